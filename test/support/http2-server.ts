@@ -1,6 +1,14 @@
 /** Servers of HTTP/2 over TLS for tests: one of Node's that counts what it is asked, and one that sends any frame. */
 import { writeFileSync } from 'node:fs';
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session, type Settings } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+  type Settings,
+} from 'node:http2';
+import { createServer as createTls1Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -28,15 +36,18 @@ export interface Http2TestServer {
   mute(): void;
 }
 
-/** `answer` serves every request. `latency`: milliseconds until it is called. */
+/** `answer` serves every request. `latency`: milliseconds until it is called. `http2`: offer it. */
 export async function serveHttp2(
   t: TestContext,
   answer: Http2Answer,
-  { allowHTTP1 = true, latency = 0, settings = {} }: { allowHTTP1?: boolean; latency?: number; settings?: Settings } = {},
+  options: { http2?: boolean; allowHTTP1?: boolean; latency?: number; settings?: Settings } = {},
 ): Promise<Http2TestServer> {
   const sockets = new Set<Socket>();
   let open = 0;
-  const server = createSecureServer({ cert: certificate, key: privateKey, allowHTTP1, settings });
+  const { http2 = true, allowHTTP1 = true, latency = 0, settings = {} } = options;
+  const secret = { cert: certificate, key: privateKey };
+  // What a server of HTTP/1.1 alone calls its handlers with has the same members.
+  const server = http2 ? createSecureServer({ ...secret, allowHTTP1, settings }) : (createTls1Server(secret) as never as Http2SecureServer);
   server.on('secureConnection', (socket: TLSSocket) => {
     counts.connections += 1;
     sockets.add(socket.on('error', () => {}).once('close', () => sockets.delete(socket)));

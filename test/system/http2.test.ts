@@ -30,7 +30,7 @@ test('many requests share one connection', async (t) => {
   assert.equal(server.most, 100);
 });
 
-test('http2 = false, and a server that does not offer it: HTTP/1.1, on the first connection too', async (t) => {
+test('http2 = false is HTTP/1.1, which a server of HTTP/2 alone does not speak', async (t) => {
   const both = await serveHttp2(t, small);
   assert.equal(textOf((await downloadBytes(`${both.url}/a`, { ...quick, env: both.env, http2: false })).bytes), 'text of /a');
   assert.deepEqual(
@@ -40,6 +40,18 @@ test('http2 = false, and a server that does not offer it: HTTP/1.1, on the first
   const only2 = await serveHttp2(t, small, { allowHTTP1: false });
   assert.equal(textOf((await downloadBytes(`${only2.url}/a`, { ...quick, env: only2.env })).bytes), 'text of /a');
   await assert.rejects(downloadBytes(`${only2.url}/a`, { ...quick, env: only2.env, http2: false }), { code: /^network\// });
+});
+
+test('a server of HTTP/1.1 alone: the connection that shows it is used, and no more than needed', async (t) => {
+  const server = await serveHttp2(t, small, { http2: false, latency: 20 });
+  const options = { ...quick, env: server.env, connections: 4 };
+  assert.equal(textOf((await downloadBytes(`${server.url}/first`, options)).bytes), 'text of /first');
+  assert.equal(server.connections, 1);
+  const many = await serveHttp2(t, small, { http2: false, latency: 20 });
+  const got = await Promise.all(Array.from({ length: 30 }, (_, i) => downloadBytes(`${many.url}/${i}`, { ...options, env: many.env })));
+  assert.ok(got.every(({ bytes }, i) => textOf(bytes) === `text of /${i}`));
+  assert.equal(many.connections, 4);
+  assert.equal(many.most, 4);
 });
 
 test('no more streams than the server allows, nor more connections than http-connections', async (t) => {
