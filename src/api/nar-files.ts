@@ -4,13 +4,16 @@ import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { systemFacts } from '../base/system-errors.ts';
 import { NarParser, type NarVisitor } from '../nix-format/nar-reader.ts';
-import { narPieces } from '../store/nar-pieces.ts';
+import { passingNarPieces } from '../store/nar-pieces.ts';
 import { nameOfBytes } from '../tree/byte-name.ts';
 import type { ListedNode } from './listing.ts';
 
-/** Yields the archive of a file, symlink or folder of the host. Throws `io/no-such-file` and `io/special-file`. */
+/**
+ * Yields the archive of a file, symlink or folder of the host, in pieces that are valid until the next one. Throws `io/no-such-file` and
+ * `io/special-file`.
+ */
 export function packNar(cwd: string, path: string): Iterable<Uint8Array> {
-  return narPieces(resolve(cwd, path));
+  return passingNarPieces(resolve(cwd, path));
 }
 
 /** Returns the node at a path in the archive. Throws `nix-format/bad-nar`, `nar/unreadable` and `nar/no-such-path`. */

@@ -3,6 +3,7 @@
  * (base/control-characters.ts). Control characters are made visible; colours are kept on a terminal and removed elsewhere, as in Nix. A
  * result that goes to a file or a pipe is unchanged.
  */
+import { fstatSync, writeSync } from 'node:fs';
 import { completeLength, visibleLine, visibleWithColours } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
 
@@ -22,8 +23,12 @@ export class Output {
   /** The start of a colour sequence whose end has not arrived yet. */
   private begun = '';
   private onFault: (fault: OutputFault) => void = () => {};
+  private takesAll: boolean | undefined;
+  private readonly descriptor: number;
 
-  constructor(private readonly name: 'stdout' | 'stderr') {}
+  constructor(private readonly name: 'stdout' | 'stderr') {
+    this.descriptor = name === 'stdout' ? 1 : 2;
+  }
 
   get isTerminal(): boolean {
     return Boolean(process[this.name].isTTY);
@@ -51,10 +56,39 @@ export class Output {
     else this.piece(this.decoder.decode(data, { stream: true }));
   }
 
-  /** Resolves when more can be written without being held in memory, or when nothing can be written any more. */
-  async drained(): Promise<void> {
-    const { opened } = this;
-    if (opened?.writableNeedDrain && this.fault === undefined) await new Promise<void>((done) => void opened.write('', () => done()));
+  /** The same for bytes that the caller may overwrite as soon as this resolves, or has returned: they are written then, or cannot be. */
+  wholly(bytes: Uint8Array): Promise<void> | undefined {
+    const stream = (this.opened ??= this.open());
+    if (this.fault !== undefined) return undefined;
+    let rest: Uint8Array | string = bytes;
+    if (this.isTerminal) {
+      this.data(bytes);
+      rest = '';
+    } else if (this.isFile && stream.writableLength === 0) {
+      rest = this.writeNow(bytes);
+      if (rest.length === 0) return undefined;
+    }
+    return new Promise((done) => void stream.write(rest, () => done()));
+  }
+
+  /** A file or a device other than a terminal, which takes all that it is given at once. */
+  private get isFile(): boolean {
+    if (this.takesAll === undefined) {
+      const facts = fstatSync(this.descriptor);
+      this.takesAll = facts.isFile() || facts.isCharacterDevice();
+    }
+    return this.takesAll;
+  }
+
+  /** Returns what could not be written. */
+  private writeNow(bytes: Uint8Array): Uint8Array {
+    let done = 0;
+    try {
+      while (done < bytes.length) done += writeSync(this.descriptor, bytes, done);
+    } catch {
+      // The stream, which gets the rest, meets the same error and reports it.
+    }
+    return bytes.subarray(done);
   }
 
   private endData(): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { askUser } from './ask-user.ts';
 import { openLog } from './log/index.ts';
 import { levels, type Log } from './log/log.ts';
@@ -17,7 +18,7 @@ export interface Terminal {
   show(text: string): void;
   /** Writes bytes of a result, unchanged if they go to a program or a file. */
   data(data: string | Uint8Array): void;
-  /** The same for many pieces, at the reader's pace. Ends with the signal's reason. */
+  /** The same for many pieces, at the reader's pace; each need be valid until the next only. Ends with the signal's reason. */
   stream(pieces: Iterable<Uint8Array>): Promise<void>;
   /** The same, on standard error. */
   errorData(data: Uint8Array): void;
@@ -46,6 +47,9 @@ export interface TerminalOptions {
   /** Where the files of /nix/store are. */
   storeFolder(): string;
 }
+
+/** Bytes written before a signal is noticed: a file takes all of them at once. */
+const TURN = 16 << 20;
 
 /** Throws `cli/bad-log-format`. */
 export function openTerminal(options: TerminalOptions): Terminal {
@@ -77,11 +81,15 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     stream: async (pieces) => {
       log.clear();
+      let left = TURN;
       for (const piece of pieces) {
         options.signal.throwIfAborted();
-        // What waits to be written must not be overwritten by the next piece.
-        standardOutput.data(Buffer.from(piece));
-        await standardOutput.drained();
+        const written = standardOutput.wholly(piece);
+        if (written !== undefined) await written;
+        left -= piece.length;
+        if (left > 0) continue;
+        left = TURN;
+        await setImmediate();
       }
     },
     errorData: (data) => errorOutput.data(data),

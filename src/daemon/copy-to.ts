@@ -5,7 +5,7 @@ import { parseHash, sri } from '../nix-format/hash.ts';
 import { storePathName } from '../nix-format/store-path.ts';
 import { referencesFirst } from '../store/closure.ts';
 import type { LocalStore } from '../store/local-store.ts';
-import { narPieces } from '../store/physical-tree.ts';
+import { narPieces } from '../store/nar-pieces.ts';
 import type { ValidPathInfo } from '../store/store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
 import type { DaemonStore } from './daemon-store.ts';

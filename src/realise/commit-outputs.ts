@@ -8,7 +8,7 @@ import { dumpNar, fileTreeSource } from '../nix-format/nar-writer.ts';
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { filePieces } from '../system/file-pieces.ts';
-import { narPieces } from '../store/nar-pieces.ts';
+import { passingNarPieces } from '../store/nar-pieces.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { ReferenceScanner } from '../store/reference-scanner.ts';
 import type { ValidPathInfo } from '../store/store.ts';
@@ -82,7 +82,7 @@ async function facts(
     size += chunk.length;
   };
   if (built.tree) dumpNar(fileTreeSource, built.tree, take);
-  else await inTurns(narPieces(temporary), signal, take);
+  else await inTurns(passingNarPieces(temporary), signal, take);
   return {
     narHash: sri(hasher.digest()),
     narSize: size,
@@ -127,7 +127,7 @@ async function contentHash(
   const hasher = createHash(algorithm);
   const take = (piece: Uint8Array): void => void hasher.update(piece);
   if (recursive) {
-    await inTurns(narPieces(temporary), signal, take);
+    await inTurns(passingNarPieces(temporary), signal, take);
     return hasher.digest();
   }
   const node = readTree(temporary);

@@ -1,6 +1,6 @@
 /** Writes, archives and removes trees of the store. Names and link targets may be any bytes (tree/byte-name.ts). */
 import fs from 'node:fs';
-import { NarWriter, sortedEntries, type NarSource } from '../nix-format/nar-writer.ts';
+import type { NarSource } from '../nix-format/nar-writer.ts';
 import { checkFileName } from '../tree/file-name.ts';
 import type { ByteSource, FileNode } from '../tree/file-tree.ts';
 import { beginDirectory, endDirectory, writeCanonicalByteSymlink, writeCanonicalPieces } from './canonical-files.ts';
@@ -29,50 +29,8 @@ export const physicalSource: NarSource<string> = {
   },
 };
 
-const readBuffer = new Uint8Array(256 << 10);
-
-/** The NAR of a tree of the host in pieces, each read when it is asked for: for one who waits between them. Pieces may be kept. */
-export function* narPieces(path: string): Generator<Uint8Array> {
-  const ready: Uint8Array[] = [];
-  const writer = new NarWriter((chunk) => void ready.push(Buffer.from(chunk)));
-  for (const _ of nodePieces(path, writer)) yield* ready.splice(0);
-  writer.finish();
-  yield* ready;
-}
-
-/** Yields after each step that may have filled a piece. */
-function* nodePieces(path: string, writer: NarWriter): Generator<void> {
-  const node = physicalSource.inspect(path);
-  if (node.type === 'symlink') writer.symlink(node.target);
-  else if (node.type === 'regular') {
-    writer.beginFile(node.size, node.executable);
-    yield* contentPieces(path, node.size, writer);
-    writer.endFile(node.size);
-  } else {
-    writer.beginDirectory();
-    for (const [name, child] of sortedEntries(physicalSource.list(path))) {
-      writer.beginEntry(name);
-      yield* nodePieces(child, writer);
-      writer.endEntry();
-    }
-    writer.endDirectory();
-  }
-  yield;
-}
-
-function* contentPieces(path: string, size: number, writer: NarWriter): Generator<void> {
-  const fd = fs.openSync(filePath(path), 'r');
-  let seen = 0;
-  try {
-    for (let count: number; (count = fs.readSync(fd, readBuffer, 0, readBuffer.length, null)) > 0; seen += count) {
-      writer.contents(readBuffer.subarray(0, count));
-      yield;
-    }
-  } finally {
-    fs.closeSync(fd);
-  }
-  if (seen !== size) throw new Error(`a file of ${size} bytes gave ${seen} while its archive was written`);
-}
+/** So small that it stays in the processor's cache between reading and hashing. */
+const readBuffer = new Uint8Array(128 << 10);
 
 const chunkSize = 1 << 20;
 

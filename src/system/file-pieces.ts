@@ -8,14 +8,21 @@ const PIECE = 256 << 10;
 export class ReadBuffer {
   private held: Buffer | undefined;
 
+  constructor(private readonly size = PIECE) {}
+
   /** The memory. */
   get bytes(): Buffer {
-    return (this.held ??= Buffer.allocUnsafeSlow(PIECE));
+    return (this.held ??= Buffer.allocUnsafeSlow(this.size));
+  }
+
+  /** Whether `piece` is a view of the memory. */
+  holds(piece: Uint8Array): boolean {
+    return piece.buffer === this.held?.buffer;
   }
 
   /** True if `piece` is a view of the memory, which is then the caller's: the next read has another. */
   take(piece: Uint8Array): boolean {
-    if (piece.buffer !== this.held?.buffer) return false;
+    if (!this.holds(piece)) return false;
     this.held = undefined;
     return true;
   }
