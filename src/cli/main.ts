@@ -11,6 +11,7 @@ import { renderError, styleFor } from './report.ts';
 import { levels } from './log/log.ts';
 import { openTerminal } from './terminal.ts';
 import { splitRest } from './rest.ts';
+import { runsInMainThread } from '../system/thread.ts';
 import { installSignals, type Interrupt } from './signals.ts';
 
 /** EX_SOFTWARE of sysexits.h. */
@@ -18,6 +19,7 @@ const internalFault = 70;
 
 /** Runs the CLI on the arguments after the program's name; returns the exit status. */
 export async function main(argv: string[], evaluator: EarlyEvaluator): Promise<number> {
+  runsInMainThread();
   const { offerEvaluator, storeFolder } = await import('../api/pipeline.ts');
   offerEvaluator(evaluator);
   const { words, rest } = splitRest(argv);
