@@ -62,6 +62,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     explain,
   });
   const style = styleFor(errorOutput);
+  let folder: string | undefined;
   const result = (text: string, write: (text: string) => void): void => {
     log.clear();
     write(text);
@@ -101,7 +102,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     warn: (line, kind = 'warning') => log.message(levels.warning, `${style.bold(`${kind}:`)} ${line}`, line),
     error: (error, { showTrace } = options) => log.message(levels.error, renderError(error, style, { showTrace }), bareError(error)),
-    hostPath: (path) => path.replace(/^\/nix\/store(?=\/)/, options.storeFolder()),
+    hostPath: (path) => (path.startsWith('/nix/store/') ? (folder ??= options.storeFolder()) + path.slice('/nix/store'.length) : path),
   };
 }
 

@@ -93,9 +93,13 @@ export class LocalStore implements Store {
     return this.records.has(path);
   }
 
-  /** Protects paths that will be queried from the garbage collector, which each query does else on its own. */
-  holdAll(paths: Iterable<string>): void {
+  /**
+   * Protects paths from the garbage collector and reads their records, which each query does else on its own. For a command that has a list
+   * of paths and registers none before it has queried them.
+   */
+  holdAll(paths: readonly string[]): void {
     this.tempRoots.holdAll(paths);
+    this.records.readMany(paths);
   }
 
   queryPathInfo(path: string): ValidPathInfo | undefined {

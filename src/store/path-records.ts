@@ -3,8 +3,11 @@
  * place is the commit point of a path. Records are removed only on request, so a path once seen valid is not checked again.
  */
 import { readChecked, writeChecked } from '../kept/checked-file.ts';
-import { fileExists, listNames, readText, removeEntry } from '../system/file-operations.ts';
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileExists, fileFacts, listNames, readText, removeEntry } from '../system/file-operations.ts';
 import { STORE_DIR } from '../nix-format/store-path.ts';
+import { RecordIndex } from './record-index.ts';
 import type { ValidPathInfo } from './store.ts';
 
 /** `bootId` of the boot in which the path was registered: after a power loss those paths are checked again. */
@@ -15,6 +18,10 @@ const SUFFIX = '.valid';
 /** The unchecked format of earlier versions of bootflake: `HASH-NAME.json`. */
 const OLD_SUFFIX = '.json';
 const HASH_LENGTH = 32;
+/** So many paths are worth an index. */
+const MANY = 256;
+/** A folder's size for each name in it; about, as it depends on the file system. */
+const BYTES_PER_NAME = 64;
 
 export class PathRecords {
   private readonly known = new Map<string, PathRecord>();
@@ -58,6 +65,29 @@ export class PathRecords {
   byHash(hash: string): PathRecord | undefined {
     const record = readRecord(`${this.folder}/${hash}${SUFFIX}`);
     return record?.path.startsWith(`${STORE_DIR}/${hash}-`) ? record : undefined;
+  }
+
+  /**
+   * Reads the records of many paths, and finds out which of them have files, faster than `get` does one by one. The paths must be protected
+   * from the garbage collector already. Afterwards `get` returns them at once.
+   */
+  readMany(paths: Iterable<string>): void {
+    const wanted = [...new Set(paths)].filter((path) => !this.known.has(path));
+    if (wanted.length < MANY) return;
+    const index = new RecordIndex(`${this.folder}.index`, this.folder);
+    const indexed = index.load();
+    const others: PathRecord[] = [];
+    for (const path of wanted) {
+      const found = indexed.get(path);
+      if (found) this.known.set(path, found);
+      else {
+        const record = this.read(path);
+        if (record) others.push(record);
+      }
+    }
+    if (others.length >= MANY) index.save([...indexed.values(), ...others]);
+    const names = namesIfFew(dirname(this.realPath(wanted[0]!)), wanted.length);
+    if (names) for (const path of wanted) if (names.has(nameOf(path))) this.seenFiles.add(path);
   }
 
   write(record: PathRecord): void {
@@ -114,6 +144,12 @@ export class PathRecords {
   private fileOf(path: string): string {
     return `${this.folder}/${nameOf(path).slice(0, HASH_LENGTH)}${SUFFIX}`;
   }
+}
+
+/** The names in a folder; undefined if they are so many that asking for `count` of them is faster. */
+function namesIfFew(folder: string, count: number): Set<string> | undefined {
+  const size = fileFacts(folder)?.size ?? Infinity;
+  return size < count * 8 * BYTES_PER_NAME ? new Set(readdirSync(folder)) : undefined;
 }
 
 function nameOf(path: string): string {
