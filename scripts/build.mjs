@@ -15,7 +15,7 @@ try {
 const bundled = ['commander', 'smol-toml'];
 /** Modules that Node has not loaded yet when a program starts; `fs`, `path` and `url` are loaded. */
 const late =
-  /^(?:node:(?:child_process|crypto|fs\/promises|http|net|os|process|readline|stream|timers\/promises|worker_threads|zlib)(?:\/.*)?|tar|fzstd|minizlib)$/;
+  /^(?:node:(?:child_process|crypto|fs\/promises|http|net|os|process|readline|stream|timers\/promises|tls|worker_threads|zlib)(?:\/.*)?|tar|fzstd|minizlib)$/;
 
 /** Modules that few runs need are loaded on first use. */
 const loadedLate = {

@@ -13,12 +13,12 @@
  */
 import fs from 'node:fs';
 import { spawn } from 'node:child_process';
-import { rmdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { removeTrees } from '../system/remove-trees.ts';
 import type { JailDescription, JailInput } from './description.ts';
 import { writeEtc } from './etc-files.ts';
 import type { HostIdentity } from './identity.ts';
+import { removeFolders, takeMountPoints } from './mount-points.ts';
 
 /** A store path that must be mounted, as it cannot be linked. */
 export interface InputMount {
@@ -31,7 +31,8 @@ export interface InputMount {
 export function makeJailFolder(description: JailDescription, identity: HostIdentity | undefined): InputMount[] {
   const { folder, files } = description;
   fs.mkdirSync(folder, { mode: 0o700 });
-  for (const name of ['store', 'build', 'tmp', 'extra', 'run']) fs.mkdirSync(`${folder}/${name}`, { mode: 0o700 });
+  const present = takeMountPoints(description);
+  for (const name of ['build', 'tmp', 'extra', 'run']) fs.mkdirSync(`${folder}/${name}`, { mode: 0o700 });
   writeEtc(`${folder}/etc`, description);
   for (const [name, bytes] of files) {
     const file = `${folder}/build/${checkedName(name)}`;
@@ -40,7 +41,7 @@ export function makeJailFolder(description: JailDescription, identity: HostIdent
     if (identity) fs.chownSync(file, identity.uid, identity.gid);
   }
   fs.chmodSync(`${folder}/tmp`, 0o1777);
-  const mounts = placeInputs(`${folder}/store`, description.inputs, identity !== undefined);
+  const mounts = placeInputs(`${folder}/store`, description.inputs, present, identity !== undefined);
   if (identity) {
     fs.chownSync(`${folder}/build`, identity.uid, identity.gid);
     for (const name of ['', '/store']) fs.chownSync(`${folder}${name}`, 0, identity.gid);
@@ -62,18 +63,13 @@ export async function removeJailFolder(folder: string): Promise<void> {
   }
 }
 
-/** Directories that are removed at once: a file system waits for its disk at each. */
-const AT_ONCE = 32;
-
 /** Our own few files, and the mount points. What the program made among those is removed as the rest. */
 async function removeOwnParts(folder: string): Promise<void> {
   for (const name of ['etc', 'extra', 'run']) fs.rmSync(`${folder}/${name}`, { recursive: true, force: true });
   const store = `${folder}/store`;
   const entries = fs.existsSync(store) ? fs.readdirSync(store, { withFileTypes: true }) : [];
   for (const entry of entries) if (!entry.isDirectory()) fs.unlinkSync(`${store}/${entry.name}`);
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${store}/${name}`);
-  for (let at = 0; at < folders.length; at += AT_ONCE)
-    await Promise.all(folders.slice(at, at + AT_ONCE).map((path) => rmdir(path).catch(() => {})));
+  await removeFolders(entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${store}/${name}`));
 }
 
 function run(program: string, args: string[]): Promise<void> {
@@ -94,7 +90,7 @@ function checkedName(name: string): string {
  * Links where that is safe: a file that belongs to another user than the program's cannot be changed through a link. For a program of our
  * own user all is mounted, read-only.
  */
-function placeInputs(store: string, inputs: readonly JailInput[], othersFiles: boolean): InputMount[] {
+function placeInputs(store: string, inputs: readonly JailInput[], present: ReadonlySet<string>, othersFiles: boolean): InputMount[] {
   const mounts: InputMount[] = [];
   for (const { logical, physical, kind } of inputs) {
     const name = basename(logical);
@@ -102,8 +98,9 @@ function placeInputs(store: string, inputs: readonly JailInput[], othersFiles: b
     if (kind === 'symlink') placeSymlink(physical, place);
     else if (kind === 'regular' && othersFiles && linked(physical, place)) continue;
     else {
-      if (kind === 'directory') fs.mkdirSync(place);
-      else fs.writeFileSync(place, '', { flag: 'wx' });
+      if (kind === 'directory') {
+        if (!present.has(name)) fs.mkdirSync(place);
+      } else fs.writeFileSync(place, '', { flag: 'wx' });
       mounts.push({ source: physical, name });
     }
   }

@@ -1,5 +1,6 @@
 /** Makes outputs of derivations valid: missing ones are fetched or built, as many in parallel as the host can carry. */
 import { hostCores } from '../system/host-cores.ts';
+import { removeMountPoints } from '../jail/mount-points.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { readBuildSettings } from '../settings/build-settings.ts';
 import { DerivationGraph, type DerivationNode, type WantedOutputs } from './derivation-graph.ts';
@@ -39,6 +40,7 @@ export async function realise(
       await new Goals({ store, graph, substitutes, options, cores, machines, placesOf, compared }).reach(wanted, options.paths);
     } finally {
       machines?.close();
+      await removeMountPoints(store.temporary.own);
       store.flush();
       store.close();
     }

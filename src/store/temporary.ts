@@ -10,7 +10,8 @@ import { threadNumber } from '../system/thread.ts';
 let instances = 0;
 
 export class TemporaryFolders {
-  private readonly own: string;
+  /** The folder of all that `newPath` returns. */
+  readonly own: string;
   private counter = 0;
   private made = false;
 

@@ -5,6 +5,7 @@ import type { JailDescription } from '../../jail/description.ts';
 import { noSandbox } from '../../jail/errors.ts';
 import { removeJailFolder } from '../../jail/folder.ts';
 import { builderIdentity } from '../../jail/identity.ts';
+import { keepMountPoints } from '../../jail/mount-points.ts';
 import { namespacesWork } from '../../jail/probe.ts';
 import { startJail } from '../../jail/run.ts';
 import { findJailTools, toolOnPath, type JailTools, type Tool } from '../../jail/tools.ts';
@@ -27,15 +28,17 @@ export const processBuilder: Builder = {
     const { drv, settings, folder } = derivation;
     checkHostFits(context.drvPath, drv, settings);
     const options = derivationOptions(drv);
+    let description: JailDescription | undefined;
     try {
       const tools = await findTools(context, derivation);
-      const description = await describeJail(context, derivation, options, tools.pasta !== undefined);
+      description = await describeJail(context, derivation, options, tools.pasta !== undefined);
       await runToEnd(context, derivation, description, tools);
       return takeOutputs(context, derivation);
     } catch (error) {
       if (settings.keepFailed && !context.signal.aborted) keepFailedBuild(context, derivation);
       throw error;
     } finally {
+      if (description) keepMountPoints(description);
       await removeJailFolder(folder);
     }
   },
