@@ -13,7 +13,7 @@ export interface BuildsSize {
   runs: number;
 }
 
-/** Evaluation is not part of what is measured: the derivations are in the stores before. */
+/** Neither evaluation nor the question whether a cache has the outputs is part of what is measured: the derivations are in the stores before. */
 export async function benchBuilds(folder: string, { trivial, wide, inputs, runs }: BuildsSize): Promise<void> {
   const made = mkdtempSync(join(folder, 'builds-'));
   // Builders of another user read it.
@@ -51,12 +51,12 @@ async function compareBuilds(folder: string, what: string, target: number, runs:
     bootflake(run) {
       const env = { BOOTFLAKE_ROOT: join(stores, `own-${run}`) };
       const drvPaths = execFileSync(process.execPath, [CLI, ...evaluate], { ...options, env: { ...process.env, ...env } });
-      return { command: process.execPath, args: [CLI, 'build', '--no-link', '--max-jobs', '2', ...outputs(drvPaths)], env };
+      return { command: process.execPath, args: [CLI, 'build', '--no-link', '--max-jobs', '2', '--option', 'substitute', 'false', ...outputs(drvPaths)], env };
     },
     nix(run) {
       const store = ['--store', `local?root=${join(stores, `nix-${run}`)}`];
       const drvPaths = execFileSync(join(NIX, 'nix'), [...evaluate, ...store], options);
-      return { command: join(NIX, 'nix'), args: ['build', ...store, '--no-link', '--max-jobs', '2', ...outputs(drvPaths)] };
+      return { command: join(NIX, 'nix'), args: ['build', ...store, '--no-link', '--max-jobs', '2', '--option', 'substitute', 'false', ...outputs(drvPaths)] };
     },
   });
 }

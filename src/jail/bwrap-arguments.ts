@@ -28,6 +28,7 @@ const own = ['nix', 'proc', 'dev', 'tmp'];
 export function bwrapOptions(description: JailDescription, places: JailPlaces): string[] {
   const { folder } = places;
   const { buildDirectory } = description;
+  const build = ['--bind', `${folder}/build`, buildDirectory];
   return [
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...(description.network === 'none' ? ['--unshare-net'] : []),
@@ -36,16 +37,28 @@ export function bwrapOptions(description: JailDescription, places: JailPlaces): 
     ...(description.hostFiles ? hostFiles(buildDirectory) : ['--ro-bind', `${folder}/etc`, '/etc']),
     ...(description.distribution && !description.hostFiles ? usrLinks.flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]) : []),
     ...parents([STORE_FOLDER, ...places.binds.map(({ target }) => target)], description.hostFiles),
+    ...(touchesStore(buildDirectory) ? [] : build),
+    ...['--bind', `${folder}/tmp`, '/tmp', '--proc', '/proc', '--dev', '/dev', '--perms', '1777'],
+    ...[...sizeOption(description.sharedMemory), '--tmpfs', '/dev/shm'],
+    ...bindOptions(places.binds.filter(({ target }) => !touchesStore(target))),
+    // As late as possible: bubblewrap reads the list of all mounts for each of its own, and these are most of them.
     ...['--bind', `${folder}/store`, STORE_FOLDER],
     ...places.direct.flatMap(({ source, name }) => ['--ro-bind', source, `${STORE_FOLDER}/${name}`]),
-    ...['--bind', `${folder}/build`, buildDirectory, '--bind', `${folder}/tmp`, '/tmp'],
-    ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777'],
-    ...[...sizeOption(description.sharedMemory), '--tmpfs', '/dev/shm'],
-    ...places.binds.flatMap(({ source, target, writable }) => [writable ? '--dev-bind' : '--ro-bind', source, target]),
+    ...(touchesStore(buildDirectory) ? build : []),
+    ...bindOptions(places.binds.filter(({ target }) => touchesStore(target))),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', buildDirectory, '--clearenv'],
     ...(places.filter === undefined ? [] : ['--seccomp', String(places.filter)]),
     ...['--json-status-fd', String(places.status)],
   ];
+}
+
+/** Whether what is mounted there would be hidden by the store, or hides a part of it. */
+function touchesStore(target: string): boolean {
+  return STORE_FOLDER === target || target.startsWith(`${STORE_FOLDER}/`) || STORE_FOLDER.startsWith(`${target}/`);
+}
+
+function bindOptions(binds: JailPlaces['binds']): string[] {
+  return binds.flatMap(({ source, target, writable }) => [writable ? '--dev-bind' : '--ro-bind', source, target]);
 }
 
 /** Folders that bubblewrap makes by itself are closed to others. */

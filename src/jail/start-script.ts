@@ -50,7 +50,8 @@ export function startScript(request: StartScript, tools: JailTools): string {
     `[ -d /proc/${parent} ] || exit 1`,
     'ulimit -S -c 0',
     'umask 022',
-    mounts && `${words([tools.mount!, '-a', '-T', `${files}/fstab`])} || exit 1`,
+    // Looking for links in the paths, which the kernel does too, takes two thirds of its time.
+    mounts && `${words([tools.mount!, '--no-canonicalize', '-a', '-T', `${files}/fstab`])} || exit 1`,
     ownProcesses && `${words([tools.mount!, '-t', 'proc', 'proc', '/proc'])} || exit 1`,
     `exec ${words(drop)} ${network ?? sandbox(request, files)}`,
   );
