@@ -51,12 +51,19 @@ async function compareBuilds(folder: string, what: string, target: number, runs:
     bootflake(run) {
       const env = { BOOTFLAKE_ROOT: join(stores, `own-${run}`) };
       const drvPaths = execFileSync(process.execPath, [CLI, ...evaluate], { ...options, env: { ...process.env, ...env } });
-      return { command: process.execPath, args: [CLI, 'build', '--no-link', '--max-jobs', '2', '--option', 'substitute', 'false', ...outputs(drvPaths)], env };
+      return {
+        command: process.execPath,
+        args: [CLI, 'build', '--no-link', '--max-jobs', '2', '--option', 'substitute', 'false', ...outputs(drvPaths)],
+        env,
+      };
     },
     nix(run) {
       const store = ['--store', `local?root=${join(stores, `nix-${run}`)}`];
       const drvPaths = execFileSync(join(NIX, 'nix'), [...evaluate, ...store], options);
-      return { command: join(NIX, 'nix'), args: ['build', ...store, '--no-link', '--max-jobs', '2', '--option', 'substitute', 'false', ...outputs(drvPaths)] };
+      return {
+        command: join(NIX, 'nix'),
+        args: ['build', ...store, '--no-link', '--max-jobs', '2', '--option', 'substitute', 'false', ...outputs(drvPaths)],
+      };
     },
   });
 }
