@@ -14,8 +14,8 @@ try {
 /** Small packages without dependencies: bundled, they need no module lookup, and their compiled code is cached too. */
 const bundled = ['commander', 'smol-toml'];
 /** Modules that Node has not loaded yet when a program starts; `fs`, `path` and `url` are loaded. */
-const late =
-  /^(?:node:(?:child_process|crypto|fs\/promises|http|net|os|process|readline|stream|timers\/promises|tls|worker_threads|zlib)(?:\/.*)?|tar|fzstd|minizlib)$/;
+const lateBuiltins = 'child_process|crypto|fs/promises|http|net|os|process|readline|stream|timers/promises|tls|worker_threads|zlib';
+const late = new RegExp(`^(?:node:(?:${lateBuiltins})(?:/.*)?|tar|fzstd|minizlib)$`);
 
 /** Modules that few runs need are loaded on first use. */
 const loadedLate = {

@@ -13,7 +13,7 @@ export interface BuildsSize {
   runs: number;
 }
 
-/** Neither evaluation nor the question whether a cache has the outputs is part of what is measured: the derivations are in the stores before. */
+/** Only builds are measured: the derivations are in the stores before, and caches are not asked for the outputs. */
 export async function benchBuilds(folder: string, { trivial, wide, inputs, runs }: BuildsSize): Promise<void> {
   const made = mkdtempSync(join(folder, 'builds-'));
   // Builders of another user read it.

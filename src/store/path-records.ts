@@ -74,7 +74,7 @@ export class PathRecords {
   readMany(paths: Iterable<string>): void {
     const wanted = [...new Set(paths)].filter((path) => !this.known.has(path));
     if (wanted.length < MANY) return;
-    const index = new RecordIndex(`${this.folder}.index`, this.folder);
+    const index = new RecordIndex<PathRecord>(`${this.folder}.index`, this.folder);
     const indexed = index.load();
     const others: PathRecord[] = [];
     for (const path of wanted) {

@@ -7,7 +7,6 @@
 import fs from 'node:fs';
 import { CheckedFile, writeChecked } from '../kept/checked-file.ts';
 import { wallClockSeconds } from '../system/clock.ts';
-import type { PathRecord } from './path-records.ts';
 
 const KIND = { name: 'valid paths', schema: 1 };
 /** Seconds. The coarsest clock of a file system has steps of two. */
@@ -15,7 +14,7 @@ const SETTLED = 3;
 /** Records that are kept at most, of some hundred bytes each. */
 const MOST = 200_000;
 
-export class RecordIndex {
+export class RecordIndex<Item extends { path: string }> {
   /** The state of the folder before any record was read. */
   private readonly state: { text: string; seconds: number } | undefined;
 
@@ -31,14 +30,14 @@ export class RecordIndex {
   }
 
   /** Returns the records by path, with `bootId` and all: none if the folder has changed since they were read. */
-  load(): Map<string, PathRecord> {
-    const records = new Map<string, PathRecord>();
+  load(): Map<string, Item> {
+    const records = new Map<string, Item>();
     const file = CheckedFile.open(this.file, KIND);
     if (file === undefined) return records;
     try {
       if (file.count !== 2 || this.state === undefined || file.part(0)?.toString('latin1') !== this.state.text) return records;
       const text = file.part(1)?.toString('utf8');
-      if (text !== undefined) for (const record of JSON.parse(text) as PathRecord[]) records.set(record.path, record);
+      if (text !== undefined) for (const record of JSON.parse(text) as Item[]) records.set(record.path, record);
     } finally {
       file.close();
     }
@@ -46,7 +45,7 @@ export class RecordIndex {
   }
 
   /** Replaces the file, unless a change of the folder might go unnoticed. A store that may not be written to stays without. */
-  save(records: readonly PathRecord[]): void {
+  save(records: readonly Item[]): void {
     if (this.state === undefined || records.length > MOST || this.state.seconds + SETTLED > wallClockSeconds()) return;
     try {
       writeChecked(this.file, KIND, [Buffer.from(this.state.text, 'latin1'), Buffer.from(JSON.stringify(records), 'utf8')]);
