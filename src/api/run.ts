@@ -6,6 +6,7 @@ import type { EvaluatedInstallable } from '../session/session-types.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { listNames } from '../system/file-operations.ts';
 import { helperTree } from './helper-packages.ts';
+import { isImage } from './machine-image.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { evaluateInstallables, openStore, realiseEvaluated, realiseRequests, type PipelineContext } from './pipeline.ts';
 import type { GuestTerminal } from '../vm/guest-terminal.ts';
@@ -79,16 +80,6 @@ async function bootImage(context: PipelineContext, request: MachineRequest, imag
     facts: readImageFacts(image),
     helperTree: () => helperTree(context, 'qemu'),
   });
-}
-
-/**
- * True for a file or a result link; a folder with a flake.nix is an installable. A name that ends like an image's is one even if missing,
- * as no flake id does.
- */
-function isImage(cwd: string, target: string): boolean {
-  if (target.includes('#') || target === '.') return false;
-  const path = resolve(cwd, target);
-  return existsSync(path) ? !existsSync(resolve(path, 'flake.nix')) : /\.(?:qcow2|img|raw|vmdk|vdi|vhdx?)$/.test(target);
 }
 
 async function builtFolder(context: PipelineContext, store: LocalStore, evaluated: EvaluatedInstallable): Promise<string> {

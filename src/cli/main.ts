@@ -147,6 +147,7 @@ function attach(
 function groupSummary(group: string): string {
   return (
     {
+      vm: 'machines with names: make, start, enter, stop them',
       flake: 'make, lock, update and inspect flakes',
       registry: 'short names for flakes',
       store: 'look into the store, check it, clean it',

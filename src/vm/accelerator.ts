@@ -30,7 +30,8 @@ const patience = 3000;
  * `auto` selects the fastest that works; a named one must work. `folder` caches the results. Throws `vm/accelerator-unusable`, or
  * `vm/bad-accelerator` for an unknown name.
  */
-export async function chooseAccelerator(wanted: string, qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
+export async function chooseAccelerator(choice: string, qemu: Qemu, folder: string): Promise<AcceleratorProbe> {
+  const wanted = parseAccelerator(choice);
   const native = nativeAccelerator();
   if (wanted === 'tcg') return { accelerator: 'tcg', works: true, finding: 'requested' };
   if (wanted === 'auto') {
@@ -38,21 +39,25 @@ export async function chooseAccelerator(wanted: string, qemu: Qemu, folder: stri
     const probe = await probeAccelerator(native, qemu, folder);
     return probe.works ? probe : { accelerator: 'tcg', works: true, finding: `${native} does not work here: ${probe.finding}` };
   }
-  if (wanted !== 'kvm' && wanted !== 'hvf')
-    throw new BootflakeError({
-      code: 'vm/bad-accelerator',
-      message: `there is no accelerator '${wanted}'`,
-      hint: 'Use --accel auto, kvm, hvf or tcg.',
-    });
-  const probe =
+  const probe: AcceleratorProbe =
     wanted === native
       ? await probeAccelerator(wanted, qemu, folder)
-      : ({ accelerator: wanted, works: false, finding: 'this machine does not have it' } as AcceleratorProbe);
+      : { accelerator: wanted, works: false, finding: 'this machine does not have it' };
   if (probe.works) return probe;
   throw new BootflakeError({
     code: 'vm/accelerator-unusable',
     message: `--accel ${wanted} cannot be used: ${probe.finding}`,
     hint: 'Use --accel tcg, which is slower but works everywhere.',
+  });
+}
+
+/** Throws `vm/bad-accelerator`. */
+export function parseAccelerator(text: string): Accelerator | 'auto' {
+  if (text === 'auto' || text === 'kvm' || text === 'hvf' || text === 'tcg') return text;
+  throw new BootflakeError({
+    code: 'vm/bad-accelerator',
+    message: `there is no accelerator '${text}'`,
+    hint: 'Use --accel auto, kvm, hvf or tcg.',
   });
 }
 

@@ -45,7 +45,7 @@ export function describeDisk(image: DiskImage, keep: string | undefined): DiskDe
   return fileFacts(keep) ? keptDisk(keep, image, undefined) : { file: keep, format: 'qcow2' };
 }
 
-function newOverlay(file: string, image: DiskImage, size: number | undefined): DiskDescription {
+export function newOverlay(file: string, image: DiskImage, size: number | undefined): DiskDescription {
   const virtualSize = roundUp(size ?? image.virtualSize, 512);
   if (virtualSize < image.virtualSize) throw diskTooSmall(virtualSize, image.virtualSize);
   writeBytes(file, encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key }));

@@ -5,7 +5,7 @@ import { ConsoleKeys, consoleHelp, type ConsoleCommand } from './console-keys.ts
 import type { Qemu } from './find-qemu.ts';
 import type { GuestTerminal } from './guest-terminal.ts';
 import { qemuFailure } from './machine.ts';
-import { machineArguments, sizePort, type MachineDescription } from './qemu-arguments.ts';
+import { machineArguments, sizeGuestPort, sizePort, type MachineDescription } from './qemu-arguments.ts';
 import { QmpClient, type QmpEvent } from './qmp.ts';
 
 export type InteractiveEnd = 'powered-off' | 'accelerator-failed';
@@ -28,7 +28,7 @@ export async function runOnTerminal(
     control: { socket: 3 },
     console: { socket: 4 },
     monitor: { socket: 5 },
-    size: { socket: 6 },
+    ports: [...(description.ports ?? []), sizeGuestPort({ socket: 6 })],
   });
   const program = startProgram([...qemu.command, ...args], { terminal: 'none', sockets: 4, environment: qemu.environment });
   const console = new InteractiveConsole(program, terminal);

@@ -7,8 +7,22 @@ export const sizePort = 'console-size';
 
 export type Accelerator = 'kvm' | 'hvf' | 'tcg';
 
-/** Our end of a channel of the machine. */
-export type Channel = { socket: number };
+/** A channel of the machine: a descriptor that qemu inherits, or a Unix socket on which it listens for one client at a time. */
+export type Channel = { socket: number } | { listen: string };
+
+/** A console without a client: what the guest prints is appended to the file; `PATH.in` is a FIFO for its input, `PATH.out` a sink. */
+export interface LoggedConsole {
+  logFile: string;
+  pipes: string;
+}
+
+/** A port of virtio-serial; the guest finds it as /dev/virtio-ports/NAME. */
+export interface GuestPort {
+  /** qemu's name of the device. */
+  id: string;
+  name: string;
+  channel: Channel;
+}
 
 export interface MachineDescription {
   name: string;
@@ -18,15 +32,16 @@ export interface MachineDescription {
   accelerator: Accelerator;
   /** One thread emulates all processors; see `needsOneThread`. */
   oneThread?: boolean;
-  disk: DiskDescription;
+  /** The first is booted from. */
+  disks: [DiskDescription, ...DiskDescription[]];
   firmware: FirmwareFiles;
-  forwards: PortForward[];
-  /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on qemu's own terminal; else the console alone on a socket. */
-  console: 'terminal' | Channel;
+  /** Network cards, in the guest's order. */
+  networks: NetworkDescription[];
+  /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on qemu's own terminal; else the console alone. */
+  console: 'terminal' | Channel | LoggedConsole;
   /** The socket of qemu's monitor. Defaults to none. */
   monitor?: Channel;
-  /** The socket that reports the terminal's size to the guest. Defaults to none. */
-  size?: Channel;
+  ports?: GuestPort[];
   /** The machine protocol's socket. Defaults to none. */
   control?: Channel;
   /** The user's own arguments, last. */
@@ -38,7 +53,15 @@ export interface DiskDescription {
   format: 'qcow2' | 'raw';
   /** Make qemu keep the guest's writes in a temporary file. */
   throwAway?: boolean;
+  /** The name by which the guest finds it: /dev/disk/by-id/virtio-SERIAL; at most 20 bytes. */
+  serial?: string;
 }
+
+/**
+ * `user`: qemu's own network with addresses by DHCP, a way out, and the forwards. `socket`: Ethernet frames, each after its length in four
+ * bytes, big-endian, on an inherited descriptor.
+ */
+export type NetworkDescription = { kind: 'user'; forwards: PortForward[] } | { kind: 'socket'; socket: number; mac: string };
 
 /** Everything after the program's name. */
 export function machineArguments(machine: MachineDescription): string[] {
@@ -48,12 +71,12 @@ export function machineArguments(machine: MachineDescription): string[] {
     ...processorArguments(machine),
     ...memoryArguments(machine.memory),
     ...firmwareArguments(machine.firmware),
-    ...diskArguments(machine.disk),
-    ...networkArguments(machine.forwards),
+    ...machine.disks.flatMap(diskArguments),
+    ...machine.networks.flatMap(networkArguments),
     ...randomArguments(),
     ...consoleArguments(machine.console, machine.monitor),
     ...(machine.control ? controlArguments(machine.control) : []),
-    ...(machine.size ? sizeArguments(machine.size) : []),
+    ...portArguments(machine.ports ?? []),
     ...machine.extra,
   ];
 }
@@ -94,20 +117,27 @@ function firmwareArguments(firmware: FirmwareFiles): string[] {
   ];
 }
 
-function diskArguments(disk: DiskDescription): string[] {
+function diskArguments(disk: DiskDescription, index: number): string[] {
+  const drive = `drive${index + 1}`;
   return [
     '-drive',
-    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=drive1,if=none,index=1,werror=report` +
+    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=${drive},if=none,index=${index + 1},werror=report` +
       (disk.throwAway ? ',snapshot=on' : ''),
     '-device',
-    'virtio-blk-pci,bootindex=1,drive=drive1',
+    `virtio-blk-pci,${index === 0 ? 'bootindex=1,' : ''}drive=${drive}${disk.serial === undefined ? '' : `,serial=${escaped(disk.serial)}`}`,
   ];
 }
 
-function networkArguments(forwards: PortForward[]): string[] {
-  const rules = forwards.map(({ protocol, address, host, guest }) => `,hostfwd=${protocol}:${address}:${host}-:${guest}`);
+/** The machine protocol's name of the user network of the first card. */
+export const userNetwork = 'net0';
+
+function networkArguments(network: NetworkDescription, index: number): string[] {
+  const id = `net${index}`;
   // Without a ROM the firmware does not try to boot from the network.
-  return ['-netdev', `user,id=net0${rules.join('')}`, '-device', 'virtio-net-pci,netdev=net0,romfile='];
+  const card = (mac = '') => ['-device', `virtio-net-pci,netdev=${id},romfile=${mac}`];
+  if (network.kind === 'socket') return ['-netdev', `socket,id=${id},fd=${network.socket}`, ...card(`,mac=${network.mac}`)];
+  const rules = network.forwards.map(({ protocol, address, host, guest }) => `,hostfwd=${protocol}:${address}:${host}-:${guest}`);
+  return ['-netdev', `user,id=${id}${rules.join('')}`, ...card()];
 }
 
 /** A guest that waits for entropy waits for minutes. */
@@ -118,27 +148,40 @@ function randomArguments(): string[] {
 /** The monitor shares the terminal: ctrl-a x ends the machine, ctrl-a c is the monitor. */
 function consoleArguments(console: MachineDescription['console'], monitor: Channel | undefined): string[] {
   if (console === 'terminal') return ['-nographic', '-serial', 'mon:stdio'];
-  const onSocket = monitor ? ['-chardev', `socket,id=monitor,fd=${monitor.socket}`, '-monitor', 'chardev:monitor'] : ['-monitor', 'none'];
-  return ['-nographic', ...onSocket, '-chardev', `socket,id=console,fd=${console.socket}`, '-serial', 'chardev:console'];
+  const ofMonitor = monitor ? ['-chardev', channel('monitor', monitor), '-monitor', 'chardev:monitor'] : ['-monitor', 'none'];
+  const backend =
+    'pipes' in console
+      ? `pipe,id=console,path=${escaped(console.pipes)},logfile=${escaped(console.logFile)},logappend=on`
+      : channel('console', console);
+  return ['-nographic', ...ofMonitor, '-chardev', backend, '-serial', 'chardev:console'];
 }
 
 function controlArguments(control: Channel): string[] {
-  return ['-chardev', `socket,id=control,fd=${control.socket}`, '-mon', 'chardev=control,mode=control'];
+  return ['-chardev', channel('control', control), '-mon', 'chardev=control,mode=control'];
 }
 
-/**
- * The port of the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix). After all other devices, so that their
- * addresses stay the same.
- */
-function sizeArguments(size: Channel): string[] {
+/** After all other devices, so that their addresses stay the same. */
+function portArguments(ports: GuestPort[]): string[] {
+  if (ports.length === 0) return [];
   return [
-    '-chardev',
-    `socket,id=size,fd=${size.socket}`,
     '-device',
     'virtio-serial-pci',
-    '-device',
-    `virtserialport,chardev=size,id=${sizePort},name=bootflake.console.size`,
+    ...ports.flatMap(({ id, name, channel: of }) => [
+      '-chardev',
+      channel(`port-${id}`, of),
+      '-device',
+      `virtserialport,chardev=port-${id},id=${id},name=${name}`,
+    ]),
   ];
+}
+
+/** The port of the guest's console-size service (distro/nixos/modules/profiles/qemu-guest.nix). */
+export function sizeGuestPort(of: Channel): GuestPort {
+  return { id: sizePort, name: 'bootflake.console.size', channel: of };
+}
+
+function channel(id: string, of: Channel): string {
+  return `socket,id=${id},${'socket' in of ? `fd=${of.socket}` : `path=${escaped(of.listen)},server=on,wait=off`}`;
 }
 
 /** Doubles commas, as qemu's syntax requires in values. */

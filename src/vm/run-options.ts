@@ -72,7 +72,8 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
   };
 }
 
-function processorsFor(smp: number | undefined): number {
+/** Throws `vm/bad-processors`. */
+export function processorsFor(smp: number | undefined): number {
   if (smp === undefined) return Math.min(2, hostCores());
   if (Number.isInteger(smp) && smp >= 1 && smp <= 255) return smp;
   throw new BootflakeError({

@@ -14,7 +14,7 @@ import { findImage } from './image.ts';
 import { runOnTerminal } from './interactive.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { memoryFor } from './memory.ts';
-import { machineArguments, type Accelerator, type MachineDescription } from './qemu-arguments.ts';
+import { machineArguments, type Accelerator, type DiskDescription, type MachineDescription } from './qemu-arguments.ts';
 import { checkChoices, type RunChoices } from './run-options.ts';
 import { shellQuote } from '../base/shell-quote.ts';
 
@@ -46,7 +46,13 @@ export async function runImage(options: RunOptions): Promise<number> {
   const { firmware, forwards, processors, diskSize: size, timeout } = checkChoices(options);
   const image = findImage(options.image);
   const wanted = { processors, isDefault: options.smp === undefined };
-  const machine = { name: 'nixos', memory: memoryFor(options.memory, options.note), processors, forwards, extra: options.qemuArguments };
+  const machine = {
+    name: 'nixos',
+    memory: memoryFor(options.memory, options.note),
+    processors,
+    networks: [{ kind: 'user' as const, forwards }],
+    extra: options.qemuArguments,
+  };
   if (options.dryRun) {
     options.print(await printedCommand(options, machine, describeDisk(image, options.disk)));
     return 0;
@@ -66,7 +72,12 @@ export async function runImage(options: RunOptions): Promise<number> {
     const reason = chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : '';
     const keys = options.exec === undefined ? '; ctrl-a x ends the machine' : '';
     options.note(`booting ${image.path} (${chosen.accelerator}${reason})${keys}`);
-    const description = { ...machine, ...(await chooseProcessors(qemu, chosen.accelerator, wanted)), disk: prepared.disk, firmware: files };
+    const description = {
+      ...machine,
+      ...(await chooseProcessors(qemu, chosen.accelerator, wanted)),
+      disks: [prepared.disk] as [DiskDescription],
+      firmware: files,
+    };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
     const end = await boot(qemu, description, options, session);
     if (end !== 'accelerator-failed') return end;
@@ -76,7 +87,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     try {
       const status = await boot(
         qemu,
-        { ...description, ...(await chooseProcessors(qemu, 'tcg', wanted)), disk: again.disk },
+        { ...description, ...(await chooseProcessors(qemu, 'tcg', wanted)), disks: [again.disk] },
         options,
         session,
       );
@@ -142,8 +153,8 @@ async function firmwareFiles(kind: 'bios' | 'uefi', qemu: Qemu, options: RunOpti
 /** The command in a form to paste: qemu itself keeps the guest's writes separate. */
 async function printedCommand(
   options: RunOptions,
-  machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'forwards' | 'extra'>,
-  disk: MachineDescription['disk'],
+  machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'networks' | 'extra'>,
+  disk: DiskDescription,
 ): Promise<string> {
   const qemu = await findQemu({ path: options.path }).catch(
     (): Qemu => ({ command: ['qemu-system-x86_64'], environment: {}, firmwareFolders: ['/'], origin: 'PATH' }),
@@ -158,7 +169,7 @@ async function printedCommand(
     ...machineArguments({
       ...machine,
       ...(await chooseProcessors(qemu, accelerator, { processors: machine.processors, isDefault: options.smp === undefined })),
-      disk,
+      disks: [disk],
       firmware,
       console: 'terminal',
     }),

@@ -16,9 +16,9 @@ const machine: MachineDescription = {
   memory: '4G',
   processors: 2,
   accelerator: 'tcg',
-  disk: { file: '/state/a,b.qcow2', format: 'qcow2' },
+  disks: [{ file: '/state/a,b.qcow2', format: 'qcow2' }],
   firmware: { kind: 'bios' },
-  forwards: [parseForward('2222:22')],
+  networks: [{ kind: 'user', forwards: [parseForward('2222:22')] }],
   console: 'terminal',
   extra: ['-vnc', ':1'],
 };

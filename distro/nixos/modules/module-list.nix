@@ -57,4 +57,5 @@
   ./tasks/filesystems.nix
   ./tasks/network-filesystems.nix
   ./tasks/network-interfaces.nix
+  ./virtualisation/guest-shell.nix
 ]

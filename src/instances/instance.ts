@@ -1,0 +1,275 @@
+/**
+ * A machine with a name, on this host: a folder with its disks and a manifest; while it runs, also sockets that only the user may open.
+ * Nothing of ours runs beside it but a shell: its state is what its files and qemu say.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
+import { listNames, readText } from '../system/file-operations.ts';
+import { monotonicMilliseconds } from '../system/clock.ts';
+import { livenessOf, parseIdentityToken, type ProcessIdentity } from '../system/process-identity.ts';
+import { sleep } from '../system/sleep.ts';
+import { acquireLock, tryLock, type HeldLock } from '../system/lock-file.ts';
+import { removeTree } from '../store/physical-tree.ts';
+import { GuestChannel, guestShells, type OpenOptions } from '../vm/guest-channel.ts';
+import { QmpClient } from '../vm/qmp.ts';
+import { checkInstanceName, isInstanceName } from './instance-name.ts';
+import { instanceFiles as files, launchScript, shellSocket, type LaunchScript } from './launch-script.ts';
+import { manifestName, readManifest, writeManifest, type Manifest } from './manifest.ts';
+
+export type InstanceState =
+  | { state: 'running'; pid: number }
+  /** `status`: qemu's; undefined when it was never started, or ended without a note of it, as by a power cut. */
+  | { state: 'stopped'; status: number | undefined };
+
+/** Milliseconds that qemu may take until it accepts commands. */
+const startPatience = 20_000;
+
+/** The machines of one folder. */
+export class Instances {
+  constructor(readonly folder: string) {}
+
+  /** Sorted. */
+  names(): string[] {
+    return listNames(this.folder)
+      .filter((name) => isInstanceName(name) && fs.existsSync(join(this.folder, name, manifestName)))
+      .sort();
+  }
+
+  /** Throws `instance/bad-name`, `instance/missing`. */
+  get(name: string): Instance {
+    const folder = join(this.folder, checkInstanceName(name));
+    if (fs.existsSync(join(folder, manifestName))) return new Instance(name, folder);
+    const names = this.names();
+    throw new BootflakeError({
+      code: 'instance/missing',
+      message: `there is no machine '${name}'`,
+      hint: names.length > 0 ? `There are: ${names.slice(0, 20).join(', ')}.` : `Make it: bootflake vm create ${name} .#MACHINE`,
+    });
+  }
+
+  /** Throws `instance/exists`, `instance/bad-name`. */
+  requireFree(name: string): void {
+    if (fs.existsSync(join(this.folder, checkInstanceName(name)))) throw nameTaken(name);
+  }
+
+  /** Makes a machine, complete or not at all: `fill` makes its disks in the folder. Throws `instance/exists`. */
+  create(manifest: Omit<Manifest, 'schema'>, fill: (folder: string) => void): Instance {
+    const folder = join(this.folder, checkInstanceName(manifest.name));
+    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    const scratch = fs.mkdtempSync(join(this.folder, '.new-'));
+    try {
+      fill(scratch);
+      for (const name of listNames(scratch)) fs.chmodSync(join(scratch, name), 0o600);
+      writeManifest(scratch, manifest);
+      fs.renameSync(scratch, folder);
+    } catch (error) {
+      fs.rmSync(scratch, { recursive: true, force: true });
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === 'ENOTEMPTY' || code === 'EEXIST' ? nameTaken(manifest.name) : error;
+    }
+    return new Instance(manifest.name, folder);
+  }
+}
+
+export class Instance {
+  constructor(
+    readonly name: string,
+    readonly folder: string,
+  ) {}
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Throws `instance/bad-manifest`, `instance/newer-manifest`, `instance/missing`. */
+  manifest(): Manifest {
+    const found = readManifest(this.folder);
+    if (found) return found;
+    throw new BootflakeError({ code: 'instance/missing', message: `there is no machine '${this.name}'` });
+  }
+
+  writeManifest(manifest: Omit<Manifest, 'schema'>): void {
+    writeManifest(this.folder, manifest);
+  }
+
+  /** Reads two small files; asks no process. */
+  state(): InstanceState {
+    const identity = this.identity();
+    if (identity && livenessOf(identity) !== 'dead') return { state: 'running', pid: identity.pid };
+    const status = /^\d+$/.exec((readText(this.file(files.status)) ?? '').trim())?.[0];
+    return { state: 'stopped', status: status === undefined ? undefined : Number(status) };
+  }
+
+  /** Throws `instance/not-running`. */
+  requireRunning(): void {
+    if (this.state().state === 'running') return;
+    throw new BootflakeError({
+      code: 'instance/not-running',
+      message: `the machine '${this.name}' is not running`,
+      hint: `Start it: bootflake vm start ${this.name}`,
+    });
+  }
+
+  /** Throws `instance/running`. */
+  requireStopped(what: string): void {
+    if (this.state().state === 'stopped') return;
+    throw new BootflakeError({
+      code: 'instance/running',
+      message: `the machine '${this.name}' is running: ${what}`,
+      hint: `Stop it: bootflake vm stop ${this.name}`,
+    });
+  }
+
+  /** For what must not happen twice at a time, such as a start. Waits for others. */
+  lock(signal?: AbortSignal): Promise<HeldLock> {
+    return acquireLock(this.file('lock'), { ...(signal && { signal }) });
+  }
+
+  /** Runs the script in a session of its own, which outlives us; resolves when qemu accepts commands. Throws `instance/start-failed`. */
+  async start(launch: LaunchScript, signal?: AbortSignal): Promise<void> {
+    for (const name of listNames(this.folder))
+      if (name.endsWith('.sock') || name === files.running) fs.rmSync(this.file(name), { force: true });
+    fs.writeFileSync(this.file(files.script), launchScript(launch), { mode: 0o700 });
+    const child = spawn('/bin/sh', [this.file(files.script)], { cwd: this.folder, detached: true, stdio: 'ignore' });
+    let ended = false;
+    child.on('exit', () => (ended = true)).on('error', () => (ended = true));
+    child.unref();
+    const deadline = monotonicMilliseconds() + startPatience;
+    for (;;) {
+      signal?.throwIfAborted();
+      if (ended || monotonicMilliseconds() > deadline) throw this.startFailed();
+      try {
+        await this.withControl(async () => {});
+        return;
+      } catch {
+        await sleep(30);
+      }
+    }
+  }
+
+  /** Runs `work` with a connection to qemu. One at a time: others wait. Throws `instance/not-running`. */
+  async withControl<T>(work: (control: QmpClient) => Promise<T>): Promise<T> {
+    const socket = await this.connect(files.control);
+    try {
+      const control = new QmpClient(socket);
+      await control.ready;
+      return await work(control);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** Resolves when qemu has ended, or after `milliseconds`; returns whether it has. */
+  async waitForEnd(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+    const deadline = monotonicMilliseconds() + milliseconds;
+    for (let pause = 10; this.state().state === 'running'; pause = Math.min(pause * 1.5, 200)) {
+      if (monotonicMilliseconds() > deadline) return false;
+      await sleep(pause, signal);
+    }
+    return true;
+  }
+
+  /** Ends qemu at once, like pulling the plug. */
+  async kill(): Promise<void> {
+    const identity = this.identity();
+    if (!identity || livenessOf(identity) === 'dead') return;
+    try {
+      process.kill(identity.pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    await this.waitForEnd(10_000);
+  }
+
+  /** A channel for one command in the guest; release it. Throws `instance/guest-busy`, and what `GuestChannel.open` throws. */
+  async openGuest(options: OpenOptions): Promise<{ channel: GuestChannel; release(): void }> {
+    this.requireRunning();
+    for (let index = 0; index < guestShells; index++) {
+      const lock = tryLock(this.file(`shell-${index}.lock`));
+      if ('heldBy' in lock) continue;
+      let socket: Socket | undefined;
+      try {
+        const opened = (socket = await this.connect(shellSocket(index)));
+        const channel = await GuestChannel.open(opened, options);
+        return {
+          channel,
+          release: () => {
+            channel.close();
+            opened.destroy();
+            lock.release();
+          },
+        };
+      } catch (error) {
+        socket?.destroy();
+        lock.release();
+        throw error;
+      }
+    }
+    throw new BootflakeError({
+      code: 'instance/guest-busy',
+      message: `${guestShells} commands are running in '${this.name}', as many as it can run for its host at a time`,
+      hint: 'Wait for one to end.',
+    });
+  }
+
+  /** Removes the folder with the disks. */
+  remove(): void {
+    removeTree(this.folder);
+  }
+
+  /**
+   * Connects to a socket of the folder. Its path may be longer than a socket's address can be (107 bytes): Linux has a shorter one through
+   * the folder's descriptor.
+   */
+  connect(name: string): Promise<Socket> {
+    const path = this.file(name);
+    const folder = Buffer.byteLength(path) > 100 && process.platform === 'linux' ? fs.openSync(this.folder, 'r') : undefined;
+    return new Promise((resolve, reject) => {
+      const socket = connect(folder === undefined ? path : `/proc/self/fd/${folder}/${name}`);
+      const close = () => folder !== undefined && fs.closeSync(folder);
+      socket.once('connect', () => {
+        close();
+        socket.removeAllListeners('error');
+        socket.on('error', () => {});
+        resolve(socket);
+      });
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        close();
+        reject(
+          error.code === 'ENOENT' || error.code === 'ECONNREFUSED'
+            ? new BootflakeError({ code: 'instance/not-running', message: `the machine '${this.name}' is not running` })
+            : error,
+        );
+      });
+    });
+  }
+
+  private identity(): ProcessIdentity | undefined {
+    return parseIdentityToken((readText(this.file(files.running)) ?? '').trim());
+  }
+
+  private startFailed(): BootflakeError {
+    const messages = (readText(this.file(files.messages), 'utf8') ?? '').trim().split('\n').slice(-6).join('\n');
+    const hint = /Failed to get .*lock/.test(messages)
+      ? 'Another machine runs from this disk.'
+      : /hostfwd|Could not set up host forwarding/.test(messages)
+        ? 'A port that is forwarded is taken, or may not be used: end the program that uses it.'
+        : undefined;
+    return new BootflakeError({
+      code: 'instance/start-failed',
+      message: `the machine '${this.name}' could not be started${messages === '' ? '' : `: ${messages}`}`,
+      ...(hint && { hint }),
+    });
+  }
+}
+
+function nameTaken(name: string): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/exists',
+    message: `there is a machine '${name}' already`,
+    hint: `Choose another name, or remove that one with its disks: bootflake vm rm ${name}`,
+  });
+}

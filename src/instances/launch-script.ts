@@ -1,0 +1,91 @@
+/**
+ * The script that runs one machine: plain sh, so that it needs no bootflake while the machine runs, and can be started by anything (a
+ * terminal, systemd, cron). It starts qemu, bounds the console's log, and notes how qemu ended.
+ */
+import { shellQuote } from '../base/shell-quote.ts';
+
+/** Names of files in a machine's folder. */
+export const instanceFiles = {
+  script: 'start.sh',
+  /** Identifies the running qemu; removed when it has ended. */
+  running: 'running',
+  /** qemu's last exit status. */
+  status: 'status',
+  /** The messages of qemu's last run. */
+  messages: 'qemu.log',
+  control: 'qmp.sock',
+  size: 'size.sock',
+  console: 'console.log',
+  olderConsole: 'console.log.1',
+  pipes: 'console',
+  consoleInput: 'console.in',
+  system: 'system.qcow2',
+  variables: 'uefi-variables.fd',
+  qemu: 'qemu',
+} as const;
+
+export function shellSocket(index: number): string {
+  return `shell-${index}.sock`;
+}
+
+/** Bytes of the console's log; as many again are kept of what was before. */
+const largestLog = 4 << 20;
+/** Seconds between looks at its size. */
+const interval = 10;
+
+export interface LaunchScript {
+  name: string;
+  command: readonly string[];
+  environment: Record<string, string | undefined>;
+}
+
+export function launchScript({ name, command, environment }: LaunchScript): string {
+  const files = instanceFiles;
+  const variables = Object.entries(environment).map(([key, value]) =>
+    value === undefined ? `unset ${key}` : `export ${shellQuote([`${key}=${value}`])}`,
+  );
+  return `#!/bin/sh
+# Runs the machine ${name} until it ends. Written by bootflake at each start: changes are lost.
+cd "$(dirname "$0")" || exit 1
+umask 077
+${variables.map((line) => `${line}\n`).join('')}[ -p ${files.consoleInput} ] || { rm -f ${files.consoleInput}; mkfifo ${files.consoleInput}; } || exit 1
+ln -sf /dev/null ${files.pipes}.out
+rm -f ${files.status}
+${shellQuote(command)} </dev/null >/dev/null 2>${files.messages} &
+qemu=$!
+trap 'kill -TERM $qemu 2>/dev/null' TERM INT HUP
+
+# Process number, start time, boot and pid namespace: process numbers are used again.
+start= boot= space=
+if [ -r /proc/$qemu/stat ]; then
+  read -r facts < /proc/$qemu/stat
+  set -- \${facts##*)}
+  shift 19
+  start=$1
+  read -r boot < /proc/sys/kernel/random/boot_id
+  boot=$(echo "$boot" | tr -d -)
+  space=$(readlink /proc/self/ns/pid | tr -dc 0-9)
+fi
+echo "$qemu-$start-$boot-$space" > ${files.running}.new && mv ${files.running}.new ${files.running}
+
+# A guest may print for ever. qemu appends, so that the file can be cut under it.
+(
+  while sleep ${interval}; do
+    kill -0 $qemu 2>/dev/null || exit
+    if [ "$(wc -c < ${files.console})" -gt ${largestLog} ]; then
+      tail -c ${largestLog} ${files.console} > ${files.olderConsole}
+      : > ${files.console}
+    fi
+  done
+) &
+watcher=$!
+wait $qemu
+status=$?
+# A signal that is passed on interrupts the wait.
+while kill -0 $qemu 2>/dev/null; do wait $qemu; status=$?; done
+kill $watcher 2>/dev/null
+echo $status > ${files.status}
+rm -f ${files.running}
+exit $status
+`;
+}
