@@ -17,9 +17,9 @@ import { findUefi, noUefi, parseFirmware, type FirmwareFiles, type FirmwareKind 
 import { parseForward, type PortForward } from '../vm/forward.ts';
 import { guestShells, shellGuestPort, type GuestProcess } from '../vm/guest-channel.ts';
 import type { GuestTerminal, TerminalSize } from '../vm/guest-terminal.ts';
-import { findImage } from '../vm/image.ts';
+import { findImage, readImage } from '../vm/image.ts';
 import { memoryFor } from '../vm/memory.ts';
-import { machineArguments, sizeGuestPort } from '../vm/qemu-arguments.ts';
+import { machineArguments, userNetwork } from '../vm/qemu-arguments.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
 import { hostCores } from '../system/host-cores.ts';
@@ -122,6 +122,7 @@ export async function startMachine(context: PipelineContext, name: string): Prom
 
 async function machineCommand(context: PipelineContext, instance: Instance): Promise<{ qemu: Qemu; args: string[] }> {
   const manifest = instance.manifest();
+  checkImage(instance, manifest);
   const folder = stateDirectory(context.env);
   const path = (context.env ?? process.env).PATH;
   let tree: string | undefined;
@@ -141,13 +142,22 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
     networks: [{ kind: 'user', forwards: manifest.forwards }],
     console: { pipes: files.pipes, logFile: files.console },
     control: { listen: files.control },
-    ports: [
-      sizeGuestPort({ listen: files.size }),
-      ...Array.from({ length: guestShells }, (_, index) => shellGuestPort(index, { listen: shellSocket(index) })),
-    ],
+    ports: Array.from({ length: guestShells }, (_, index) => shellGuestPort(index, { listen: shellSocket(index) })),
     extra: manifest.qemuArguments,
   });
   return { qemu, args };
+}
+
+/** The disk is an overlay: over another image, or a changed one, it would be a broken file system. Throws `instance/image-changed`. */
+function checkImage(instance: Instance, { name, image }: Manifest): void {
+  const made = readImage(instance.file(files.system)).image;
+  const { key } = readImage(image);
+  if (made?.path === key.path && made.size === key.size && made.modified === key.modified) return;
+  throw new BootflakeError({
+    code: 'instance/image-changed',
+    message: `the image of the machine '${name}' was changed after the machine was made: '${image}'`,
+    hint: `Restore that file, or make the machine anew from it: bootflake vm rm ${name}`,
+  });
 }
 
 async function firmwareOf(
@@ -266,8 +276,9 @@ export interface GuestCommandRequest {
   terminal?: { size: TerminalSize; kind: string } | undefined;
   /** Milliseconds to wait for a guest that is booting. */
   timeout: number;
-  onOutput(bytes: Uint8Array): void;
-  onErrorOutput(bytes: Uint8Array): void;
+  /** The guest waits until a promise resolves. */
+  onOutput(bytes: Uint8Array): void | Promise<void>;
+  onErrorOutput(bytes: Uint8Array): void | Promise<void>;
   /** Called once the command was sent, for its input. */
   onStart(process: GuestProcess): void;
 }
@@ -310,15 +321,37 @@ export async function showMachineConsole(
   terminal: GuestTerminal,
 ): Promise<ConsoleEnd> {
   const instance = instancesOf(context).get(name);
-  const sizes = await instance.connect(files.size).catch(() => undefined);
+  const leaving = new AbortController();
+  let wanted = 0;
+  // A serial line does not transmit the size of the terminal at its other end.
   const onSize = () => {
     const size = terminal.size();
-    if (size) sizes?.write(`${size.rows} ${size.columns}\n`);
+    const change = (wanted += 1);
+    if (size) void setConsoleSize(instance, size, leaving.signal, () => change === wanted).catch(() => {});
   };
   try {
     return await attachConsole(instance, terminal, { signal: context.signal, onSize });
   } finally {
-    sizes?.destroy();
+    leaving.abort();
+  }
+}
+
+/** Milliseconds that a guest may take to boot before it is told the size of the terminal. */
+const bootPatience = 300_000;
+
+async function setConsoleSize(
+  instance: Instance,
+  { rows, columns }: TerminalSize,
+  signal: AbortSignal,
+  isNewest: () => boolean,
+): Promise<void> {
+  const { channel, release } = await instance.openGuest({ timeout: bootPatience, signal });
+  try {
+    if (!isNewest()) return;
+    const words = ['stty', '-F', '/dev/ttyS0', 'rows', String(rows), 'columns', String(columns)];
+    await channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }).ended;
+  } finally {
+    release();
   }
 }
 
@@ -346,4 +379,34 @@ export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'n
     accelerator: parseAccelerator(choices.accel),
     now: new Date(wallClockSeconds() * 1000).toISOString(),
   };
+}
+
+/** Adds or removes port forwards of a running machine; they last until it ends. Throws `vm/bad-forward`, `instance/forward-failed`. */
+export async function forwardPorts(
+  context: Pick<PipelineContext, 'env'>,
+  name: string,
+  { add, remove }: { add: string[]; remove: string[] },
+): Promise<void> {
+  const [added, removed] = [add.map(parseForward), remove.map(parseForward)];
+  const instance = instancesOf(context).get(name);
+  instance.requireRunning();
+  await instance.withControl(async (control) => {
+    // The machine protocol has these commands as text of its monitor only, which prints a complaint, or nothing.
+    const monitor = async (line: string, accepted: RegExp) => {
+      const said = String(await control.command('human-monitor-command', { 'command-line': line })).trim();
+      if (!accepted.test(said)) throw forwardFailed(name, said);
+    };
+    for (const { protocol, address, host } of removed)
+      await monitor(`hostfwd_remove ${userNetwork} ${protocol}:${address}:${host}`, /removed$/);
+    for (const { protocol, address, host, guest } of added)
+      await monitor(`hostfwd_add ${userNetwork} ${protocol}:${address}:${host}-:${guest}`, /^$/);
+  });
+}
+
+function forwardFailed(name: string, said: string): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/forward-failed',
+    message: `qemu refused a forward of the machine '${name}': ${said}`,
+    hint: 'The port may be taken, need root (below 1024), or not be forwarded.',
+  });
 }

@@ -143,10 +143,11 @@ export class Instance {
       if (ended || monotonicMilliseconds() > deadline) throw this.startFailed();
       try {
         await this.withControl(async () => {});
-        return;
+        if (this.state().state === 'running') return;
       } catch {
-        await sleep(30);
+        // It does not listen yet.
       }
+      await sleep(30);
     }
   }
 
@@ -175,12 +176,11 @@ export class Instance {
   /** Ends qemu at once, like pulling the plug. */
   async kill(): Promise<void> {
     const identity = this.identity();
-    if (!identity || livenessOf(identity) === 'dead') return;
-    try {
-      process.kill(identity.pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    const liveness = identity ? livenessOf(identity) : 'dead';
+    if (!identity || liveness === 'dead') return;
+    // The number of a process in another pid namespace is another process here.
+    if (liveness === 'unknown') await this.withControl((control) => control.command('quit')).catch(() => {});
+    else killProcess(identity.pid);
     await this.waitForEnd(10_000);
   }
 
@@ -224,7 +224,7 @@ export class Instance {
    * Connects to a socket of the folder. Its path may be longer than a socket's address can be (107 bytes): Linux has a shorter one through
    * the folder's descriptor.
    */
-  connect(name: string): Promise<Socket> {
+  private connect(name: string): Promise<Socket> {
     const path = this.file(name);
     const folder = Buffer.byteLength(path) > 100 && process.platform === 'linux' ? fs.openSync(this.folder, 'r') : undefined;
     return new Promise((resolve, reject) => {
@@ -272,4 +272,12 @@ function nameTaken(name: string): BootflakeError {
     message: `there is a machine '${name}' already`,
     hint: `Choose another name, or remove that one with its disks: bootflake vm rm ${name}`,
   });
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

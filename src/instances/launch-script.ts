@@ -14,7 +14,6 @@ export const instanceFiles = {
   /** The messages of qemu's last run. */
   messages: 'qemu.log',
   control: 'qmp.sock',
-  size: 'size.sock',
   console: 'console.log',
   olderConsole: 'console.log.1',
   pipes: 'console',

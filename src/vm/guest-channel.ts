@@ -20,9 +20,10 @@ export interface GuestCommand {
   words: readonly string[];
   /** Gives the command a terminal of this size, of this kind (TERM). Defaults to none. */
   terminal?: { size: TerminalSize; kind: string } | undefined;
-  onOutput(bytes: Uint8Array): void;
+  /** The guest waits until a promise resolves. */
+  onOutput(bytes: Uint8Array): void | Promise<void>;
   /** Not with a terminal. */
-  onErrorOutput(bytes: Uint8Array): void;
+  onErrorOutput(bytes: Uint8Array): void | Promise<void>;
 }
 
 /** As a shell's: 128 and more for a signal. */
@@ -242,8 +243,8 @@ class Running implements GuestProcess {
 
   take(type: number, payload: Buffer): void {
     if (this.over) return;
-    if (type === replies.output) this.command.onOutput(payload);
-    else if (type === replies.errors) this.command.onErrorOutput(payload);
+    if (type === replies.output) this.show(this.command.onOutput(payload));
+    else if (type === replies.errors) this.show(this.command.onErrorOutput(payload));
     else if (type === replies.accepted) {
       this.inFlight = Math.max(0, this.inFlight - (Number(payload.toString('latin1')) || 0));
       this.wake();
@@ -269,13 +270,10 @@ class Running implements GuestProcess {
     this.reject(error);
   }
 
-  /** Stops and continues the flow of output. */
-  pause(): void {
+  private show(shown: void | Promise<void>): void {
+    if (!shown) return;
     this.socket.pause();
-  }
-
-  resume(): void {
-    this.socket.resume();
+    void shown.finally(() => this.socket.resume());
   }
 
   private wake(): void {

@@ -223,23 +223,21 @@ const exec: CommandSpec = {
     "the command's. A machine that is booting is waited for. Where input and output are a terminal, the command has one, too.",
   interrupted: 'interrupted; the command was ended',
   configure(command) {
-    command
-      .option('-T, --no-tty', 'give the command no terminal')
-      .option('--timeout <seconds>', 'how long to wait for a machine that is booting', Number, 300);
+    addBootTimeout(command.option('-T, --no-tty', 'give the command no terminal'));
   },
   async run(terminal, options, [name = ''], rest) {
     const { execInMachine } = await import('../../api/instances.ts');
     const isTerminal = guestTerminal.isTerminal && standardOutput.isTerminal && options.tty !== false;
     const size = isTerminal ? (guestTerminal.size() ?? { rows: 24, columns: 80 }) : undefined;
-    const timeout = Number(options.timeout) * 1000;
-    if (!(timeout > 0))
-      throw new BootflakeError({ code: 'vm/bad-timeout', message: `--timeout is a number of seconds`, hint: 'For example: --timeout 60' });
-    const base = { name, words: rest, timeout };
+    const base = { name, words: rest, timeout: readTimeout(options) };
     const context = { signal: terminal.signal };
     if (!size) {
       return execInMachine(context, {
         ...base,
-        onOutput: terminal.data,
+        onOutput: (bytes) => {
+          terminal.data(bytes);
+          return standardOutput.drained();
+        },
         onErrorOutput: terminal.errorData,
         onStart: (command) => {
           const feed = async () => {
@@ -256,7 +254,7 @@ const exec: CommandSpec = {
       return await execInMachine(context, {
         ...base,
         terminal: { size, kind: process.env.TERM ?? 'dumb' },
-        onOutput: (bytes) => void guestTerminal.write(bytes),
+        onOutput: (bytes) => (guestTerminal.write(bytes) ? undefined : guestTerminal.written()),
         onErrorOutput: () => {},
         onStart: (command) => {
           opened = guestTerminal.open({
@@ -274,6 +272,55 @@ const exec: CommandSpec = {
   },
 };
 
+const copy: CommandSpec = {
+  name: 'vm cp',
+  summary: 'copy files and folders into a machine, or out of it',
+  args: '<from> <to>',
+  examples: [
+    ['bootflake vm cp notes.txt web:/root/', 'into it'],
+    ['bootflake vm cp web:/var/log ./logs', 'out of it, with all that is below'],
+  ],
+  description:
+    'As root of the machine, without network and sshd. Into a folder that exists it is copied under its own name, as cp does. Owners become root, or you.',
+  configure(command) {
+    addBootTimeout(command);
+  },
+  async run(terminal, options, [from = '', to = '']) {
+    const { copyMachineFiles } = await import('../../api/copy-machine-files.ts');
+    await copyMachineFiles({ signal: terminal.signal, cwd: process.cwd() }, { from, to, timeout: readTimeout(options) });
+  },
+};
+
+const forward: CommandSpec = {
+  name: 'vm forward',
+  summary: 'forward ports of this host to a running machine',
+  args: '<name> <ports...>',
+  examples: [
+    ['bootflake vm forward web 8080:80', "the host's port 8080 is the guest's port 80"],
+    ['bootflake vm forward web 0.0.0.0:5353:53/udp', 'UDP, for all who reach this host'],
+    ['bootflake vm forward web --remove 8080:80', 'no longer'],
+  ],
+  description: 'It lasts until the machine ends; vm create --forward is for good.',
+  configure(command) {
+    command.option('--remove', 'end these forwards');
+  },
+  async run(_, options, [name = '', ...ports]) {
+    const { forwardPorts } = await import('../../api/instances.ts');
+    await forwardPorts({}, name, options.remove ? { add: [], remove: ports } : { add: ports, remove: [] });
+  },
+};
+
+function addBootTimeout(command: Parameters<CommandSpec['configure']>[0]) {
+  return command.option('--timeout <seconds>', 'how long to wait for a machine that is booting', Number, 300);
+}
+
+/** Milliseconds. Throws `vm/bad-timeout`. */
+function readTimeout({ timeout }: Record<string, unknown>): number {
+  const seconds = Number(timeout);
+  if (seconds >= 0) return seconds * 1000;
+  throw new BootflakeError({ code: 'vm/bad-timeout', message: '--timeout is a number of seconds', hint: 'For example: --timeout 60' });
+}
+
 function addStopOptions(command: Parameters<CommandSpec['configure']>[0]) {
   return command
     .option('-f, --force', 'at once, like pulling the plug')
@@ -283,9 +330,7 @@ function addStopOptions(command: Parameters<CommandSpec['configure']>[0]) {
 async function stopOne(terminal: Terminal, name: string, options: Record<string, unknown>): Promise<void> {
   const { stopMachine } = await import('../../api/instances.ts');
   const context = pipelineContext(terminal, readFlakeOptions(options));
-  const timeout = Number(options.timeout) * 1000;
-  if (!(timeout >= 0))
-    throw new BootflakeError({ code: 'vm/bad-timeout', message: `--timeout is a number of seconds`, hint: 'For example: --timeout 60' });
+  const timeout = readTimeout(options);
   const result = await stopMachine(context, name, { force: Boolean(options.force), timeout });
   if (result === 'was-stopped') terminal.note(`'${name}' is not running`);
   if (result === 'forced' && !options.force)
@@ -303,4 +348,4 @@ function stateText({ state, status: exitStatus }: MachineStatus): string {
   return state === 'stopped' && exitStatus !== undefined && exitStatus !== 0 ? `failed (qemu ended with status ${exitStatus})` : state;
 }
 
-export const vmCommands = [create, start, stop, restart, reset, remove, list, status, consoleCommand, exec, log];
+export const vmCommands = [create, start, stop, restart, reset, remove, list, status, consoleCommand, exec, copy, forward, log];

@@ -1,6 +1,11 @@
 # Commands of the host in this machine: `bootflake vm exec`, without network, sshd and password. The host's end are sockets of the machine
 # that only its owner may open; a machine without these ports starts nothing.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   cfg = config.bootflake.guestShell;

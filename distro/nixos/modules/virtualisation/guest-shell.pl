@@ -102,8 +102,16 @@ sub converse {
     while (1) {
         # 1. What has arrived.
         while (length $in >= 5) {
+            if ($in =~ /^\0/) {
+                # The host has repeated its greeting before ours arrived.
+                $in =~ s/^\0+BFSH1\n$digits// and next;
+                last if $in =~ /^\0+(?:BFSH1\n[0-9a-f]{0,15}|B?F?S?H?1?)\z/ && length $in < 2 * $largest;
+                # Another host is there.
+                hang_up($command);
+                return;
+            }
             my ($type, $length) = unpack 'CN', $in;
-            # A new greeting, or nonsense: another host is there.
+            # Nonsense.
             if ($type < $START || $type > $SIZE || $length > $largest) { hang_up($command); return }
             last if length $in < 5 + $length;
             my $payload = substr $in, 5, $length;

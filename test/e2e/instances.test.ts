@@ -1,0 +1,189 @@
+/** Machines with names: one boot of the blog's machine, and what can be done with it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { blogFlake, workplace, type Outcome } from '../support/bootflake.ts';
+import { Terminal } from '../support/terminal.ts';
+import { thorough } from '../support/thorough.ts';
+
+const place = workplace('instances');
+const vm = (...args: string[]): Promise<Outcome> => place.bootflake(['vm', ...args], { timeoutSeconds: 400 });
+after(async () => {
+  await vm('rm', '--force', 'web');
+  place.remove();
+});
+
+const script = (text: string): string[] => ['exec', 'web', '--', 'sh', '-c', text];
+
+/** A command with standard input. */
+function fed(args: string[], input: Uint8Array): Promise<{ status: number | null; stdout: Buffer }> {
+  const child = spawn(process.execPath, [resolve('dist/bootflake.js'), 'vm', ...args], {
+    env: place.environment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (bytes: Buffer) => output.push(bytes));
+  // The command may end before it has read everything.
+  child.stdin.on('error', () => {}).end(input);
+  return new Promise((done) => child.on('close', (status) => done({ status, stdout: Buffer.concat(output) })));
+}
+
+const terminal = (...args: string[]): Terminal =>
+  new Terminal([process.execPath, resolve('dist/bootflake.js'), 'vm', ...args], {
+    cwd: place.folder,
+    environment: place.environment,
+    encoding: 'latin1',
+    size: { rows: 31, columns: 101 },
+  });
+
+let folder = '';
+
+test('a machine is made from an installable, started, and goes on after the command has ended', async () => {
+  const flake = await blogFlake(place, 'trixie');
+  const made = await place.bootflake(['vm', 'create', 'web', `${flake}#build-qcow2`, '--start', '-m', '1G'], { cwd: place.folder });
+  assert.equal(made.status, 0, made.stderr);
+  const [machine] = JSON.parse((await vm('list', '--json')).stdout) as Record<string, unknown>[];
+  assert.equal(machine!.name, 'web');
+  assert.equal(machine!.state, 'running');
+  assert.equal(machine!.source, `${flake}#build-qcow2`);
+  folder = String(machine!.folder);
+  // Whoever may open these has the machine.
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.match((await vm('list')).stdout, /^web {2}running /);
+  assert.match((await vm('status', 'web')).stdout, /^memory +1G$/m);
+  assert.match((await vm('start', 'web')).stderr, /'web' is running already/);
+  const again = await vm('create', 'web', `${flake}#build-qcow2`);
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /instance\/exists/);
+  assert.match((await vm('rm', 'web')).stderr, /instance\/running/);
+});
+
+test('a command runs as root while it boots, with its own output, errors and status', async () => {
+  const first = await vm(...script('id -u; echo problem >&2; exit 3'));
+  assert.deepEqual([first.status, first.stdout, first.stderr], [3, '0\n', 'problem\n']);
+  assert.equal((await vm('exec', 'web', '--', 'kill-no-such-program')).status, 127);
+  assert.equal((await vm(...script('kill -9 $$'))).status, 137);
+  assert.equal((await vm('exec', 'web', '--', 'printf', '%s|', 'a b', '', "it's", '$HOME', '*')).stdout, "a b||it's|$HOME|*|");
+});
+
+test('input and output are bytes, of any number', async () => {
+  const bytes = randomBytes(3_000_000);
+  const { status, stdout } = await fed(['exec', 'web', '--', 'sh', '-c', 'tee /root/bytes'], bytes);
+  assert.equal(status, 0);
+  assert.equal(createHash('sha256').update(stdout).digest('hex'), createHash('sha256').update(bytes).digest('hex'));
+  // A command that does not read its input ends all the same.
+  assert.equal((await fed(['exec', 'web', '--', 'true'], bytes)).status, 0);
+});
+
+test('several commands at the same time; what they leave behind does not hold them', async () => {
+  const outcomes = await Promise.all([1, 2, 3, 4, 5].map((n) => vm(...script(`sleep 1; echo ${n}`))));
+  assert.deepEqual(
+    outcomes.map(({ stdout }) => stdout),
+    ['1\n', '2\n', '3\n', '4\n', '5\n'],
+  );
+  const begun = performance.now();
+  assert.equal((await vm(...script('sleep 600 & echo begun'))).stdout, 'begun\n');
+  assert.ok(performance.now() - begun < 60_000);
+});
+
+test('an interrupted command ends in the guest, too', async () => {
+  const interrupted = await place.bootflake(['vm', ...script('echo $$ > /root/pid; sleep 500')], {
+    signalAfter: { milliseconds: 6000, signal: 'SIGINT' },
+  });
+  assert.equal(interrupted.status, 130, interrupted.stderr);
+  const left = await vm(...script('for i in $(seq 50); do kill -0 $(cat /root/pid) 2>/dev/null || exit 0; sleep 0.2; done; exit 1'));
+  assert.equal(left.status, 0);
+});
+
+test('at a terminal, the command has one', async () => {
+  const shell = terminal('exec', 'web');
+  shell.type('stty size; tty\n');
+  assert.ok(await shell.waitFor(/31 101\s+\/dev\/pts\/\d/, { seconds: 120 }), shell.rest());
+  shell.type('exit 7\n');
+  assert.equal(await shell.ended, 7);
+});
+
+test('files and folders are copied in and out', async () => {
+  const tree = join(place.folder, 'tree');
+  mkdirSync(join(tree, 'inner'), { recursive: true });
+  writeFileSync(join(tree, 'inner', 'Ünicode name'), 'text\n', { mode: 0o750 });
+  assert.equal((await vm('cp', tree, 'web:/root/')).status, 0);
+  assert.equal((await vm('cp', tree, 'web:/root/other')).status, 0);
+  const seen = await vm(
+    ...script('cat "/root/tree/inner/Ünicode name" "/root/other/inner/Ünicode name"; stat -c "%a %U" /root/other/inner/*'),
+  );
+  assert.equal(seen.stdout, 'text\ntext\n750 root\n');
+  const back = join(place.folder, 'back');
+  const out = await vm('cp', 'web:/root/tree', back);
+  assert.equal(out.status, 0, out.stderr);
+  assert.equal(readFileSync(join(back, 'inner', 'Ünicode name'), 'utf8'), 'text\n');
+  const one = await vm('cp', 'web:/root/bytes', place.folder);
+  assert.equal(one.status, 0, one.stderr);
+  assert.equal(statSync(join(place.folder, 'bytes')).size, 3_000_000);
+  assert.match((await vm('cp', 'web:/no/such', place.folder)).stderr, /instance\/copy-failed/);
+});
+
+test('ports are forwarded while it runs', async () => {
+  const port = 20_000 + (process.pid % 20_000);
+  assert.equal((await vm('forward', 'web', `${port}:8099`)).status, 0);
+  const taken = await vm('forward', 'web', `${port}:8099`);
+  assert.match(taken.stderr, /instance\/forward-failed/);
+  // Without a firewall's rule the port is closed.
+  const served = vm(
+    ...script('nft insert rule inet nixos-fw input-allow tcp dport 8099 accept; echo hello | timeout 60 nc -l -p 8099 -q 1 || true'),
+  );
+  const answer = await new Promise<string>((done) => {
+    const attempt = () => {
+      let text = '';
+      const socket = createConnection(port, '127.0.0.1');
+      socket.on('data', (bytes) => (text += bytes.toString())).on('error', () => {});
+      socket.on('close', () => (text === '' ? setTimeout(attempt, 500) : done(text)));
+    };
+    attempt();
+    void served.then(({ stderr, status }) => setTimeout(() => done(`nothing came; status ${status} ${stderr}`), 3000));
+  });
+  assert.equal(answer, 'hello\n');
+  assert.equal((await vm('forward', 'web', '--remove', `${port}:8099`)).status, 0);
+});
+
+test('two terminals at one console see the same; leaving it leaves the machine alone', async () => {
+  const [one, two] = [terminal('console', 'web'), terminal('console', 'web')];
+  for (const each of [one, two]) assert.ok(await each.waitFor(/login: /, { seconds: 120 }), each.rest());
+  one.type('tarn\n');
+  for (const each of [one, two]) assert.ok(await each.waitFor(/\$ $/, { seconds: 120 }), each.rest());
+  two.type('until [ "$(stty size)" = "31 101" ]; do sleep 1; done; echo from-"two"\n');
+  for (const each of [one, two]) assert.ok(await each.waitFor(/from-two\n/, { seconds: 120 }), each.rest());
+  for (const each of [one, two]) each.type('\x01d');
+  assert.deepEqual([await one.ended, await two.ended], [0, 0]);
+  assert.match((await vm('log', 'web')).stdout, /from-two/);
+  assert.match((await vm('list')).stdout, /^web {2}running /);
+});
+
+test('it shuts down when asked; its disk stays until it is removed', async () => {
+  const stopped = await vm('stop', 'web');
+  assert.deepEqual([stopped.status, stopped.stderr], [0, '']);
+  assert.match((await vm('list')).stdout, /^web {2}stopped /);
+  assert.match((await vm('exec', 'web', '--', 'true')).stderr, /instance\/not-running/);
+  assert.match((await vm('stop', 'web')).stderr, /'web' is not running/);
+});
+
+test('it starts again with what it has written; reset and a pulled plug', { skip: !thorough && 'npm run test:all' }, async () => {
+  assert.equal((await vm('start', 'web')).status, 0);
+  assert.equal((await vm(...script('stat -c %s /root/bytes; cat /proc/sys/kernel/random/boot_id > /root/boot; sync'))).stdout, '3000000\n');
+  assert.equal((await vm('reset', 'web')).status, 0);
+  const other = await vm(...script('cmp -s /root/boot /proc/sys/kernel/random/boot_id && echo the same'));
+  assert.equal(other.stdout, '');
+  assert.equal((await vm('stop', '--force', 'web')).status, 0);
+  assert.match((await vm('list')).stdout, /^web {2}(?:stopped|failed) /);
+});
+
+test('removal removes its files', async () => {
+  assert.equal((await vm('rm', 'web')).status, 0);
+  assert.equal(statSync(folder, { throwIfNoEntry: false }), undefined);
+  assert.equal((await vm('list', '--json')).stdout, '[]\n');
+  assert.match((await vm('start', 'web')).stderr, /instance\/missing/);
+});
