@@ -65,7 +65,10 @@ export function instancesOf(context: Pick<PipelineContext, 'env'>): Instances {
   return new Instances(join(stateDirectory(context.env), 'vms'));
 }
 
-/** Builds the image if necessary; makes the machine, which is not started. Throws `instance/exists`, `instance/bad-name`, `vm/disk-too-small`. */
+/**
+ * Builds the image if necessary; makes the machine, which is not started. Throws `instance/exists`, `instance/bad-name`,
+ * `vm/disk-too-small`.
+ */
 export async function createMachine(context: PipelineContext, wanted: NewMachine): Promise<Instance> {
   const instances = instancesOf(context);
   // Known before minutes of a build.
@@ -336,7 +339,7 @@ export async function showMachineConsole(
   }
 }
 
-/** Milliseconds that a guest may take to boot before it is told the size of the terminal. */
+/** Milliseconds that a guest may take to boot until it can receive the size of the terminal. */
 const bootPatience = 300_000;
 
 async function setConsoleSize(

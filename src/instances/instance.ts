@@ -1,6 +1,6 @@
 /**
  * A machine with a name, on this host: a folder with its disks and a manifest; while it runs, also sockets that only the user may open.
- * Nothing of ours runs beside it but a shell: its state is what its files and qemu say.
+ * Beside qemu runs nothing but a shell script: a machine's state is what its files and qemu say.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';

@@ -40,14 +40,16 @@ export interface LaunchScript {
 
 export function launchScript({ name, command, environment }: LaunchScript): string {
   const files = instanceFiles;
-  const variables = Object.entries(environment).map(([key, value]) =>
-    value === undefined ? `unset ${key}` : `export ${shellQuote([`${key}=${value}`])}`,
-  );
+  const variable = (key: string, value: string) => `export ${shellQuote([`${key}=${value}`])}`;
+  const variables = Object.entries(environment).map(([key, value]) => (value === undefined ? `unset ${key}` : variable(key, value)));
   return `#!/bin/sh
 # Runs the machine ${name} until it ends. Written by bootflake at each start: changes are lost.
 cd "$(dirname "$0")" || exit 1
 umask 077
-${variables.map((line) => `${line}\n`).join('')}[ -p ${files.consoleInput} ] || { rm -f ${files.consoleInput}; mkfifo ${files.consoleInput}; } || exit 1
+${variables.map((line) => `${line}\n`).join('')}if ! [ -p ${files.consoleInput} ]; then
+  rm -f ${files.consoleInput}
+  mkfifo ${files.consoleInput} || exit 1
+fi
 ln -sf /dev/null ${files.pipes}.out
 rm -f ${files.status}
 ${shellQuote(command)} </dev/null >/dev/null 2>${files.messages} &

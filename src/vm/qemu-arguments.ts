@@ -124,7 +124,8 @@ function diskArguments(disk: DiskDescription, index: number): string[] {
     `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=${drive},if=none,index=${index + 1},werror=report` +
       (disk.throwAway ? ',snapshot=on' : ''),
     '-device',
-    `virtio-blk-pci,${index === 0 ? 'bootindex=1,' : ''}drive=${drive}${disk.serial === undefined ? '' : `,serial=${escaped(disk.serial)}`}`,
+    `virtio-blk-pci,${index === 0 ? 'bootindex=1,' : ''}drive=${drive}` +
+      (disk.serial === undefined ? '' : `,serial=${escaped(disk.serial)}`),
   ];
 }
 

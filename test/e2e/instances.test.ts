@@ -51,7 +51,7 @@ test('a machine is made from an installable, started, and goes on after the comm
   assert.equal(machine!.state, 'running');
   assert.equal(machine!.source, `${flake}#build-qcow2`);
   folder = String(machine!.folder);
-  // Whoever may open these has the machine.
+  // A user who may open its sockets has the machine.
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   assert.match((await vm('list')).stdout, /^web {2}running /);
   assert.match((await vm('status', 'web')).stdout, /^memory +1G$/m);

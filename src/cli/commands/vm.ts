@@ -20,8 +20,8 @@ const create: CommandSpec = {
     ['bootflake vm create web .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
   ],
   description:
-    'A machine with a name keeps its disk, and goes on when the terminal closes. Its files are in a folder of its own, which bootflake vm ' +
-    'status NAME shows. The image itself is never changed: the guest writes to an overlay.',
+    'A machine with a name keeps its disk, and goes on when the terminal closes. Its files are in a folder of its own, which ' +
+    'bootflake vm status NAME shows. The image itself is never changed: the guest writes to an overlay.',
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
@@ -219,8 +219,8 @@ const exec: CommandSpec = {
     ['tar c . | bootflake vm exec web -- tar x -C /srv', 'with standard input'],
   ],
   description:
-    'It needs no network, no sshd and no password: the command goes over a port of the machine that only you can open. The exit status is ' +
-    "the command's. A machine that is booting is waited for. Where input and output are a terminal, the command has one, too.",
+    'It needs no network, no sshd and no password: the command goes over a port of the machine that only you can open. The exit status ' +
+    "is the command's. A machine that is booting is waited for. Where input and output are a terminal, the command has one, too.",
   interrupted: 'interrupted; the command was ended',
   configure(command) {
     addBootTimeout(command.option('-T, --no-tty', 'give the command no terminal'));
@@ -281,7 +281,8 @@ const copy: CommandSpec = {
     ['bootflake vm cp web:/var/log ./logs', 'out of it, with all that is below'],
   ],
   description:
-    'As root of the machine, without network and sshd. Into a folder that exists it is copied under its own name, as cp does. Owners become root, or you.',
+    'As root of the machine, without network and sshd. Into a folder that exists it is copied under its own name, as cp does. Its ' +
+    'owner becomes root, or you.',
   configure(command) {
     addBootTimeout(command);
   },
