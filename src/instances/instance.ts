@@ -13,7 +13,7 @@ import { livenessOf, parseIdentityToken, type ProcessIdentity } from '../system/
 import { sleep } from '../system/sleep.ts';
 import { acquireLock, tryLock, type HeldLock } from '../system/lock-file.ts';
 import { removeTree } from '../store/physical-tree.ts';
-import { GuestChannel, guestShells, type OpenOptions } from '../vm/guest-channel.ts';
+import { GuestChannel, guestShells, type GuestCommandEnd, type OpenOptions } from '../vm/guest-channel.ts';
 import { QmpClient } from '../vm/qmp.ts';
 import { checkInstanceName, isInstanceName } from './instance-name.ts';
 import { instanceFiles as files, launchScript, shellSocket, type LaunchScript } from './launch-script.ts';
@@ -213,6 +213,16 @@ export class Instance {
       message: `${guestShells} commands are running in '${this.name}', as many as it can run for its host at a time`,
       hint: 'Wait for one to end.',
     });
+  }
+
+  /** Runs a command in the guest, whose output is dropped. */
+  async runInGuest(words: readonly string[], options: OpenOptions): Promise<GuestCommandEnd> {
+    const { channel, release } = await this.openGuest(options);
+    try {
+      return await channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }).ended;
+    } finally {
+      release();
+    }
   }
 
   /** Removes the folder with the disks. */

@@ -19,6 +19,10 @@ export const instanceFiles = {
   pipes: 'console',
   consoleInput: 'console.in',
   system: 'system.qcow2',
+  /** Replaces the disk at once. */
+  nextSystem: 'system.qcow2.new',
+  /** Keeps the image in the store. */
+  image: 'image',
   variables: 'uefi-variables.fd',
   qemu: 'qemu',
 } as const;

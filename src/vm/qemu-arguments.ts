@@ -117,6 +117,9 @@ function firmwareArguments(firmware: FirmwareFiles): string[] {
   ];
 }
 
+/** The machine protocol's name of the first disk. */
+export const systemDrive = 'drive1';
+
 function diskArguments(disk: DiskDescription, index: number): string[] {
   const drive = `drive${index + 1}`;
   return [

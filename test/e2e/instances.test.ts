@@ -7,6 +7,7 @@ import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { blogFlake, workplace, type Outcome } from '../support/bootflake.ts';
+import { judge } from '../support/judge.ts';
 import { Terminal } from '../support/terminal.ts';
 import { thorough } from '../support/thorough.ts';
 
@@ -163,6 +164,17 @@ test('two terminals at one console see the same; leaving it leaves the machine a
   assert.match((await vm('list')).stdout, /^web {2}running /);
 });
 
+test('a snapshot of the running machine; the guest goes on with a new file', async (t) => {
+  assert.equal((await vm('snapshot', 'web', 'before')).status, 0);
+  assert.match((await vm('snapshot', 'web', 'before')).stderr, /instance\/snapshot-exists/);
+  assert.equal((await vm(...script('echo later > /root/later; sync'))).status, 0);
+  const [snapshot] = JSON.parse((await vm('snapshot', 'web', '--json')).stdout) as { name: string; needed: boolean }[];
+  assert.deepEqual([snapshot!.name, snapshot!.needed], ['before', true]);
+  assert.match((await vm('snapshot', 'web', 'before', '--delete')).stderr, /instance\/snapshot-needed/);
+  assert.match((await vm('restore', 'web', 'before')).stderr, /instance\/running/);
+  assert.match(await judge(t, 'qemu-img', ['info', '-U', '--backing-chain', join(folder, 'system.qcow2')]), /backing file: snapshot-before\.qcow2/);
+});
+
 test('it shuts down when asked; its disk stays until it is removed', async () => {
   const stopped = await vm('stop', 'web');
   assert.deepEqual([stopped.status, stopped.stderr], [0, '']);
@@ -171,8 +183,17 @@ test('it shuts down when asked; its disk stays until it is removed', async () =>
   assert.match((await vm('stop', 'web')).stderr, /'web' is not running/);
 });
 
+test('a snapshot is restored', async (t) => {
+  for (const file of ['system', 'snapshot-before']) await judge(t, 'qemu-img', ['check', join(folder, `${file}.qcow2`)]);
+  const restored = await vm('restore', 'web', 'before');
+  assert.deepEqual([restored.status, restored.stderr], [0, '']);
+  await judge(t, 'qemu-img', ['check', join(folder, 'system.qcow2')]);
+  assert.match((await vm('restore', 'web', 'nothing')).stderr, /instance\/no-snapshot/);
+});
+
 test('it starts again with what it has written; reset and a pulled plug', { skip: !thorough && 'npm run test:all' }, async () => {
   assert.equal((await vm('start', 'web')).status, 0);
+  assert.equal((await vm(...script('test ! -e /root/later'))).status, 0);
   assert.equal((await vm(...script('stat -c %s /root/bytes; cat /proc/sys/kernel/random/boot_id > /root/boot; sync'))).stdout, '3000000\n');
   assert.equal((await vm('reset', 'web')).status, 0);
   const other = await vm(...script('cmp -s /root/boot /proc/sys/kernel/random/boot_id && echo the same'));

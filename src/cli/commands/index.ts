@@ -5,7 +5,10 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   flake: async () => (await import('./flake.ts')).flakeCommands,
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
-  vm: async () => (await import('./vm.ts')).vmCommands,
+  vm: async () => {
+    const [machines, guests] = await Promise.all([import('./vm.ts'), import('./vm-guest.ts')]);
+    return [...machines.vmCommands, ...guests.vmGuestCommands];
+  },
   shell: async () => [(await import('./shell.ts')).shell],
   develop: async () => [(await import('./develop.ts')).developCommand],
   'print-dev-env': async () => [(await import('./develop.ts')).printDevEnv],

@@ -3,10 +3,10 @@ import { BootflakeError } from '../../base/errors.ts';
 import type { MachineStatus } from '../../api/instances.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
-import { guestTerminal } from '../guest-terminal.ts';
+import { formatBytes } from '../format-bytes.ts';
 import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
-import { standardOutput } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
+import { readTimeout, showConsole } from './vm-guest.ts';
 
 const create: CommandSpec = {
   name: 'vm create',
@@ -34,7 +34,10 @@ const create: CommandSpec = {
       .option('-L, --print-build-logs', "print the builders' logs");
   },
   async run(terminal, options, [name = '', target = '.'], rest) {
-    const { createMachine, readMachineChoices, startMachine } = await import('../../api/instances.ts');
+    const [{ createMachine, readMachineChoices }, { startMachine }] = await Promise.all([
+      import('../../api/create-machine.ts'),
+      import('../../api/start-machine.ts'),
+    ]);
     const context = pipelineContext(terminal, readFlakeOptions(options));
     const choices = readMachineChoices({
       memory: options.memory as string | undefined,
@@ -62,7 +65,7 @@ const start: CommandSpec = {
     command.option('--console', 'show the console').option('--offline', 'use only what is already on this machine');
   },
   async run(terminal, options, names) {
-    const { startMachine } = await import('../../api/instances.ts');
+    const { startMachine } = await import('../../api/start-machine.ts');
     const context = pipelineContext(terminal, readFlakeOptions(options));
     for (const name of names) if (!(await startMachine(context, name))) terminal.note(`'${name}' is running already`);
     if (options.console) return showConsole(terminal, names.at(-1)!);
@@ -94,7 +97,7 @@ const restart: CommandSpec = {
     addStopOptions(command).option('--offline', 'use only what is already on this machine');
   },
   async run(terminal, options, names) {
-    const { startMachine } = await import('../../api/instances.ts');
+    const { startMachine } = await import('../../api/start-machine.ts');
     for (const name of names) {
       await stopOne(terminal, name, options);
       await startMachine(pipelineContext(terminal, readFlakeOptions(options)), name);
@@ -108,9 +111,9 @@ const reset: CommandSpec = {
   args: '<names...>',
   examples: [['bootflake vm reset web', 'it boots again, without shutting down']],
   configure() {},
-  async run(_, __, names) {
+  async run(terminal, _, names) {
     const { resetMachine } = await import('../../api/instances.ts');
-    for (const name of names) await resetMachine({}, name);
+    for (const name of names) await resetMachine(terminal, name);
   },
 };
 
@@ -183,144 +186,43 @@ const status: CommandSpec = {
   },
 };
 
-const consoleCommand: CommandSpec = {
-  name: 'vm console',
-  summary: "show a machine's console, and type at it",
-  args: '<name>',
-  examples: [['bootflake vm console web', 'ctrl-a d leaves it; several may look at the same time']],
-  description: 'What the guest has printed before is shown first. The machine goes on when you leave.',
-  interrupted: 'left the console; the machine goes on',
+const snapshot: CommandSpec = {
+  name: 'vm snapshot',
+  summary: "keep a machine's disk as it is now, under a name",
+  args: '<name> [snapshot]',
+  examples: [
+    ['bootflake vm snapshot web before-upgrade', 'take one; a running machine goes on'],
+    ['bootflake vm snapshot web', 'list them'],
+    ['bootflake vm restore web before-upgrade', 'go back to it'],
+    ['bootflake vm snapshot web before-upgrade --delete', 'remove it'],
+  ],
+  description: 'It takes no time and no space until the disk changes. What a running machine has in memory is not part of it.',
+  configure(command) {
+    command.option('--delete', 'remove the snapshot').option('--json', 'print the list as JSON');
+  },
+  async run(terminal, options, [name = '', wanted]) {
+    const { deleteMachineSnapshot, machineSnapshots, snapshotMachine } = await import('../../api/machine-snapshots.ts');
+    if (wanted !== undefined) return (options.delete ? deleteMachineSnapshot : snapshotMachine)(terminal, name, wanted);
+    if (options.delete) throw new BootflakeError({ code: 'cli/missing-value', message: '--delete requires the name of a snapshot' });
+    const snapshots = machineSnapshots({}, name);
+    if (options.json) return terminal.print(JSON.stringify(snapshots, undefined, 2));
+    if (snapshots.length === 0) return terminal.note(`'${name}' has no snapshots`);
+    const width = Math.max(...snapshots.map((each) => each.name.length));
+    for (const { name: title, taken, size } of snapshots) terminal.show(`${title.padEnd(width)}  ${taken}  ${formatBytes(size)}`);
+  },
+};
+
+const restore: CommandSpec = {
+  name: 'vm restore',
+  summary: "make a machine's disk what it was when a snapshot was taken",
+  args: '<name> <snapshot>',
+  examples: [['bootflake vm restore web before-upgrade', 'the machine has to be stopped; what was written since is lost']],
   configure() {},
-  async run(terminal, _, [name = '']) {
-    await showConsole(terminal, name);
+  async run(terminal, _, [name = '', wanted = '']) {
+    const { restoreMachine } = await import('../../api/machine-snapshots.ts');
+    await restoreMachine(terminal, name, wanted);
   },
 };
-
-const log: CommandSpec = {
-  name: 'vm log',
-  summary: "print what a machine's console has shown",
-  args: '<name>',
-  examples: [['bootflake vm log web | tail', 'the last lines']],
-  configure() {},
-  async run(terminal, _, [name = '']) {
-    const { consoleLog } = await import('../../api/instances.ts');
-    await terminal.stream([consoleLog({}, name)]);
-  },
-};
-
-const exec: CommandSpec = {
-  name: 'vm exec',
-  summary: 'run a command in a machine, as root',
-  args: '<name>',
-  rest: '[-- COMMAND...]',
-  examples: [
-    ['bootflake vm exec web', 'a shell'],
-    ['bootflake vm exec web -- systemctl status nginx', 'a command'],
-    ['tar c . | bootflake vm exec web -- tar x -C /srv', 'with standard input'],
-  ],
-  description:
-    'It needs no network, no sshd and no password: the command goes over a port of the machine that only you can open. The exit status ' +
-    "is the command's. A machine that is booting is waited for. Where input and output are a terminal, the command has one, too.",
-  interrupted: 'interrupted; the command was ended',
-  configure(command) {
-    addBootTimeout(command.option('-T, --no-tty', 'give the command no terminal'));
-  },
-  async run(terminal, options, [name = ''], rest) {
-    const { execInMachine } = await import('../../api/instances.ts');
-    const isTerminal = guestTerminal.isTerminal && standardOutput.isTerminal && options.tty !== false;
-    const size = isTerminal ? (guestTerminal.size() ?? { rows: 24, columns: 80 }) : undefined;
-    const base = { name, words: rest, timeout: readTimeout(options) };
-    const context = { signal: terminal.signal };
-    if (!size) {
-      return execInMachine(context, {
-        ...base,
-        onOutput: (bytes) => {
-          terminal.data(bytes);
-          return standardOutput.drained();
-        },
-        onErrorOutput: terminal.errorData,
-        onStart: (command) => {
-          const feed = async () => {
-            for await (const bytes of process.stdin) await command.write(bytes as Uint8Array);
-            command.endInput();
-          };
-          // Unreadable input counts as ended.
-          feed().catch(() => command.endInput());
-        },
-      }).finally(() => process.stdin.destroy());
-    }
-    let opened: { close(): void } | undefined;
-    try {
-      return await execInMachine(context, {
-        ...base,
-        terminal: { size, kind: process.env.TERM ?? 'dumb' },
-        onOutput: (bytes) => (guestTerminal.write(bytes) ? undefined : guestTerminal.written()),
-        onErrorOutput: () => {},
-        onStart: (command) => {
-          opened = guestTerminal.open({
-            input: (bytes) => void command.write(bytes),
-            resize: () => {
-              const now = guestTerminal.size();
-              if (now) command.resize(now);
-            },
-          });
-        },
-      });
-    } finally {
-      opened?.close();
-    }
-  },
-};
-
-const copy: CommandSpec = {
-  name: 'vm cp',
-  summary: 'copy files and folders into a machine, or out of it',
-  args: '<from> <to>',
-  examples: [
-    ['bootflake vm cp notes.txt web:/root/', 'into it'],
-    ['bootflake vm cp web:/var/log ./logs', 'out of it, with all that is below'],
-  ],
-  description:
-    'As root of the machine, without network and sshd. Into a folder that exists it is copied under its own name, as cp does. Its ' +
-    'owner becomes root, or you.',
-  configure(command) {
-    addBootTimeout(command);
-  },
-  async run(terminal, options, [from = '', to = '']) {
-    const { copyMachineFiles } = await import('../../api/copy-machine-files.ts');
-    await copyMachineFiles({ signal: terminal.signal, cwd: process.cwd() }, { from, to, timeout: readTimeout(options) });
-  },
-};
-
-const forward: CommandSpec = {
-  name: 'vm forward',
-  summary: 'forward ports of this host to a running machine',
-  args: '<name> <ports...>',
-  examples: [
-    ['bootflake vm forward web 8080:80', "the host's port 8080 is the guest's port 80"],
-    ['bootflake vm forward web 0.0.0.0:5353:53/udp', 'UDP, for all who reach this host'],
-    ['bootflake vm forward web --remove 8080:80', 'no longer'],
-  ],
-  description: 'It lasts until the machine ends; vm create --forward is for good.',
-  configure(command) {
-    command.option('--remove', 'end these forwards');
-  },
-  async run(_, options, [name = '', ...ports]) {
-    const { forwardPorts } = await import('../../api/instances.ts');
-    await forwardPorts({}, name, options.remove ? { add: [], remove: ports } : { add: ports, remove: [] });
-  },
-};
-
-function addBootTimeout(command: Parameters<CommandSpec['configure']>[0]) {
-  return command.option('--timeout <seconds>', 'how long to wait for a machine that is booting', Number, 300);
-}
-
-/** Milliseconds. Throws `vm/bad-timeout`. */
-function readTimeout({ timeout }: Record<string, unknown>): number {
-  const seconds = Number(timeout);
-  if (seconds >= 0) return seconds * 1000;
-  throw new BootflakeError({ code: 'vm/bad-timeout', message: '--timeout is a number of seconds', hint: 'For example: --timeout 60' });
-}
 
 function addStopOptions(command: Parameters<CommandSpec['configure']>[0]) {
   return command
@@ -338,15 +240,8 @@ async function stopOne(terminal: Terminal, name: string, options: Record<string,
     terminal.warn(`'${name}' did not shut down within ${timeout / 1000} s, and was ended by force`);
 }
 
-async function showConsole(terminal: Terminal, name: string): Promise<void> {
-  const { showMachineConsole } = await import('../../api/instances.ts');
-  terminal.note(`the console of '${name}'; ctrl-a d leaves it`);
-  const end = await showMachineConsole({ signal: terminal.signal }, name, guestTerminal);
-  terminal.note(end === 'left' ? `\nleft '${name}', which goes on` : `'${name}' has ended`);
-}
-
 function stateText({ state, status: exitStatus }: MachineStatus): string {
   return state === 'stopped' && exitStatus !== undefined && exitStatus !== 0 ? `failed (qemu ended with status ${exitStatus})` : state;
 }
 
-export const vmCommands = [create, start, stop, restart, reset, remove, list, status, consoleCommand, exec, copy, forward, log];
+export const vmCommands = [create, start, stop, restart, reset, remove, list, status, snapshot, restore];

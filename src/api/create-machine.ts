@@ -1,0 +1,106 @@
+/** `bootflake vm create`. */
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { Instance } from '../instances/instance.ts';
+import { instanceFiles as files } from '../instances/launch-script.ts';
+import type { Manifest } from '../instances/manifest.ts';
+import { wallClockSeconds } from '../system/clock.ts';
+import { writeBytes } from '../system/file-operations.ts';
+import { parseAccelerator } from '../vm/accelerator.ts';
+import { newOverlay } from '../vm/disk.ts';
+import { parseFirmware, type FirmwareKind } from '../vm/firmware.ts';
+import { parseForward, type PortForward } from '../vm/forward.ts';
+import { findImage } from '../vm/image.ts';
+import { processorsFor } from '../vm/run-options.ts';
+import { parseSize } from '../vm/size.ts';
+import { instancesOf } from './instances.ts';
+import { isImage, machineImage } from './machine-image.ts';
+import { openStore, type PipelineContext } from './pipeline.ts';
+
+export interface NewMachine {
+  name: string;
+  /** A disk image, a folder that holds one, or an installable. */
+  target: string;
+  memory?: string | undefined;
+  processors?: number | undefined;
+  /** Bytes. Defaults to the image's. */
+  diskSize?: number | undefined;
+  forwards: PortForward[];
+  firmware: FirmwareKind;
+  accelerator: Manifest['accelerator'];
+  qemuArguments: string[];
+  /** ISO 8601. */
+  now: string;
+}
+
+/** The options of `vm create` as typed. */
+export interface MachineChoices {
+  memory: string | undefined;
+  smp: number | undefined;
+  diskSize: string | undefined;
+  forwards: string[];
+  firmware: string;
+  accel: string;
+}
+
+/** Throws `vm/bad-size`, `vm/bad-forward`, `vm/bad-firmware`, `vm/bad-processors`, `vm/bad-accelerator`. */
+export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'name' | 'target' | 'qemuArguments'> {
+  const { memory, smp, diskSize } = choices;
+  if (memory !== undefined) parseSize(memory, 'M');
+  if (smp !== undefined) processorsFor(smp);
+  return {
+    memory,
+    processors: smp,
+    diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'),
+    forwards: choices.forwards.map(parseForward),
+    firmware: parseFirmware(choices.firmware),
+    accelerator: parseAccelerator(choices.accel),
+    now: new Date(wallClockSeconds() * 1000).toISOString(),
+  };
+}
+
+/**
+ * Builds the image if necessary; makes the machine, which is not started. Throws `instance/exists`, `instance/bad-name`,
+ * `vm/disk-too-small`.
+ */
+export async function createMachine(context: PipelineContext, wanted: NewMachine): Promise<Instance> {
+  const instances = instancesOf(context);
+  // Known before minutes of a build.
+  instances.requireFree(wanted.name);
+  const built = await machineImage(context, wanted.target);
+  const image = findImage(built);
+  const source = isImage(context.cwd, wanted.target)
+    ? resolve(context.cwd, wanted.target)
+    : absoluteInstallable(context.cwd, wanted.target);
+  const instance = instances.create(manifestOf(wanted, source, image.path), (folder) => {
+    newOverlay(join(folder, files.system), image, wanted.diskSize);
+    writeBytes(join(folder, files.console), new Uint8Array());
+  });
+  const store = await openStore(context);
+  const [name] = relative(store.physicalStore, image.path).split('/');
+  if (name !== undefined && name !== '..') store.addIndirectRoot(instance.file(files.image), `/nix/store/${name}`);
+  return instance;
+}
+
+function manifestOf(wanted: NewMachine, source: string, image: string): Omit<Manifest, 'schema'> {
+  return {
+    name: wanted.name,
+    created: wanted.now,
+    source,
+    image,
+    ...(wanted.memory !== undefined && { memory: wanted.memory }),
+    ...(wanted.processors !== undefined && { processors: wanted.processors }),
+    firmware: wanted.firmware,
+    accelerator: wanted.accelerator,
+    forwards: wanted.forwards,
+    autostart: false,
+    qemuArguments: wanted.qemuArguments,
+  };
+}
+
+/** `.#a` is another flake in another folder. */
+function absoluteInstallable(cwd: string, target: string): string {
+  const [path = '', ...attribute] = target.split('#');
+  if (path !== '' && !/^\.{0,2}(?:\/|$)/.test(path) && !existsSync(resolve(cwd, path))) return target;
+  return [resolve(cwd, path), ...attribute].join('#');
+}
