@@ -14,8 +14,8 @@ export const instanceFiles = {
   /** The messages of qemu's last run. */
   messages: 'qemu.log',
   control: 'qmp.sock',
-  console: 'console.log',
-  olderConsole: 'console.log.1',
+  console: 'serial.log',
+  olderConsole: 'serial.log.1',
   pipes: 'console',
   consoleInput: 'console.in',
   system: 'system.qcow2',

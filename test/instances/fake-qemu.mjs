@@ -20,8 +20,8 @@ const server = createServer((socket) => {
   });
 });
 server.listen('qmp.sock');
-appendFileSync('console.log', 'begun\n');
+appendFileSync('serial.log', 'begun\n');
 // Its own writer keeps a FIFO open for as long as it runs.
 new Socket({ fd: openSync('console.in', 'r+') }).on('data', (bytes) => {
-  appendFileSync('console.log', `typed ${bytes}`);
+  appendFileSync('serial.log', `typed ${bytes}`);
 });

@@ -25,7 +25,7 @@ const manifest = (name = 'web') => ({
   qemuArguments: [],
 });
 
-const fill = (folder: string) => writeFileSync(join(folder, 'console.log'), '');
+const fill = (folder: string) => writeFileSync(join(folder, 'serial.log'), '');
 
 async function withInstance(work: (instance: Instance, instances: Instances) => Promise<void>, below = ''): Promise<void> {
   const path = scratchFolder();

@@ -58,7 +58,7 @@ const exec: CommandSpec = {
         ...base,
         onOutput: (bytes) => {
           terminal.data(bytes);
-          return standardOutput.drained();
+          return standardOutput.written();
         },
         onErrorOutput: terminal.errorData,
         onStart: (command) => {
