@@ -74,30 +74,30 @@ async function copyOut(context: Context, { name, path }: { name: string; path: s
   const folder = into ? target : dirname(target);
   const entry = into ? base : basename(target);
   mkdirSync(folder, { recursive: true });
-  let seen = 0;
-  // What a guest sends stays below the folder, under the one name: the library refuses absolute paths, `..`, and links out of it.
-  const unpack = tar.extract({
-    cwd: folder,
-    strict: true,
-    noChmod: false,
-    preserveOwner: false,
-    filter: (entryPath) => {
-      const parts = entryPath.replace(/^\.\//, '').split('/');
-      if (parts[0] !== base) return false;
-      seen += 1;
-      return true;
-    },
-    onReadEntry: (read) => {
-      read.path = join(entry, read.path.replace(/^\.\//, '').slice(base.length));
-    },
-  });
+  const unpack = unpackUnder(folder, { sent: base, wanted: entry });
   const written = new Promise<void>((done, fail) => unpack.on('close', done).on('error', fail));
   written.catch(() => {});
-  const { status, errors } = await guest(['tar', '-c', '-f', '-', '-C', dirname(path), '--', base], undefined, unpack);
+  const { status, errors } = await guest(['tar', '-c', '--hard-dereference', '-f', '-', '-C', dirname(path), '--', base], undefined, unpack);
   if (status !== 0) throw copyFailed(name, errors);
   unpack.end();
   await written;
-  if (seen === 0) throw copyFailed(name, 'it sent nothing');
+  if (lstatSync(join(folder, entry), { throwIfNoEntry: false }) === undefined) throw copyFailed(name, 'it sent nothing of that name');
+}
+
+/**
+ * Unpacks an archive of a guest, which may be hostile: only what is below the one name `sent`, as `wanted` in the folder. The library
+ * refuses paths that lead elsewhere, through links too, and makes no devices.
+ */
+export function unpackUnder(folder: string, { sent, wanted }: { sent: string; wanted: string }): tar.Unpack {
+  return tar.extract({
+    cwd: folder,
+    strict: true,
+    preserveOwner: false,
+    filter: (path) => path.replace(/^\.\//, '').split('/')[0] === sent,
+    onReadEntry: (read) => {
+      read.path = join(wanted, read.path.replace(/^\.\//, '').slice(sent.length));
+    },
+  });
 }
 
 function guestRunner(context: Context, name: string, timeout: number) {

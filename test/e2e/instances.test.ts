@@ -118,10 +118,11 @@ test('files and folders are copied in and out', async () => {
     ...script('cat "/root/tree/inner/Ünicode name" "/root/other/inner/Ünicode name"; stat -c "%a %U" /root/other/inner/*'),
   );
   assert.equal(seen.stdout, 'text\ntext\n750 root\n');
+  assert.equal((await vm(...script('ln "/root/tree/inner/Ünicode name" /root/tree/second'))).status, 0);
   const back = join(place.folder, 'back');
   const out = await vm('cp', 'web:/root/tree', back);
   assert.equal(out.status, 0, out.stderr);
-  assert.equal(readFileSync(join(back, 'inner', 'Ünicode name'), 'utf8'), 'text\n');
+  for (const name of ['inner/Ünicode name', 'second']) assert.equal(readFileSync(join(back, name), 'utf8'), 'text\n');
   const one = await vm('cp', 'web:/root/bytes', place.folder);
   assert.equal(one.status, 0, one.stderr);
   assert.equal(statSync(join(place.folder, 'bytes')).size, 3_000_000);
