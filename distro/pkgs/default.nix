@@ -61,6 +61,7 @@ let
     (import ./go { inherit lib self; })
     (import ./rust { inherit lib self; })
     (import ./debian-tree.nix { inherit lib self archive; })
+    (import ./testers.nix { inherit lib self source; })
     (import ./names.nix { inherit lib self archive; })
     (base self)
   ];

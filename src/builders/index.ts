@@ -12,6 +12,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   initrd: async () => (await import('./initrd.ts')).initrd,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,
   'disk-image': async () => (await import('./disk-image.ts')).diskImage,
+  'nixos-test': async () => (await import('./nixos-test.ts')).nixosTest,
 };
 
 export function builtinBuilderNames(): string[] {

@@ -1,0 +1,78 @@
+# NixOS's tests: machines from modules and a script in Python, which `bootflake test` runs. A test is a derivation as in nixpkgs. The
+# machines' images and the script are the result of its `driver`, a file test.json (src/nixos-test/description.ts); the test's own build
+# fails and names the command, as no builder starts machines.
+{
+  lib,
+  pkgs,
+  source,
+}:
+
+let
+  evaluate =
+    modules:
+    lib.evalModules {
+      class = "nixosTest";
+      modules = [
+        ./options.nix
+        {
+          _file = ./default.nix;
+          _module.args = {
+            inherit pkgs source;
+            hostPkgs = pkgs;
+          };
+        }
+      ] ++ modules;
+    };
+
+  description = config: {
+    schema = 1;
+    inherit (config) name globalTimeout;
+    script = config.testScriptString;
+    # Reaches the store as a whole.
+    driver = "${./driver}";
+    nodes = map (name: config.node.descriptions.${name}) (lib.attrNames config.nodes);
+  };
+
+  driverOf =
+    config:
+    pkgs.writeTextFile {
+      name = lib.strings.sanitizeDerivationName "nixos-test-driver-${config.name}";
+      destination = "/test.json";
+      text = builtins.toJSON (description config);
+    };
+
+  toTest =
+    evaluation:
+    let
+      inherit (evaluation) config;
+      driver = driverOf config;
+    in
+    pkgs.builtinDerivation "nixos-test" {
+      name = lib.strings.sanitizeDerivationName "vm-test-run-${config.name}";
+      # The test is another one when its machines are; they are not built before it fails.
+      driver = builtins.unsafeDiscardStringContext driver.drvPath;
+      inherit (config) meta;
+      passthru = config.passthru // {
+        inherit driver config;
+        inherit (evaluation) options;
+        inherit (config) nodes;
+        driverInteractive = driverOf (evaluation.extendModules { modules = [ config.interactive ]; }).config;
+        extend = args: toTest (evaluation.extendModules args);
+      };
+    };
+in
+rec {
+  /* A test from a module, or its path. */
+  runNixOSTest = module: toTest (evaluate [ module ]);
+
+  /* A test from a set, a function of the package set, or the path of one. */
+  nixosTest =
+    test:
+    let
+      loaded = if builtins.isPath test || builtins.isString test then import test else test;
+    in
+    runNixOSTest {
+      _file = if builtins.isPath test || builtins.isString test then test else ./default.nix;
+      config = lib.toFunction loaded pkgs;
+    };
+}

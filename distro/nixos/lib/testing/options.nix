@@ -1,0 +1,169 @@
+# The options of a test.
+{
+  config,
+  options,
+  lib,
+  pkgs,
+  source,
+  ...
+}:
+
+let
+  inherit (lib) mkOption types;
+
+  names = lib.attrNames config.nodes;
+
+  # Machines are numbered in the order of their names.
+  evaluateNode =
+    name: module:
+    (import ../eval-config.nix {
+      inherit lib source pkgs;
+      system = null;
+      specialArgs = config.node.specialArgs;
+      prefix = [ "nodes" name ];
+      modules = [
+        ./machine.nix
+        ./network.nix
+        {
+          _file = ./options.nix;
+          networking.hostName = lib.mkDefault name;
+          virtualisation.test = {
+            nodeName = name;
+            nodeNumber = lib.lists.findFirstIndex (n: n == name) 0 names + 1;
+          };
+          _module.args.nodes = config.nodes;
+        }
+        config.defaults
+        config.extraBaseModules
+        module
+      ];
+    }).config;
+
+  # `nodes.NAME` is a machine's configuration; older tests write `nodes.NAME.config`.
+  withConfig = node: node // { config = node; };
+
+  refused =
+    what: default: type:
+    mkOption {
+      inherit default type;
+      description = "Not available: ${what}.";
+      apply =
+        value:
+        if value == default then
+          value
+        else
+          throw "The test `${config.name}' cannot be run: ${what}. Remove the setting.";
+    };
+in
+{
+  options = {
+    name = mkOption {
+      type = types.str;
+      description = "The test's name.";
+    };
+    nodes = mkOption {
+      type = types.lazyAttrsOf types.deferredModule;
+      default = { };
+      apply = lib.mapAttrs (name: module: withConfig (evaluateNode name module));
+      description = "The machines: a module of the system for each.";
+    };
+    machine = mkOption {
+      type = types.nullOr types.deferredModule;
+      default = null;
+      description = "The only machine, as older tests write `nodes.machine`.";
+    };
+    defaults = mkOption {
+      type = types.deferredModule;
+      default = { };
+      description = "A module for all machines.";
+    };
+    extraBaseModules = mkOption {
+      type = types.deferredModule;
+      default = { };
+      description = "A module for all machines, as `defaults`.";
+    };
+    node = {
+      specialArgs = mkOption {
+        type = types.lazyAttrsOf types.raw;
+        default = { };
+        description = "Module arguments of all machines that can be used in `imports`.";
+      };
+      descriptions = mkOption {
+        type = types.lazyAttrsOf types.raw;
+        internal = true;
+        description = "What the driver needs to know of each machine.";
+      };
+    };
+    testScript = mkOption {
+      type = types.either types.str (types.functionTo types.str);
+      description = "The script in Python, or a function from `{ nodes, ... }` to it.";
+    };
+    testScriptString = mkOption {
+      type = types.str;
+      internal = true;
+      description = "The script as text.";
+    };
+    globalTimeout = mkOption {
+      type = types.ints.positive;
+      default = 3600;
+      description = "How many seconds the whole test may take.";
+    };
+    skipLint = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Without effect: scripts are not linted.";
+    };
+    skipTypeCheck = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Without effect: the types in scripts are not checked.";
+    };
+    extraPythonPackages = mkOption {
+      type = types.functionTo (types.listOf types.raw);
+      default = _: [ ];
+      description = "Not available: the script has Python's own library only.";
+    };
+    enableOCR =
+      refused
+        "text is not recognised on screens (enableOCR)"
+        false
+        types.bool;
+    interactive = mkOption {
+      type = types.deferredModule;
+      default = { };
+      description = "A module of the test that applies to `bootflake test --interactive` only.";
+    };
+    meta = mkOption {
+      type = types.lazyAttrsOf types.raw;
+      default = { };
+      description = "The derivation's `meta`.";
+    };
+    passthru = mkOption {
+      type = types.lazyAttrsOf types.raw;
+      default = { };
+      description = "Further attributes of the derivation.";
+    };
+  };
+
+  config = {
+    nodes = lib.mkIf (config.machine != null) { machine = config.machine; };
+
+    node.descriptions = lib.mapAttrs (_: node: node.virtualisation.test.description) config.nodes;
+
+    testScriptString =
+      let
+        packages = config.extraPythonPackages (throw
+          "The test `${config.name}' cannot be run: its script needs packages of Python (extraPythonPackages). Remove the setting."
+        );
+        script =
+          if lib.isFunction config.testScript then
+            config.testScript { inherit (config) nodes; }
+          else
+            config.testScript;
+      in
+      if packages == [ ] then
+        script
+      else
+        throw "The test `${config.name}' cannot be run: extraPythonPackages is not supported. Remove the setting.";
+  };
+}
