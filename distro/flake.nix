@@ -44,6 +44,7 @@
             xz = [ "xz-utils" ];
             bzip2 = [ "bzip2" ];
             lz4 = [ "lz4" ];
+            python3 = [ "python3" ];
             judges = [ "e2fsprogs" "dosfstools" "gdisk" "fdisk" "mtools" "qemu-utils" "sqlite3" ];
           }
       );

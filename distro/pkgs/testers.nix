@@ -12,6 +12,6 @@ let
   };
 in
 {
-  testers = { inherit (testing) runNixOSTest nixosTest; };
+  testers = { inherit (testing) runNixOSTest nixosTest testOfFile; };
   inherit (testing) nixosTest;
 }

@@ -16,9 +16,9 @@ export function parseInstallable(text: string, baseDir: string, warn?: (message:
   return { ref, fragment, outputs };
 }
 
-/** The outputs where `nix run` and `nix develop` look first, and what they were called for a flake's only one. */
-export type Preferred = 'apps' | 'devShells';
-const defaults = { apps: 'defaultApp', devShells: 'devShell' } as const;
+/** The outputs where `nix run`, `nix develop` and `bootflake test` look first, and what they were called for a flake's only one. */
+export type Preferred = 'apps' | 'devShells' | 'checks';
+const defaults = { apps: 'defaultApp', devShells: 'devShell', checks: 'defaultCheck' } as const;
 
 /** The images that a configuration may define under `config.system.build`, in order of preference. */
 export const imageAttributes = ['qcow2', 'image', 'raw'] as const;

@@ -20,6 +20,7 @@ const lookups: Record<Purpose, { images: boolean; first?: Preferred }> = {
   run: { images: true, first: 'apps' },
   shell: { images: false },
   develop: { images: false, first: 'devShells' },
+  test: { images: false, first: 'checks' },
 };
 
 /** Finds the attribute of an installable and evaluates its derivation, which is then in the store. */

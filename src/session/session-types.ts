@@ -49,7 +49,7 @@ export interface EvaluatedInstallable {
 }
 
 /** What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do. */
-export type Purpose = 'build' | 'run' | 'shell' | 'develop';
+export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test';
 
 /** A program of the store, as `nix run` finds it. */
 export interface Program {

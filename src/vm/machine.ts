@@ -6,6 +6,7 @@
  *     const { status, output } = await machine.run('uname -a');
  *     await machine.shutdown();
  */
+import type { Duplex } from 'node:stream';
 import { BootflakeError } from '../base/errors.ts';
 import { startProgram, type ProgramEnd, type RunningProgram } from '../system/child-process.ts';
 import { sleep } from '../system/sleep.ts';
@@ -13,13 +14,19 @@ import { SerialConsole, type WaitOptions } from './console.ts';
 import type { Qemu } from './find-qemu.ts';
 import { type GuestShell, logIn, type CommandOptions, type CommandResult, type LoginOptions } from './guest-shell.ts';
 import { machineArguments, type MachineDescription } from './qemu-arguments.ts';
-import { QmpClient } from './qmp.ts';
+import { QmpClient, type QmpEvent } from './qmp.ts';
 
 export interface StartMachineOptions {
   signal?: AbortSignal | undefined;
   /** The console's text as it arrives, one character per byte. */
   onConsole?: (text: string) => void;
+  /** Further connected sockets for the description's channels and networks: the descriptors `firstSocket`, and so on. */
+  sockets?: number;
+  onEvent?: (event: QmpEvent) => void;
 }
+
+/** Of `StartMachineOptions.sockets`. */
+export const firstSocket = 5;
 
 /** Milliseconds that a guest may take to shut down, emulated. */
 const shutdownPatience = 60_000;
@@ -37,6 +44,7 @@ export class Machine {
   ) {
     this.console = new SerialConsole(program.sockets[1]!, options.onConsole);
     this.control = new QmpClient(program.sockets[0]!);
+    if (options.onEvent) this.control.onEvent(options.onEvent);
     this.control.onEvent(({ event, data }) => {
       if (event === 'STOP') void this.explainStop();
       if (event === 'GUEST_PANICKED') this.console.end(`the guest's kernel panicked (${String(data?.action)})`);
@@ -53,7 +61,22 @@ export class Machine {
   static start(qemu: Qemu, description: Omit<MachineDescription, 'console' | 'control'>, options: StartMachineOptions = {}): Machine {
     options.signal?.throwIfAborted();
     const args = machineArguments({ ...description, control: { socket: 3 }, console: { socket: 4 } });
-    return new Machine(startProgram([...qemu.command, ...args], { terminal: 'none', sockets: 2, environment: qemu.environment }), options);
+    const sockets = 2 + (options.sockets ?? 0);
+    return new Machine(startProgram([...qemu.command, ...args], { terminal: 'none', sockets, environment: qemu.environment }), options);
+  }
+
+  get pid(): number {
+    return this.program.pid;
+  }
+
+  /** Our ends of the further sockets. */
+  get sockets(): Duplex[] {
+    return this.program.sockets.slice(2);
+  }
+
+  /** A command of the machine protocol. */
+  command(name: string, args?: Record<string, unknown>): Promise<unknown> {
+    return this.control.command(name, args);
   }
 
   get ended(): Promise<ProgramEnd> {

@@ -5,6 +5,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   flake: async () => (await import('./flake.ts')).flakeCommands,
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
+  test: async () => [(await import('./test.ts')).test],
   vm: async () => {
     const [machines, guests] = await Promise.all([import('./vm.ts'), import('./vm-guest.ts')]);
     return [...machines.vmCommands, ...guests.vmGuestCommands];

@@ -75,4 +75,34 @@ rec {
       _file = if builtins.isPath test || builtins.isString test then test else ./default.nix;
       config = lib.toFunction loaded pkgs;
     };
+
+  /*
+    The test of a file: a module, a function of the package set as nixosTest takes it, or one of nixpkgs' own files, whose functions that
+    make tests of NixOS become ours.
+  */
+  testOfFile =
+    path:
+    let
+      makers = {
+        "make-test-python.nix" = test: test;
+        "testing-python.nix" = _: {
+          makeTest = test: test;
+          simpleTest = test: test;
+          runTest = module: module;
+        };
+      };
+      loaded = builtins.scopedImport {
+        import = file: makers.${baseNameOf (toString file)} or (import file);
+      } path;
+      # A file may be a function to what makes its test: { system, pkgs, ... }: with import ../lib/testing-python.nix { ... }; makeTest { ... }
+      made =
+        if lib.isFunction loaded && (builtins.functionArgs loaded) ? system then
+          loaded { inherit pkgs; inherit (pkgs) system config; }
+        else
+          loaded;
+    in
+    runNixOSTest {
+      _file = path;
+      imports = [ made ];
+    };
 }

@@ -202,7 +202,7 @@ in
     boot.loader.grub.device = lib.mkDefault "/dev/vda";
     boot.loader.timeout = lib.mkDefault 0;
     # The last one is /dev/console. A kernel that panics is a machine that has ended.
-    boot.kernelParams = [ "console=tty0" "console=ttyS0" "panic=1" ];
+    boot.kernelParams = [ "console=tty0" "console=ttyS0" "panic=1" "systemd.show_status=false" ];
     bootflake.guestShell.enable = true;
 
     # Scripts wait for lines of services on the serial console.

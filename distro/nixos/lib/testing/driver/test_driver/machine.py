@@ -436,7 +436,7 @@ class Machine:
 
     def _connection(self, port: int, addr: str) -> str:
         """bash needs no further program."""
-        return f"exec 3<>/dev/tcp/{shlex.quote(addr)}/{int(port)}"
+        return f"{{ exec 3<>/dev/tcp/{shlex.quote(addr)}/{int(port)}; }} 2> /dev/null"
 
     def _pour(self, command: str, what: str, **files: str) -> None:
         with self.nested(what):

@@ -1,0 +1,131 @@
+/** `bootflake test`: builds the machines of a NixOS test, and runs it. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
+import { toolInTree } from '../jail/tool-tree.ts';
+import { parseDescription, type TestDescription } from '../nixos-test/description.ts';
+import type { Python } from '../nixos-test/driver-process.ts';
+import { junitXml, type TestOutcome } from '../nixos-test/junit.ts';
+import { runTest } from '../nixos-test/run-test.ts';
+import type { EvaluatedInstallable } from '../session/session-types.ts';
+import type { LocalStore } from '../store/local-store.ts';
+import { inPlaceOfOwn } from '../system/child-process.ts';
+import { findOnPath } from '../system/machine-facts.ts';
+import { stateDirectory } from '../system/state-directory.ts';
+import { chooseAccelerator, parseAccelerator } from '../vm/accelerator.ts';
+import { findQemu } from '../vm/find-qemu.ts';
+import { helperTree } from './helper-packages.ts';
+import { evaluateInstallables, openStore, realiseEvaluated, storeFolder, type PipelineContext } from './pipeline.ts';
+
+export interface TestRequest {
+  /** A file, or an installable. */
+  target: string;
+  accel: string;
+  /** The file of a report in JUnit's XML. Defaults to none. */
+  junit?: string | undefined;
+  /** The folder for the script's files. Defaults to test-NAME, of which nothing remains if the script makes none. */
+  out?: string | undefined;
+  keep: boolean;
+  interactive: boolean;
+}
+
+/** Throws `test/failed`, and what evaluating and building throw. */
+export async function runNixosTest(context: PipelineContext, request: TestRequest): Promise<void> {
+  // Known before minutes of a build.
+  parseAccelerator(request.accel);
+  const store = await openStore(context);
+  const [evaluated] = await evaluateTest(context, store, request);
+  const [built] = await realiseEvaluated(context, store, [evaluated!]);
+  const file = join(built!.files.out!, 'test.json');
+  const description = parseDescription(readDescription(file), file);
+  const outcome = await runBuiltTest(context, store, request, description);
+  if (request.junit !== undefined) writeFileSync(resolve(context.cwd, request.junit), junitXml(outcome));
+  if (outcome.failure) throw testFailed(outcome.name, outcome.failure);
+}
+
+function evaluateTest(context: PipelineContext, store: LocalStore, request: TestRequest): Promise<EvaluatedInstallable[]> {
+  const { target, interactive } = request;
+  const driver = interactive ? 'driverInteractive' : 'driver';
+  const file = resolve(context.cwd, target);
+  if (isNixFile(file)) {
+    const expr = `path: ((builtins.getFlake "debian/trixie").legacyPackages.x86_64-linux.testers.testOfFile path).${driver}`;
+    // The file is anywhere, and the distribution is not locked.
+    const flake = { ...context.flake, impure: true };
+    return evaluateInstallables({ ...context, flake }, store, [''], { expr, args: { path: { expr: nixPath(file) } } });
+  }
+  const [flake = '', ...rest] = target.split('#');
+  const attribute = rest.join('#');
+  return evaluateInstallables(context, store, [`${flake}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
+}
+
+/** A file, or a folder with a default.nix that is no flake. */
+function isNixFile(path: string): boolean {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts?.isDirectory())
+    return (
+      statSync(join(path, 'default.nix'), { throwIfNoEntry: false }) !== undefined &&
+      statSync(join(path, 'flake.nix'), { throwIfNoEntry: false }) === undefined
+    );
+  return facts !== undefined;
+}
+
+/** An expression of a path with any characters. */
+function nixPath(file: string): string {
+  return `/. + ${JSON.stringify(file).replaceAll('${', '\\${')}`;
+}
+
+function readDescription(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new BootflakeError({
+      code: 'test/bad-description',
+      message: `the installable is no test: its driver has no '${file}'`,
+      hint: 'Name a test made by pkgs.testers.runNixOSTest of debian/trixie or debian/bookworm.',
+      cause: error,
+    });
+  }
+}
+
+async function runBuiltTest(
+  context: PipelineContext,
+  store: LocalStore,
+  request: TestRequest,
+  description: TestDescription,
+): Promise<TestOutcome> {
+  const env = context.env ?? process.env;
+  const stateFolder = stateDirectory(context.env);
+  const found = await findQemu({ path: env.PATH, helperTree: () => helperTree(context, 'qemu') });
+  const qemu = context.env ? { ...found, environment: { ...inPlaceOfOwn(context.env), ...found.environment } } : found;
+  const chosen = await chooseAccelerator(request.accel, qemu, stateFolder);
+  context.onNote(`running the test '${description.name}' (${chosen.accelerator}: ${chosen.finding})`);
+  return runTest({
+    description,
+    qemu,
+    accelerator: chosen.accelerator,
+    python: await findPython(context, env),
+    store: storeFolder(context.env),
+    realPath: (path) => store.realPath(path),
+    stateFolder,
+    outFolder: resolve(context.cwd, request.out ?? `test-${description.name.replace(/[^\w.-]/g, '_')}`),
+    keep: request.keep,
+    interactive: request.interactive,
+    signal: context.signal,
+    note: context.onNote,
+  });
+}
+
+/** python3 from PATH, else Debian's. */
+async function findPython(context: PipelineContext, env: NodeJS.ProcessEnv): Promise<Python> {
+  const own = context.env ? inPlaceOfOwn(context.env) : {};
+  const onPath = findOnPath('python3', env.PATH ?? '');
+  if (onPath) return { command: [onPath], environment: own };
+  const tree = await helperTree(context, 'python3');
+  const tool = toolInTree(tree, 'python3');
+  if (!tool) throw new BootflakeError({ code: 'test/no-python', message: `the tree '${tree}' holds no python3` });
+  return { command: tool.command, environment: { ...own, PYTHONHOME: `${tree}/usr` } };
+}
+
+function testFailed(name: string, { error, details }: NonNullable<TestOutcome['failure']>): BootflakeError {
+  return new BootflakeError({ code: 'test/failed', message: `the test '${name}' failed: ${error}${details === '' ? '' : `\n${details}`}` });
+}

@@ -1,0 +1,68 @@
+/** A test as its `driver` describes it: the file test.json that distro/nixos/lib/testing makes. */
+import * as v from 'valibot';
+import { BootflakeError } from '../base/errors.ts';
+
+const storePath = v.pipe(v.string(), v.regex(/^\/nix\/store\/[0-9a-z]{32}-[\w+.?=-]+$/));
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
+
+const nodeSchema = v.object({
+  /** Also a file's name. */
+  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/)),
+  /** The build result that holds the disk image. */
+  image: storePath,
+  memory: mebibytes,
+  cores: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
+  /** eth1 and so on. */
+  networks: v.pipe(
+    v.array(
+      v.object({
+        vlan: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
+        mac: v.pipe(v.string(), v.regex(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/)),
+      }),
+    ),
+    v.maxLength(24),
+  ),
+  /** Empty disks after the system's. */
+  disks: v.pipe(v.array(v.object({ size: mebibytes, serial: v.optional(v.pipe(v.string(), v.maxLength(20))) })), v.maxLength(20)),
+  forwards: v.array(
+    v.object({ protocol: v.picklist(['tcp', 'udp']), address: v.pipe(v.string(), v.regex(/^[0-9.]+$/)), host: port, guest: port }),
+  ),
+  qemuArguments: v.array(v.string()),
+});
+
+const testSchema = v.object({
+  schema: v.literal(1),
+  name: v.string(),
+  script: v.string(),
+  /** The folder of the driver in Python. */
+  driver: storePath,
+  /** Seconds. */
+  globalTimeout: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2_000_000)),
+  nodes: v.pipe(v.array(nodeSchema), v.maxLength(64)),
+});
+
+export type TestDescription = v.InferOutput<typeof testSchema>;
+export type NodeDescription = v.InferOutput<typeof nodeSchema>;
+
+/** Throws `test/bad-description`. `file`: for the message. */
+export function parseDescription(text: string, file: string): TestDescription {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw badDescription(file, (error as Error).message);
+  }
+  const parsed = v.safeParse(testSchema, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw badDescription(file, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
+}
+
+function badDescription(file: string, why: string): BootflakeError {
+  return new BootflakeError({
+    code: 'test/bad-description',
+    message: `'${file}' does not describe a test: ${why}`,
+    hint: 'Name a test made by pkgs.testers.runNixOSTest of debian/trixie or debian/bookworm.',
+  });
+}

@@ -1,0 +1,81 @@
+{ pkgs, lib, ... }:
+{
+  name = "methods";
+
+  nodes.machine =
+    { ... }:
+    {
+      virtualisation.emptyDiskImages = [ 64 ];
+      systemd.services.greeter = {
+        description = "Greets on a port";
+        script = ''
+          echo the greeter begins
+          exec nc -l -k 127.0.0.1 7000
+        '';
+      };
+      environment.etc.greeting.text = "hello\n";
+    };
+
+  testScript =
+    { nodes, ... }:
+    ''
+      import pathlib
+
+      start_all()
+      machine.wait_for_unit("multi-user.target")
+
+      with subtest("commands"):
+          assert machine.succeed("echo 1", "echo 2") == "1\n2\n"
+          t.assertEqual(machine.execute("exit 7"), (7, ""))
+          machine.fail("false | true", "echo $unset_variable")
+          t.assertEqual(machine.succeed("head -c 3 /dev/zero | od -An -tx1").split(), ["00"] * 3)
+          t.assertEqual(machine.execute("sleep 60", timeout=1)[0], 124)
+          machine.wait_until_succeeds("test -e /etc/greeting")
+          machine.wait_until_fails("test -e /nowhere")
+          machine.wait_for_file("/etc/greeting")
+          machine.succeed("hostname | grep -qx ${nodes.machine.networking.hostName}")
+          machine.succeed("test $(blockdev --getsize64 /dev/vdb) = ${toString (64 * 1024 * 1024)}")
+
+      with subtest("units and ports"):
+          machine.wait_for_closed_port(7000)
+          status, _ = machine.systemctl("is-active greeter")
+          t.assertEqual(status, 3)
+          machine.start_job("greeter")
+          machine.require_unit_state("greeter")
+          machine.wait_for_open_port(7000)
+          t.assertEqual(machine.get_unit_info("greeter")["Description"], "Greets on a port")
+          machine.wait_for_console_text("the greeter .*")
+          machine.stop_job("greeter")
+
+      with subtest("files"):
+          source = pathlib.Path(out_dir) / "source"
+          source.write_bytes(bytes(range(256)))
+          machine.copy_from_host(str(source), "/root/folder/copy")
+          machine.succeed("cp /root/folder/copy /root/back")
+          machine.copy_from_machine("/root/back", "from")
+          t.assertEqual((pathlib.Path(out_dir) / "from/back").read_bytes(), source.read_bytes())
+
+      with subtest("keyboard and screen"):
+          machine.wait_until_tty_matches("1", "login: ")
+          machine.send_chars("root\n")
+          machine.wait_until_tty_matches("1", "root@machine")
+          machine.send_chars("echo 'It is' > /tmp/typed\n")
+          machine.wait_for_file("/tmp/typed")
+          t.assertEqual(machine.succeed("cat /tmp/typed"), "It is\n")
+          machine.screenshot("screen")
+
+      with subtest("the cable"):
+          t.assertIn("192.168.1.1", machine.succeed("ip -4 address show eth1"))
+          machine.block()
+          machine.wait_until_fails("ip link show eth1 | grep -q LOWER_UP")
+          machine.unblock()
+          machine.wait_until_succeeds("ip link show eth1 | grep -q LOWER_UP")
+
+      try:
+          machine.wait_for_unit("nothing.service", timeout=5)
+      except Exception as error:
+          print(f"as expected: {error}")
+      with subtest("what fails"):
+          machine.succeed("logger the last words of the journal; exit 3")
+    '';
+}
