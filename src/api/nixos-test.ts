@@ -48,7 +48,7 @@ function evaluateTest(context: PipelineContext, store: LocalStore, request: Test
   const driver = interactive ? 'driverInteractive' : 'driver';
   const file = resolve(context.cwd, target);
   if (isNixFile(file)) {
-    const expr = `path: ((builtins.getFlake "debian/trixie").legacyPackages.x86_64-linux.testers.testOfFile path).${driver}`;
+    const expr = `{ path }: ((builtins.getFlake "debian/trixie").legacyPackages.x86_64-linux.testers.testOfFile path).${driver}`;
     // The file is anywhere, and the distribution is not locked.
     const flake = { ...context.flake, impure: true };
     return evaluateInstallables({ ...context, flake }, store, [''], { expr, args: { path: { expr: nixPath(file) } } });

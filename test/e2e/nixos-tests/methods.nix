@@ -57,11 +57,8 @@
 
       with subtest("keyboard and screen"):
           machine.wait_until_tty_matches("1", "login: ")
-          machine.send_chars("root\n")
-          machine.wait_until_tty_matches("1", "root@machine")
-          machine.send_chars("echo 'It is' > /tmp/typed\n")
-          machine.wait_for_file("/tmp/typed")
-          t.assertEqual(machine.succeed("cat /tmp/typed"), "It is\n")
+          machine.send_chars("Some_One-2")
+          machine.wait_until_tty_matches("1", "login: Some_One-2")
           machine.screenshot("screen")
 
       with subtest("the cable"):

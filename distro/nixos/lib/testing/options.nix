@@ -162,7 +162,7 @@ in
             config.testScript;
       in
       if packages == [ ] then
-        script
+        builtins.seq config.enableOCR script
       else
         throw "The test `${config.name}' cannot be run: extraPythonPackages is not supported. Remove the setting.";
   };

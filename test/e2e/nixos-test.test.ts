@@ -1,0 +1,66 @@
+/** Tests as NixOS has them, over booted machines: one of a single machine, whose last subtest fails on purpose, and one of three. */
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { workplace } from '../support/bootflake.ts';
+import { thorough } from '../support/thorough.ts';
+
+const place = workplace('nixos-test', { keep: process.env.BOOTFLAKE_TEST_PLACE });
+after(() => place.remove());
+
+const flake = join(place.folder, 'flake');
+cpSync('test/e2e/nixos-tests', flake, { recursive: true });
+
+const seconds = 1200;
+
+test('a build of a test says how it is run', async () => {
+  const built = await place.bootflake(['build', '.#checks.x86_64-linux.methods'], { cwd: flake });
+  assert.equal(built.status, 1);
+  assert.match(built.stderr, /is a NixOS test, and no build starts machines/);
+  assert.match(built.stderr, /bootflake test INSTALLABLE/);
+});
+
+test("a machine has the methods of NixOS's driver; a failure has the machine's journal, and is in the report", async () => {
+  const options = ['--junit', 'report.xml', '-o', 'files'];
+  const run = await place.bootflake(['test', '.#methods', ...options], { cwd: flake, timeoutSeconds: seconds });
+  console.log(`# ${run.seconds.toFixed(1)} s`);
+  assert.equal(run.status, 1, run.stderr);
+  const report = readFileSync(join(flake, 'report.xml'), 'utf8');
+  const results = [...report.matchAll(/<testcase name="([^"]*)"[^>]*?(\/?)>/g)].map((found) => [found[1], found[2] === '/']);
+  assert.deepEqual(
+    results,
+    [
+      ['commands', true],
+      ['units and ports', true],
+      ['files', true],
+      ['keyboard and screen', true],
+      ['the cable', true],
+      ['what fails', false],
+      ['testScript', false],
+    ],
+    run.stderr,
+  );
+  assert.match(run.stderr, /^as expected: unit "nothing\.service" is inactive and there are no pending jobs$/m);
+  const [, error = ''] = run.stderr.split(/^error: /m);
+  assert.match(error, /^the test 'methods' failed: .*command `logger .*; exit 3` failed \(exit code 3\)/);
+  assert.match(error, /File "testScript", line \d+, in <module>\n\s+machine\.succeed\("logger the last words/);
+  assert.match(error, /the last lines of the journal of machine:\n(?: {2}.*\n)* {2}.*root.*: the last words of the journal/);
+  assert.match(error, /\[test\/failed\]/);
+  assert.ok(readFileSync(join(flake, 'files/screen.png')).subarray(1, 4).equals(Buffer.from('PNG')));
+  assert.deepEqual(readdirSync(join(place.environment.HOME!, '.local/state/bootflake')).filter((name) => name.startsWith('run-')), []);
+});
+
+test('a file of a test, whose script needs no machine; the file of results is not made', async () => {
+  const run = await place.bootflake(['test', './empty.nix'], { cwd: flake });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stderr, /^1 \+ 1 is 2$/m);
+  assert.match(run.stderr, /^test script finished in /m);
+  assert.ok(!existsSync(join(flake, 'test-empty')));
+});
+
+test('three machines on two networks', { skip: thorough ? false : 'npm run test:all' }, async () => {
+  const run = await place.bootflake(['test', '.#networks'], { cwd: flake, timeoutSeconds: seconds });
+  console.log(`# ${run.seconds.toFixed(1)} s`);
+  assert.equal(run.status, 0, run.stderr);
+});
