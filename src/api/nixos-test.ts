@@ -46,16 +46,18 @@ export async function runNixosTest(context: PipelineContext, request: TestReques
 function evaluateTest(context: PipelineContext, store: LocalStore, request: TestRequest): Promise<EvaluatedInstallable[]> {
   const { target, interactive } = request;
   const driver = interactive ? 'driverInteractive' : 'driver';
-  const file = resolve(context.cwd, target);
-  if (isNixFile(file)) {
-    const expr = `{ path }: ((builtins.getFlake "debian/trixie").legacyPackages.x86_64-linux.testers.testOfFile path).${driver}`;
+  const [before = '', ...rest] = target.split('#');
+  const attribute = rest.join('#');
+  const file = resolve(context.cwd, before);
+  if (before !== '' && isNixFile(file)) {
+    const testers = '(builtins.getFlake "debian/trixie").legacyPackages.x86_64-linux.testers';
+    const expr = `{ path, attribute }@args: (${testers}.testOfFile args).${driver}`;
     // The file is anywhere, and the distribution is not locked.
     const flake = { ...context.flake, impure: true };
-    return evaluateInstallables({ ...context, flake }, store, [''], { expr, args: { path: { expr: nixPath(file) } } });
+    const args = { path: { expr: nixPath(file) }, attribute: { text: attribute } };
+    return evaluateInstallables({ ...context, flake }, store, [''], { expr, args });
   }
-  const [flake = '', ...rest] = target.split('#');
-  const attribute = rest.join('#');
-  return evaluateInstallables(context, store, [`${flake}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
+  return evaluateInstallables(context, store, [`${before}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
 }
 
 /** A file, or a folder with a default.nix that is no flake. */

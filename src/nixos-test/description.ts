@@ -39,7 +39,11 @@ const testSchema = v.object({
   driver: storePath,
   /** Seconds. */
   globalTimeout: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2_000_000)),
-  nodes: v.pipe(v.array(nodeSchema), v.maxLength(64)),
+  nodes: v.pipe(
+    v.array(nodeSchema),
+    v.maxLength(64),
+    v.check((nodes) => new Set(nodes.map(({ name }) => name)).size === nodes.length, 'two machines have the same host name'),
+  ),
 });
 
 export type TestDescription = v.InferOutput<typeof testSchema>;

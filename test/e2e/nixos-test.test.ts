@@ -48,7 +48,10 @@ test("a machine has the methods of NixOS's driver; a failure has the machine's j
   assert.match(error, /the last lines of the journal of machine:\n(?: {2}.*\n)* {2}.*root.*: the last words of the journal/);
   assert.match(error, /\[test\/failed\]/);
   assert.ok(readFileSync(join(flake, 'files/screen.png')).subarray(1, 4).equals(Buffer.from('PNG')));
-  assert.deepEqual(readdirSync(join(place.environment.HOME!, '.local/state/bootflake')).filter((name) => name.startsWith('run-')), []);
+  assert.deepEqual(
+    readdirSync(join(place.environment.HOME!, '.local/state/bootflake')).filter((name) => name.startsWith('run-')),
+    [],
+  );
 });
 
 test('a file of a test, whose script needs no machine; the file of results is not made', async () => {

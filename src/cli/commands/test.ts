@@ -11,6 +11,7 @@ export const test: CommandSpec = {
   examples: [
     ['bootflake test .#web', 'the test checks.SYSTEM.web of a flake'],
     ['bootflake test ./web.nix', 'the test of a file, with the machines of debian/trixie'],
+    ['bootflake test ./hostname.nix#explicitDomain', 'one of several in a file'],
     ['bootflake test .#web --junit report.xml', 'with a report for continuous integration'],
     ['bootflake test .#web --interactive', 'type its lines yourself'],
     ['bootflake test .#web --keep', "keep the machines' disks"],

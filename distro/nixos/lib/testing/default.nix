@@ -56,7 +56,8 @@ let
         inherit driver config;
         inherit (evaluation) options;
         inherit (config) nodes;
-        driverInteractive = driverOf (evaluation.extendModules { modules = [ config.interactive ]; }).config;
+        driverInteractive =
+          driverOf (evaluation.extendModules { modules = [ config.interactive ]; }).config;
         extend = args: toTest (evaluation.extendModules args);
       };
     };
@@ -81,7 +82,7 @@ rec {
     make tests of NixOS become ours.
   */
   testOfFile =
-    path:
+    { path, attribute }:
     let
       makers = {
         "make-test-python.nix" = test: test;
@@ -94,12 +95,32 @@ rec {
       loaded = builtins.scopedImport {
         import = file: makers.${baseNameOf (toString file)} or (import file);
       } path;
-      # A file may be a function to what makes its test: { system, pkgs, ... }: with import ../lib/testing-python.nix { ... }; makeTest { ... }
-      made =
+      # A file may be a function to what makes its tests, as nixpkgs calls it: { system, pkgs, ... }.
+      all =
         if lib.isFunction loaded && (builtins.functionArgs loaded) ? system then
-          loaded { inherit pkgs; inherit (pkgs) system config; }
+          loaded {
+            inherit pkgs;
+            inherit (pkgs) system config;
+          }
         else
           loaded;
+      isTest = test: lib.isFunction test || test ? testScript || test ? imports || test ? config;
+      names = lib.attrNames (lib.filterAttrs (_: isTest) all);
+      made =
+        if attribute != "" then
+          lib.attrByPath
+            (lib.splitString "." attribute)
+            (throw
+              "`${toString path}' has no test `${attribute}'. It has: ${lib.concatStringsSep ", " names}."
+            )
+            all
+        else if isTest all then
+          all
+        else
+          throw (
+            "`${toString path}' has several tests: ${lib.concatStringsSep ", " names}. "
+            + "Name one: bootflake test ${toString path}#${lib.head (names ++ [ "NAME" ])}"
+          );
     in
     runNixOSTest {
       _file = path;

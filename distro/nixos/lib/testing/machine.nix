@@ -83,7 +83,8 @@ in
               driveConfig.deviceExtraOpts = mkOption {
                 type = types.attrsOf types.str;
                 default = { };
-                description = "Only `serial`, by which the guest finds it: /dev/disk/by-id/virtio-SERIAL.";
+                description =
+                  "Only `serial`, by which the guest finds it: /dev/disk/by-id/virtio-SERIAL.";
               };
             };
           }
@@ -99,7 +100,8 @@ in
             from = mkOption {
               type = types.enum [ "host" ];
               default = "host";
-              description = "Where connections come from. Those of the guest to the host are not forwarded.";
+              description =
+                "Where connections come from. Those of the guest to the host are not forwarded.";
             };
             proto = mkOption {
               type = types.enum [ "tcp" "udp" ];
@@ -134,7 +136,8 @@ in
     graphics = mkOption {
       type = types.bool;
       default = false;
-      description = "Without effect: a test's machine has a screen that is seen in screenshots only.";
+      description =
+        "Without effect: a test's machine has a screen that is seen in screenshots only.";
     };
     writableStore = mkOption {
       type = types.bool;
@@ -175,13 +178,17 @@ in
 
   config = {
     virtualisation.test.description = {
-      name = cfg.test.nodeName;
+      # As on NixOS, scripts name a machine by its host name.
+      name =
+        if config.networking.hostName != "" then config.networking.hostName else cfg.test.nodeName;
       image = "${image}";
       memory = cfg.memorySize;
       inherit (cfg) cores;
       inherit (cfg.test) networks;
       disks = map (
-        d: { inherit (d) size; } // lib.getAttrs (lib.attrNames d.driveConfig.deviceExtraOpts) d.driveConfig.deviceExtraOpts
+        d:
+        { inherit (d) size; }
+        // lib.getAttrs (lib.attrNames d.driveConfig.deviceExtraOpts) d.driveConfig.deviceExtraOpts
       ) cfg.emptyDiskImages;
       forwards = map (f: {
         protocol = f.proto;

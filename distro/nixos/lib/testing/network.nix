@@ -16,7 +16,10 @@ let
     inherit vlan;
     assignIP = true;
   }) cfg.vlans;
-  named = lib.mapAttrsToList (name: i: { inherit name; inherit (i) vlan assignIP; }) cfg.interfaces;
+  named = lib.mapAttrsToList (name: i: {
+    inherit name;
+    inherit (i) vlan assignIP;
+  }) cfg.interfaces;
   interfaces = numbered ++ named;
 
   hex2 =

@@ -123,11 +123,7 @@ in
       default = _: [ ];
       description = "Not available: the script has Python's own library only.";
     };
-    enableOCR =
-      refused
-        "text is not recognised on screens (enableOCR)"
-        false
-        types.bool;
+    enableOCR = refused "text is not recognised on screens (enableOCR)" false types.bool;
     interactive = mkOption {
       type = types.deferredModule;
       default = { };
@@ -152,8 +148,9 @@ in
 
     testScriptString =
       let
-        packages = config.extraPythonPackages (throw
-          "The test `${config.name}' cannot be run: its script needs packages of Python (extraPythonPackages). Remove the setting."
+        packages = config.extraPythonPackages (
+          throw
+            "The test `${config.name}' cannot be run: its script needs packages of Python (extraPythonPackages). Remove the setting."
         );
         script =
           if lib.isFunction config.testScript then
@@ -164,6 +161,7 @@ in
       if packages == [ ] then
         builtins.seq config.enableOCR script
       else
-        throw "The test `${config.name}' cannot be run: extraPythonPackages is not supported. Remove the setting.";
+        throw
+          "The test `${config.name}' cannot be run: extraPythonPackages is not supported. Remove the setting.";
   };
 }
