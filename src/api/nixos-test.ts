@@ -60,9 +60,15 @@ function evaluateTest(context: PipelineContext, store: LocalStore, request: Test
   return evaluateInstallables(context, store, [`${before}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
 }
 
-/** A file, or a folder with a default.nix that is no flake. */
+/** A file, or a folder with a default.nix that is no flake. Throws `test/no-file` for a missing one whose name ends in .nix. */
 function isNixFile(path: string): boolean {
   const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts === undefined && path.endsWith('.nix'))
+    throw new BootflakeError({
+      code: 'test/no-file',
+      message: `there is no file '${path}'`,
+      hint: 'Name a file of a test, or an installable: bootflake test .#NAME',
+    });
   if (facts?.isDirectory())
     return (
       statSync(join(path, 'default.nix'), { throwIfNoEntry: false }) !== undefined &&

@@ -1,7 +1,7 @@
 /** Tests as NixOS has them, over booted machines: one of a single machine, whose last subtest fails on purpose, and one of three. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
 import { thorough } from '../support/thorough.ts';
@@ -60,6 +60,15 @@ test('a file of a test, whose script needs no machine; the file of results is no
   assert.match(run.stderr, /^1 \+ 1 is 2$/m);
   assert.match(run.stderr, /^test script finished in /m);
   assert.ok(!existsSync(join(flake, 'test-empty')));
+});
+
+test('a prompt of Python in place of the script', async () => {
+  const typed = "printf 'print(6 * 7)\\n1 / 0\\ntest_script()\\n'";
+  const run = await place.run('sh', ['-c', `${typed} | node "$0" test ./empty.nix --interactive`, resolve('dist/bootflake.js')], {
+    cwd: flake,
+  });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, /The machines are [^]*>>> 42\n>>> Traceback[^]*ZeroDivisionError[^]*1 \+ 1 is 2/);
 });
 
 test('three machines on two networks', { skip: thorough ? false : 'npm run test:all' }, async () => {

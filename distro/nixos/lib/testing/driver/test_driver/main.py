@@ -90,6 +90,8 @@ def run(driver: Driver, link: Link, printed: PrintedText) -> int:
 def interact(driver: Driver, link: Link) -> int:
     import code
 
+    # Errors are for the terminal too.
+    os.dup2(1, 2)
     try:
         import readline
         import rlcompleter
