@@ -221,6 +221,8 @@ in
     system.stateVersion = lib.mkDefault lib.trivial.release;
     # The clock is the host's.
     services.timesyncd.enable = lib.mkDefault false;
+    # As NixOS's default is; names of the other machines are in /etc/hosts.
+    services.resolved.enable = lib.mkOverride 900 false;
     users.users.root.initialHashedPassword = lib.mkOverride 150 "";
   };
 }

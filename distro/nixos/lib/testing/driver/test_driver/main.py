@@ -58,7 +58,8 @@ def failure(error: BaseException) -> "dict[str, Any]":
     frames = traceback.extract_tb(error.__traceback__)
     shown = [frame for frame in frames if frame.filename == SCRIPT_NAME]
     lines = traceback.format_list(shown if shown else frames)
-    last = traceback.format_exception_only(type(error), error)
+    # NixOS's driver names its errors without the module.
+    last = [line.removeprefix("test_driver.errors.") for line in traceback.format_exception_only(type(error), error)]
     text = "".join(["Traceback (most recent call last):\n", *lines, *last])
     return {
         "traceback": text.splitlines(),
