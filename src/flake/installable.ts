@@ -18,7 +18,7 @@ export function parseInstallable(text: string, baseDir: string, warn?: (message:
 
 /** The outputs where `nix run`, `nix develop` and `bootflake test` look first, and what they were called for a flake's only one. */
 export type Preferred = 'apps' | 'devShells' | 'checks';
-const defaults = { apps: 'defaultApp', devShells: 'devShell', checks: 'defaultCheck' } as const;
+const defaults = { apps: 'defaultApp', devShells: 'devShell', checks: undefined } as const;
 
 /** The images that a configuration may define under `config.system.build`, in order of preference. */
 export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
@@ -35,7 +35,7 @@ export function candidateAttrPaths(fragment: string, system: string, options: { 
       ...(first
         ? [
             [first, system, 'default'],
-            [defaults[first], system],
+            ...(defaults[first] === undefined ? [] : [[defaults[first], system]]),
           ]
         : []),
       ['packages', system, 'default'],

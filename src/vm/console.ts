@@ -118,7 +118,7 @@ export class SerialConsole {
 /** Console text without escape sequences, carriage returns and other control characters. */
 export function readable(text: string): string {
   return text
-    .replace(/\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_a-z])/g, '')
+    .replace(/\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_a-z])/g, '')
     .replace(/\r\n?/g, '\n')
     .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
     .replace(/\n{2,}/g, '\n')

@@ -23,6 +23,7 @@
   };
 
   testScript = ''
+    client.start(allow_reboot=True)
     start_all()
     for node in machines:
         node.wait_for_unit("multi-user.target")
@@ -37,5 +38,14 @@
     client.wait_until_succeeds("ping -c 1 -W 5 server")
     router.shutdown()
     client.fail("ping -c 1 -W 2 server")
+
+    with subtest("a machine boots again with what was written"):
+        boot = client.succeed("cat /proc/sys/kernel/random/boot_id")
+        client.succeed("touch /root/kept; sync")
+        client.reboot()
+        client.wait_for_unit("multi-user.target")
+        t.assertNotEqual(client.succeed("cat /proc/sys/kernel/random/boot_id"), boot)
+        client.crash()
+        client.wait_for_file("/root/kept")
   '';
 }

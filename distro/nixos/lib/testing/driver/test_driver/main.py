@@ -112,6 +112,8 @@ def interact(driver: Driver, link: Link) -> int:
 
 
 def main() -> int:
+    # Of Debian's Python in the store, and not of programs that the script starts.
+    os.environ.pop("PYTHONHOME", None)
     settings = json.loads(Path(sys.argv[1]).read_text())
     link = Link(3)
     logger = Logger(link)
