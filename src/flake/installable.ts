@@ -32,12 +32,7 @@ export function candidateAttrPaths(fragment: string, system: string, options: { 
   const { first } = options;
   if (fragment === '')
     return [
-      ...(first
-        ? [
-            [first, system, 'default'],
-            ...(defaults[first] === undefined ? [] : [[defaults[first], system]]),
-          ]
-        : []),
+      ...(first ? [[first, system, 'default'], ...(defaults[first] === undefined ? [] : [[defaults[first], system]])] : []),
       ['packages', system, 'default'],
       ['defaultPackage', system],
     ];

@@ -143,7 +143,10 @@ os.system("echo by a program")
 const failures: [script: string, error: string][] = [
   ['machine.succeed("exit 3")', 'RequestedAssertionFailed: command `exit 3` failed (exit code 3)'],
   ['machine.fail("true")', 'RequestedAssertionFailed: command `true` unexpectedly succeeded'],
-  ['machine.wait_for_file("/nowhere", timeout=1)', 'RequestedAssertionFailed: action timed out after \\d+\\.\\d\\d seconds \\(timeout=1\\)'],
+  [
+    'machine.wait_for_file("/nowhere", timeout=1)',
+    'RequestedAssertionFailed: action timed out after \\d+\\.\\d\\d seconds \\(timeout=1\\)',
+  ],
   ['assert 1 == 2, "numbers"', 'AssertionError: numbers'],
   ['t.assertIn("a", "b")', "RequestedAssertionFailed: 'a' not found in 'b'"],
   ['machine.send_monitor_command()', 'TypeError: .*'],
