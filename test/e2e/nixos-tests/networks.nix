@@ -27,17 +27,17 @@
     start_all()
     for node in machines:
         node.wait_for_unit("multi-user.target")
-    client.wait_until_succeeds("ping -c 1 router")
-    client.wait_until_succeeds("ping -c 1 server")
+    client.wait_until_succeeds("ping -4 -c 1 router")
+    client.wait_until_succeeds("ping -4 -c 1 server")
     t.assertEqual(server.succeed("ip -4 -o address show eth1").split()[3], "192.168.2.3/24")
     server.execute("echo through the router | nc -l -N 7000 > /dev/null 2>&1 &")
     t.assertEqual(client.wait_until_succeeds("nc -d 192.168.2.3 7000"), "through the router\n")
     router.block()
-    client.fail("ping -c 1 -W 2 server")
+    client.fail("ping -4 -c 1 -W 2 server")
     router.unblock()
-    client.wait_until_succeeds("ping -c 1 -W 5 server")
+    client.wait_until_succeeds("ping -4 -c 1 -W 5 server")
     router.shutdown()
-    client.fail("ping -c 1 -W 2 server")
+    client.fail("ping -4 -c 1 -W 2 server")
 
     with subtest("a machine boots again with what was written"):
         boot = client.succeed("cat /proc/sys/kernel/random/boot_id")
