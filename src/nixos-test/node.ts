@@ -209,8 +209,14 @@ export class Node implements TestMachine {
     }
   }
 
-  private open(machine: Machine): Promise<GuestChannel> {
-    return GuestChannel.open(machine.sockets[0]!, { timeout: bootPatience, signal: this.host.signal });
+  private async open(machine: Machine): Promise<GuestChannel> {
+    try {
+      return await GuestChannel.open(machine.sockets[0]!, { timeout: bootPatience, signal: this.host.signal });
+    } catch (error) {
+      // qemu itself may know why: a port of the host that is taken, an argument that it lacks.
+      if (isGone(error) && (await machine.ended).status !== 0) throw await machine.failure();
+      throw error;
+    }
   }
 
   private running(): Machine {

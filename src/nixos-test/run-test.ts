@@ -174,7 +174,9 @@ class TestRun {
     const node = this.nodes.get(machine ?? only ?? '');
     const last = await node?.lastLines(journalLines);
     const tail = last && `the last lines of the ${last.of} of ${node!.name}:\n${last.lines.map((line) => `  | ${line}`).join('\n')}`;
-    return { error, details: [traceback.join('\n'), tail].filter(Boolean).join('\n') };
+    // The message says it already.
+    const steps = traceback.at(-1) === error ? traceback.slice(0, -1) : traceback;
+    return { error, details: [steps.join('\n'), tail].filter(Boolean).join('\n') };
   }
 
   private network(vlan: number): EthernetSwitch {
