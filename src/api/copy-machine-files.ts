@@ -77,7 +77,8 @@ async function copyOut(context: Context, { name, path }: { name: string; path: s
   const unpack = unpackUnder(folder, { sent: base, wanted: entry });
   const written = new Promise<void>((done, fail) => unpack.on('close', done).on('error', fail));
   written.catch(() => {});
-  const { status, errors } = await guest(['tar', '-c', '--hard-dereference', '-f', '-', '-C', dirname(path), '--', base], undefined, unpack);
+  const words = ['tar', '-c', '--hard-dereference', '-f', '-', '-C', dirname(path), '--', base];
+  const { status, errors } = await guest(words, undefined, unpack);
   if (status !== 0) throw copyFailed(name, errors);
   unpack.end();
   await written;
