@@ -10,6 +10,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   'unpack-channel': async () => (await import('./unpack-channel.ts')).unpackChannel,
   buildenv: async () => (await import('./buildenv.ts')).buildenv,
   initrd: async () => (await import('./initrd.ts')).initrd,
+  'systemd-initrd': async () => (await import('./systemd-initrd.ts')).systemdInitrd,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,
   'disk-image': async () => (await import('./disk-image.ts')).diskImage,
   'nixos-test': async () => (await import('./nixos-test.ts')).nixosTest,

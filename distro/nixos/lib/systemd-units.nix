@@ -297,6 +297,35 @@ let
       text = joined [ (unitSection at u) (bodies.${kind} at name globalEnvironment u) ];
     };
 
+  inherit (import ./systemd-escape.nix { inherit lib; }) escapeSystemdPath;
+
+  # The units of one option; `set' is the option's path.
+  byName =
+    set: kind: environment: units:
+    let
+      name = format.unitName {
+        file = "the directory of units";
+        option = lib.showOption set;
+      };
+    in
+    lib.mapAttrs' (
+      n: u: lib.nameValuePair "${name n}.${kind}" (toUnit set kind environment n u)
+    ) units;
+  byPlace =
+    set: kind: units:
+    builtins.listToAttrs (
+      map (
+        u:
+        let
+          name = "${escapeSystemdPath u.where}.${kind}";
+        in
+        {
+          inherit name;
+          value = toUnit (set ++ [ "${kind}s" ]) kind { } name u;
+        }
+      ) units
+    );
+
   templateOf =
     name:
     let
@@ -306,6 +335,17 @@ let
 in
 {
   inherit toUnit format;
+
+  /* The units of a manager whose options are at the path `set', but for those that are named after their mount points. */
+  unitsByName =
+    set: s: environment:
+    byName (set ++ [ "services" ]) "service" environment s.services
+    // byName (set ++ [ "sockets" ]) "socket" { } s.sockets
+    // byName (set ++ [ "timers" ]) "timer" { } s.timers
+    // byName (set ++ [ "targets" ]) "target" { } s.targets
+    // byName (set ++ [ "paths" ]) "path" { } s.paths
+    // byName (set ++ [ "slices" ]) "slice" { } s.slices;
+  unitsByPlace = set: s: byPlace set "mount" s.mounts // byPlace set "automount" s.automounts;
 
   /*
     A directory of unit files, as /etc/systemd/system: `units` by file name; `masked` are names that can't be started;
@@ -318,6 +358,7 @@ in
       masked ? [ ],
       links ? { },
       upstream,
+      option ? if upstream == "/usr/lib/systemd/user" then "systemd.user.units" else "systemd.units",
     }:
     let
       checked =
@@ -326,9 +367,7 @@ in
           file = "the directory of units";
           inherit option;
         };
-      checkedName = checked (
-        if upstream == "/usr/lib/systemd/user" then "systemd.user.units" else "systemd.units"
-      );
+      checkedName = checked option;
       present = lib.filterAttrs (_: u: u.enable) units;
       disabled = lib.attrNames (lib.filterAttrs (_: u: !u.enable) units);
 

@@ -40,6 +40,10 @@
   ./system/activation/top-level.nix
   ./system/boot/boot-speed.nix
   ./system/boot/grow-partition.nix
+  ./system/boot/initrd/file-systems.nix
+  ./system/boot/initrd/luks.nix
+  ./system/boot/initrd/systemd-options.nix
+  ./system/boot/initrd/systemd.nix
   ./system/boot/kernel.nix
   ./system/boot/loader/grub.nix
   ./system/boot/loader/loader.nix

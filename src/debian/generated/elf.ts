@@ -17,22 +17,60 @@ export interface SharedObject {
   soname: string | undefined;
 }
 
+/** What a program or library is loaded with. */
+export interface DynamicNames {
+  soname: string | undefined;
+  /** Names of the libraries that it needs. */
+  needed: string[];
+  /** Folders in which they are looked for first; `$ORIGIN` stands for the file's own. */
+  runPath: string[];
+}
+
+/** The same of a program, and its loader's path. */
+export interface ElfObject extends DynamicNames {
+  interpreter: string | undefined;
+}
+
 /** Values of e_machine. */
 export const EM = { I386: 3, X86_64: 62, AARCH64: 183 } as const;
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+const DT_NEEDED = 1;
 const DT_STRTAB = 5;
 const DT_SONAME = 14;
+const DT_RPATH = 15;
+const DT_RUNPATH = 29;
+const ET_EXEC = 2;
 const ET_DYN = 3;
 const FIRST_READ = 4096;
+/** The longest name in a dynamic section that is read. */
+const LONGEST_NAME = 4096;
 
 /** Returns undefined unless it is a little-endian ELF shared object. */
 export function readSharedObject(source: ByteSource): SharedObject | undefined {
+  const found = readHeader(source);
+  if (found?.type !== ET_DYN) return undefined;
+  const { head, layout } = found;
+  return { machine: head.readUInt16LE(ELF.e_machine), wide: layout.wide, soname: readDynamicNames(source, head, layout)?.soname };
+}
+
+/** Returns undefined unless it is a program or library of a 64-bit little-endian machine. A static one needs nothing. */
+export function readElfObject(source: ByteSource): ElfObject | undefined {
+  const found = readHeader(source);
+  if (!found?.layout.wide || (found.type !== ET_DYN && found.type !== ET_EXEC)) return undefined;
+  const { head, layout } = found;
+  const names = readDynamicNames(source, head, layout) ?? { soname: undefined, needed: [], runPath: [] };
+  const loader = segments(head, layout).find(({ type }) => type === PT_INTERP);
+  return { ...names, interpreter: loader && textAt(source, loader.offset, loader.size) };
+}
+
+function readHeader(source: ByteSource): { head: Buffer; type: number; layout: Layout } | undefined {
   const head = Buffer.alloc(Math.min(FIRST_READ, source.size));
   if (head.length < ELF_HEADER_SIZE) return undefined;
   source.read(head, 0);
   const found = elfClass(head);
-  if (found === undefined || head.readUInt16LE(ELF.e_type) !== ET_DYN) return undefined;
+  if (found === undefined) return undefined;
   const wide = found === ELFCLASS64;
   const layout: Layout = wide
     ? {
@@ -48,7 +86,7 @@ export function readSharedObject(source: ByteSource): SharedObject | undefined {
         programCount: head.readUInt16LE(ELF32.e_phnum),
       };
   if (layout.programOffset + layout.programSize * layout.programCount > head.length) return undefined;
-  return { machine: head.readUInt16LE(ELF.e_machine), wide, soname: readSoname(source, head, layout) };
+  return { head, type: head.readUInt16LE(ELF.e_type), layout };
 }
 
 interface Segment {
@@ -77,26 +115,37 @@ function segments(head: Buffer, { wide, programOffset, programSize, programCount
   });
 }
 
-function readSoname(source: ByteSource, head: Buffer, layout: Layout): string | undefined {
+function readDynamicNames(source: ByteSource, head: Buffer, layout: Layout): DynamicNames | undefined {
   const all = segments(head, layout);
   const dynamic = all.find((segment) => segment.type === PT_DYNAMIC);
   if (!dynamic || dynamic.offset + dynamic.size > source.size) return undefined;
   const table = Buffer.alloc(dynamic.size);
   source.read(table, dynamic.offset);
-  let strings: number | undefined;
-  let soname: number | undefined;
+  const values = new Map<number, number[]>();
   const entry = layout.wide ? ELF64.dynamicEntry : ELF32.dynamicEntry;
   for (let at = 0; at + entry <= table.length; at += entry) {
     const tag = table.readUInt32LE(at);
     const value = layout.wide ? elfNumber(table, at + ELF64.d_val) : table.readUInt32LE(at + ELF32.d_val);
-    if (tag === DT_STRTAB) strings = value;
-    else if (tag === DT_SONAME) soname = value;
+    values.set(tag, [...(values.get(tag) ?? []), value]);
   }
-  if (strings === undefined || soname === undefined) return undefined;
+  const strings = values.get(DT_STRTAB)?.at(-1);
+  if (strings === undefined) return undefined;
   const load = all.find(({ type, address, size }) => type === PT_LOAD && strings >= address && strings < address + size);
-  const position = load && load.offset + strings - load.address + soname;
-  if (position === undefined || position >= source.size) return undefined;
-  const text = Buffer.alloc(Math.min(256, source.size - position));
+  if (load === undefined) return undefined;
+  const named = (tag: number): string[] =>
+    (values.get(tag) ?? []).flatMap((at) => textAt(source, load.offset + strings - load.address + at) ?? []);
+  return {
+    soname: named(DT_SONAME).at(-1),
+    needed: named(DT_NEEDED),
+    runPath: [...named(DT_RUNPATH), ...named(DT_RPATH)].flatMap((path) => path.split(':')).filter(Boolean),
+  };
+}
+
+/** The text up to a zero byte; undefined past the end of the file, or if it is longer than any name. */
+function textAt(source: ByteSource, position: number, size = LONGEST_NAME): string | undefined {
+  if (position >= source.size) return undefined;
+  const text = Buffer.alloc(Math.min(size, LONGEST_NAME, source.size - position));
   source.read(text, position);
-  return text.toString('latin1', 0, Math.max(0, text.indexOf(0)));
+  const end = text.indexOf(0);
+  return end < 0 ? undefined : text.toString('latin1', 0, end);
 }

@@ -56,7 +56,8 @@ let
       type = types.bool;
       default = false;
       description =
-        "Whether the file system is mounted before systemd starts. Only the root file system can be.";
+        "Whether the initrd mounts the file system, before the system itself starts. It always mounts /, /nix, /nix/store, /var, "
+        + "/var/log, /var/lib, /var/lib/nixos and /etc.";
     };
     autoFormat = mkOption {
       type = types.bool;
@@ -129,7 +130,9 @@ let
   passNumber =
     fs:
     if
-      fs.noCheck
+      # The initrd has checked and mounted it.
+      !isRoot fs && utils.fsNeededForBoot fs
+      || fs.noCheck
       || lib.elem fs.fsType uncheckable
       || lib.hasPrefix "fuse." fs.fsType
       || lib.elem "bind" fs.options
@@ -144,7 +147,7 @@ let
     fs:
     fs.options
     ++ lib.optional (fs.autoResize && !isRoot fs) "x-systemd.growfs"
-    ++ lib.optional fs.autoFormat "x-systemd.makefs"
+    ++ lib.optional (fs.autoFormat && !utils.fsNeededForBoot fs) "x-systemd.makefs"
     ++ map (d: "x-systemd.requires-mounts-for=${d}") fs.depends;
   fstabLine =
     fs:
@@ -211,7 +214,7 @@ let
   );
   supported = lib.attrNames (lib.filterAttrs (_: on: on) config.boot.supportedFilesystems);
 
-  supportedRoots = [ "ext4" "ext3" "ext2" "xfs" "btrfs" "auto" ];
+  supportedRoots = [ "ext4" "ext3" "ext2" "xfs" "btrfs" "f2fs" "tmpfs" "auto" ];
 in
 {
   options = {
@@ -290,11 +293,6 @@ in
           || lib.elem fs.fsType [ "tmpfs" "proc" "sysfs" "devpts" "ramfs" "overlay" ];
         message = "${fs.option} has no device. Set its `device' or `label'.";
       }) others
-      ++ map (fs: {
-        assertion = !(isRoot fs || fs.neededForBoot) || isRoot fs;
-        message =
-          "${fs.option}.neededForBoot is not available: before systemd starts, only the root file system is mounted. Remove the setting.";
-      }) all
       ++ map (fs: {
         assertion = lack fs.fsType == null;
         message =

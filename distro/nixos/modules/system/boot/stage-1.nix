@@ -1,4 +1,5 @@
-# The initrd.
+# The initrd of busybox, which mounts the root file system and no other: the smallest, for the fastest boot. Whatever needs more adds its
+# reason to boot.initrd.needsSystemd, and the initrd is that of initrd/systemd.nix.
 {
   config,
   lib,
@@ -82,25 +83,11 @@ in
         why = "Debian's kernels need an initrd with the drivers of disks";
       }
       {
-        path = [ "boot" "initrd" "systemd" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "the initrd is busybox and a script";
-      }
-      {
         path = [ "boot" "initrd" "network" "enable" ];
         type = types.bool;
         default = false;
         refused = true;
         why = "the initrd has no network";
-      }
-      {
-        path = [ "boot" "initrd" "luks" "devices" ];
-        type = types.attrsOf types.anything;
-        default = { };
-        refused = true;
-        why = "a root file system cannot be encrypted yet";
       }
     ])
   ];
@@ -148,19 +135,34 @@ in
   };
 
   config = {
-    system.build.initialRamdisk = pkgs.builtinDerivation "initrd" {
-      name = "initrd-${kernel.modDirVersion}";
-      kernel = "${kernel.deb}";
-      kernelVersion = kernel.modDirVersion;
-      modules = lib.unique (
-        lib.optional (root.fsType != "auto") root.fsType
-        ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
+    assertions = lib.optional (!cfg.systemd.enable) {
+      assertion = cfg.needsSystemd == [ ];
+      message =
+        "boot.initrd.systemd.enable is false, but only an initrd with systemd can do what the configuration asks for: "
+        + "${lib.concatStringsSep ", " cfg.needsSystemd}. Remove the setting.";
+    };
+
+    system.build = {
+      initrdModules = {
+        modules = lib.unique (
+          lib.optional (root.fsType != "auto") root.fsType
+          ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
+        );
+        # The script stops loading modules once the root device appears, so the likeliest come first.
+        availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
+      };
+
+      initialRamdisk = lib.mkIf (!cfg.systemd.enable) (
+        pkgs.builtinDerivation "initrd" {
+          name = "initrd-${kernel.modDirVersion}";
+          kernel = "${kernel.deb}";
+          kernelVersion = kernel.modDirVersion;
+          inherit (config.system.build.initrdModules) modules availableModules;
+          busybox = "${pkgs.debianPackages.busybox-static.deb}";
+          inherit init;
+          inherit (cfg) compressor;
+        }
       );
-      # The script stops loading modules once the root device appears, so the likeliest come first.
-      availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
-      busybox = "${pkgs.debianPackages.busybox-static.deb}";
-      inherit init;
-      inherit (cfg) compressor;
     };
   };
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stage 2, process 1 on the real root (still read-only, /usr being the store's tree): check and grow the root file system,
+# Stage 2, process 1 on the real root (from busybox's initrd still read-only, /usr being the store's tree): check and grow the root file system,
 # activate the configuration, and become systemd. Lies at $toplevel/init; the boot loader's init= names it.
 
 toplevel=${0%/init}
@@ -90,7 +90,7 @@ listStaticNodes() {
   done < "/usr/lib/modules/$release/modules.devname" > /run/tmpfiles.d/static-nodes.conf
 }
 
-if [ -n "$rootNode" ]; then checkRoot; fi
+if [ -n "$rootNode" ] && [ -n '@checkRoot@' ]; then checkRoot; fi
 if [ -z '@rootReadOnly@' ]; then mount -o remount,rw /; fi
 if [ -n "$rootNode" ] && [ -n '@growPartition@' ]; then growRoot; fi
 if [ -n "$rootNode" ] && [ -n '@autoResize@' ]; then resizeRoot; fi

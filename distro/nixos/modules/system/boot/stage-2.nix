@@ -41,6 +41,7 @@ in
       [
         "@distroName@"
         "@rootType@"
+        "@checkRoot@"
         "@rootReadOnly@"
         "@growPartition@"
         "@autoResize@"
@@ -50,6 +51,8 @@ in
       [
         (quoted "system.nixos.distroName" config.system.nixos.distroName)
         (quoted "fileSystems.\"/\".fsType" root.fsType)
+        # systemd's initrd has checked it before it was mounted.
+        (flag (!config.boot.initrd.systemd.enable))
         (flag (lib.elem "ro" root.options))
         (flag config.boot.growPartition)
         (flag root.autoResize)

@@ -10,47 +10,11 @@
 let
   cfg = config.systemd;
   unitFiles = import ../../../lib/systemd-units.nix { inherit lib pkgs; };
-  inherit (unitFiles) toUnit unitsDirectory;
+  inherit (unitFiles) unitsByName unitsByPlace unitsDirectory;
   inherit (import ../../../lib/formats/text.nix { inherit lib; }) fileName;
-  inherit (unitFiles.format) assignment settingValue settingsToText unitName;
+  inherit (unitFiles.format) assignment settingValue settingsToText;
 
   escape = (import ../../../lib/systemd-escape.nix { inherit lib; }).escapeSystemdPath;
-
-  # The units of one option; `set' is the option's path.
-  byName =
-    set: kind: environment: units:
-    let
-      name = unitName {
-        file = "the directory of units";
-        option = lib.showOption set;
-      };
-    in
-    lib.mapAttrs' (
-      n: u: lib.nameValuePair "${name n}.${kind}" (toUnit set kind environment n u)
-    ) units;
-  byPlace =
-    kind: units:
-    builtins.listToAttrs (
-      map (
-        u:
-        let
-          name = "${escape u.where}.${kind}";
-        in
-        {
-          inherit name;
-          value = toUnit [ "systemd" "${kind}s" ] kind { } name u;
-        }
-      ) units
-    );
-
-  allUnits =
-    set: s: environment:
-    byName (set ++ [ "services" ]) "service" environment s.services
-    // byName (set ++ [ "sockets" ]) "socket" { } s.sockets
-    // byName (set ++ [ "timers" ]) "timer" { } s.timers
-    // byName (set ++ [ "targets" ]) "target" { } s.targets
-    // byName (set ++ [ "paths" ]) "path" { } s.paths
-    // byName (set ++ [ "slices" ]) "slice" { } s.slices;
 
   # The same warning as NixOS's: `after` alone does not start the target, so the unit would not wait for it.
   warnOfOnline =
@@ -204,10 +168,8 @@ in
 {
   config = {
     systemd.units =
-      allUnits [ "systemd" ] cfg cfg.globalEnvironment
-      // byPlace "mount" cfg.mounts
-      // byPlace "automount" cfg.automounts;
-    systemd.user.units = allUnits [ "systemd" "user" ] cfg.user { };
+      unitsByName [ "systemd" ] cfg cfg.globalEnvironment // unitsByPlace [ "systemd" ] cfg;
+    systemd.user.units = unitsByName [ "systemd" "user" ] cfg.user { };
     systemd.timers = timersFor [ "systemd" "services" ] cfg.services;
     systemd.user.timers = timersFor [ "systemd" "user" "services" ] cfg.user.services;
 

@@ -1,0 +1,438 @@
+# The initrd whose process 1 is systemd: Debian's own systemd, the tools that are asked for, units. Its file list is computed here; a built-in
+# builder packs it. Units that the system itself does not need at that time are not in it: each costs a process.
+{
+  config,
+  lib,
+  options,
+  pkgs,
+  ...
+}:
+
+let
+  cfg = config.boot.initrd.systemd;
+  inherit (config.boot) initrd;
+  inherit (import ../../../../lib/formats { inherit lib; }) text;
+  set = [ "boot" "initrd" "systemd" ];
+  unitFiles = import ../../../../lib/systemd-units.nix { inherit lib pkgs; };
+  inherit (unitFiles) unitsByName unitsByPlace unitsDirectory;
+  inherit (unitFiles.format) assignment settingsToText;
+  kernel = config.boot.kernelPackages.kernel;
+
+  upstreamUnits = [
+    "basic.target"
+    "cryptsetup-pre.target"
+    "cryptsetup.target"
+    "emergency.target"
+    "final.target"
+    "halt.target"
+    "initrd-cleanup.service"
+    "initrd-fs.target"
+    "initrd-root-device.target"
+    "initrd-root-fs.target"
+    "initrd-switch-root.service"
+    "initrd-switch-root.target"
+    "initrd-udevadm-cleanup-db.service"
+    "initrd-usr-fs.target"
+    "initrd.target"
+    "local-fs-pre.target"
+    "local-fs.target"
+    "modprobe@.service"
+    "network-online.target"
+    "network-pre.target"
+    "network.target"
+    "paths.target"
+    "poweroff.target"
+    "reboot.target"
+    "remote-fs.target"
+    "remote-fs-pre.target"
+    "shutdown.target"
+    "slices.target"
+    "sockets.target"
+    "swap.target"
+    "sysinit.target"
+    "systemd-ask-password-console.path"
+    "systemd-ask-password-console.service"
+    "systemd-fsck@.service"
+    "systemd-growfs@.service"
+    "systemd-journald-dev-log.socket"
+    "systemd-journald.service"
+    "systemd-journald.socket"
+    "systemd-modules-load.service"
+    "systemd-poweroff.service"
+    "systemd-reboot.service"
+    "systemd-udev-settle.service"
+    "systemd-udev-trigger.service"
+    "systemd-udevd-control.socket"
+    "systemd-udevd-kernel.socket"
+    "systemd-udevd.service"
+    "timers.target"
+    "umount.target"
+  ];
+  wants = {
+    "initrd.target" = [ "initrd-cleanup.service" ];
+    "sysinit.target" = [
+      "cryptsetup.target"
+      "systemd-ask-password-console.path"
+      "systemd-journald.service"
+      "systemd-modules-load.service"
+      "systemd-udev-trigger.service"
+      "systemd-udevd.service"
+    ];
+    "sockets.target" = [
+      "systemd-journald-dev-log.socket"
+      "systemd-journald.socket"
+      "systemd-udevd-control.socket"
+      "systemd-udevd-kernel.socket"
+    ];
+  };
+
+  suppressed = n: lib.elem n cfg.suppressedUnits;
+  kept = lib.filterAttrs (n: _: !(suppressed n)) cfg.units;
+  units = unitsDirectory {
+    name = "initrd-units";
+    option = "boot.initrd.systemd.units";
+    upstream = "/usr/lib/systemd/system";
+    # The generator's unit for root= on the kernel's command line takes precedence over it there.
+    units = removeAttrs kept [ "sysroot.mount" ];
+    links =
+      { "default.target" = "/usr/lib/systemd/system/initrd.target"; }
+      // builtins.listToAttrs (
+        lib.concatLists (
+          lib.mapAttrsToList (
+            target: names:
+            map (n: {
+              name = "${target}.wants/${n}";
+              value = "/usr/lib/systemd/system/${n}";
+            }) (builtins.filter (n: !(suppressed n)) names)
+          ) wants
+        )
+      )
+      // lib.optionalAttrs (kept ? "sysroot.mount") {
+        "initrd-root-fs.target.requires/sysroot.mount" = "/usr/lib/systemd/system/sysroot.mount";
+      };
+  };
+
+  # Units' scripts, and other store paths that units name. Debian's packages are in the initrd's own tree.
+  mentioned =
+    string:
+    map builtins.head (
+      builtins.filter builtins.isList (
+        builtins.split "(/nix/store/[a-z0-9]{32}-[-+._?=a-zA-Z0-9]+)" (
+          builtins.unsafeDiscardStringContext string
+        )
+      )
+    );
+  unitTexts = map (u: toString u.text) (lib.attrValues kept);
+  named = lib.unique (lib.concatMap mentioned unitTexts);
+  mentionedPackages = lib.unique (
+    pkgs.debianRoots (
+      unitTexts
+      ++ map toString (lib.attrValues cfg.extraBin)
+      ++ map toString cfg.storePaths
+      ++ map (c: toString c.source) sources
+    )
+  );
+  packagePaths = map (name: pkgs.debianPackages.${name}) mentionedPackages;
+  isPackage = path: lib.elem path (map (p: builtins.unsafeDiscardStringContext "${p}") packagePaths);
+
+  contents = builtins.filter (c: c.enable) (lib.attrValues cfg.contents);
+  texts = builtins.filter (c: c.text != null) contents;
+  sources = builtins.filter (c: c.text == null) contents;
+
+  # An account that udev's rules name, and those of /etc/passwd.
+  groups = [
+    "root"
+    "tty"
+    "disk"
+    "lp"
+    "kmem"
+    "dialout"
+    "cdrom"
+    "floppy"
+    "tape"
+    "audio"
+    "video"
+    "input"
+    "kvm"
+    "render"
+    "sgx"
+  ];
+  access =
+    if cfg.emergencyAccess == true then
+      "yes"
+    else if builtins.isString cfg.emergencyAccess then
+      "password"
+    else
+      "no";
+
+  link = path: target: { inherit path target; };
+  etc = pkgs.builtinDerivation "tree" {
+    name = "initrd-etc";
+    entries =
+      map (c: {
+        path = lib.removePrefix "/" c.target;
+        inherit (c) text;
+      }) texts
+      ++ lib.optional (kept ? "sysroot.mount") {
+        path = "usr/lib/systemd/system/sysroot.mount";
+        inherit (kept."sysroot.mount") text;
+      }
+      ++ [
+        (link "init" "usr/lib/systemd/systemd")
+        (link "usr/bin/sh" "bash")
+        (link "etc/mtab" "/proc/self/mounts")
+      ]
+      ++ map (applet: link "usr/bin/${applet}" "busybox") applets
+      ++ map
+        (directory: {
+          path = directory;
+          mode = "directory";
+        })
+        [ "dev" "proc" "sys" "run" "sysroot" "tmp" "var" "root" ]
+      ++ lib.mapAttrsToList (name: program: link "usr/bin/${name}" "${program}") (
+        lib.filterAttrs (_: program: isPackage (storePathOf program)) cfg.extraBin
+      );
+  };
+  storePathOf = path: builtins.head (mentioned "${path}" ++ [ "" ]);
+
+  # What scripts and the shell have besides the programs of `files'.
+  applets = [
+    "awk" "basename" "cat" "chmod" "chown" "clear" "cp" "cut" "date" "dd" "df" "dirname" "dmesg" "du" "echo" "env" "expr" "false"
+    "find" "free" "grep" "head" "hexdump" "hostname" "id" "install" "kill" "less" "ln" "ls" "mkdir" "mknod" "mktemp" "more" "mv" "od"
+    "ping" "printf" "ps" "pwd" "readlink" "realpath" "rm" "rmdir" "sed" "seq" "sha256sum" "sleep" "sort" "stat" "stty" "sync" "tail"
+    "tar" "tee" "test" "top" "touch" "tr" "true" "uname" "uniq" "uptime" "usleep" "vi" "wc" "which" "xargs"
+  ];
+in
+{
+  config = lib.mkIf cfg.enable {
+    assertions =
+      map
+        (name: {
+          assertion = initrd.${name} == "";
+          message =
+            "boot.initrd.${name} is not available in an initrd with systemd, which is used because of ${
+              lib.concatStringsSep ", " (
+                if initrd.needsSystemd == [ ] then
+                  [ "boot.initrd.systemd.enable" ]
+                else
+                  initrd.needsSystemd
+              )
+            }. Make a service of it: boot.initrd.systemd.services, with `before' or `after' sysroot.mount.";
+        })
+        [ "preDeviceCommands" "postDeviceCommands" "postMountCommands" ];
+
+    boot.initrd.systemd = {
+      units =
+        unitsByName set cfg { }
+        // unitsByPlace set cfg;
+
+      packages = [
+        "bash"
+        "busybox-static"
+        "e2fsprogs"
+        "kmod"
+        "mount"
+        "systemd"
+        "udev"
+        "util-linux"
+      ] ++ map (p: p.debianPackage) (cfg.initrdBin);
+      files =
+        map (n: "usr/lib/systemd/${n}") [
+          "system-generators/systemd-fstab-generator"
+          "systemd"
+          "systemd-fsck"
+          "systemd-growfs"
+          "systemd-journald"
+          "systemd-makefs"
+          "systemd-modules-load"
+          "systemd-reply-password"
+          "systemd-shutdown"
+          "systemd-udevd"
+        ]
+        ++ map (n: "usr/bin/${n}") [
+          "bash"
+          "busybox"
+          "findmnt"
+          "journalctl"
+          "lsblk"
+          "mount"
+          "mountpoint"
+          "systemctl"
+          "systemd-ask-password"
+          "systemd-escape"
+          "systemd-tty-ask-password-agent"
+          "udevadm"
+          "umount"
+        ]
+        ++ map (n: "usr/sbin/${n}") [
+          "blkid"
+          "e2fsck"
+          "fsck"
+          "fsck.ext2"
+          "fsck.ext3"
+          "fsck.ext4"
+          "losetup"
+          "lsmod"
+          "mkfs.ext2"
+          "mkfs.ext3"
+          "mkfs.ext4"
+          "modprobe"
+          "rmmod"
+          "sulogin"
+        ]
+        ++ map (n: "usr/lib/udev/${n}") [
+          "ata_id"
+          "rules.d/50-udev-default.rules"
+          "rules.d/60-persistent-storage.rules"
+          "rules.d/64-btrfs.rules"
+          "rules.d/80-drivers.rules"
+          "rules.d/99-systemd.rules"
+          "scsi_id"
+        ]
+        ++ [ "etc/mke2fs.conf" ];
+      optionalFiles =
+        map (n: "usr/lib/systemd/system/${n}") (
+          builtins.filter (n: !(suppressed n)) (upstreamUnits ++ cfg.additionalUpstreamUnits)
+        )
+        ++ [
+          "usr/lib/systemd/systemd-executor"
+          "usr/lib/udev/rules.d/60-block.rules"
+        ]
+        # Loaded when they are first used.
+        ++ map (n: "usr/lib/x86_64-linux-gnu/${n}") [
+          "libgcc_s.so.1"
+          "libkmod.so.2"
+          "liblz4.so.1"
+          "liblzma.so.5"
+          "libzstd.so.1"
+        ];
+
+      contents = {
+        "/etc/initrd-release".text = config.environment.etc.os-release.text;
+        "/etc/os-release".text = config.environment.etc.os-release.text;
+        "/etc/hostname".text = "${config.networking.hostName}\n";
+        "/etc/passwd".text = "root:x:0:0:root:/root:/bin/bash\n";
+        "/etc/group".text = lib.concatMapStrings (
+          n: "${n}:x:${toString config.ids.gids.${n}}:\n"
+        ) groups;
+        "/etc/shadow".text = "root:${
+          if access == "password" then
+            text.restrict
+              "[^[:space:][:cntrl:]:]*"
+              "blanks, line breaks or colons"
+              {
+                option = "boot.initrd.systemd.emergencyAccess";
+                file = "/etc/shadow";
+              }
+              cfg.emergencyAccess
+          else
+            "*"
+        }:::::::\n";
+        "/etc/modules-load.d/nixos.conf".text = lib.concatMapStrings (
+          m: "${m}\n"
+        ) initrd.kernelModules;
+        "/etc/systemd/system.conf".text = settingsToText {
+          option = "boot.initrd.systemd.settings";
+          file = "system.conf";
+        } {
+          Manager =
+            lib.optionalAttrs (cfg.managerEnvironment != { }) {
+              ManagerEnvironment = lib.concatStringsSep " " (
+                lib.mapAttrsToList
+                  (assignment {
+                    option = "boot.initrd.systemd.managerEnvironment";
+                    file = "system.conf";
+                  })
+                  (lib.filterAttrs (_: v: v != null) cfg.managerEnvironment)
+              );
+            }
+            // cfg.settings.Manager;
+        };
+        "/etc/modprobe.d/nixos.conf" =
+          lib.mkIf (config.environment.etc ? "modprobe.d/nixos.conf") {
+            text = config.environment.etc."modprobe.d/nixos.conf".text;
+          };
+      };
+
+      services = {
+        emergency = {
+          description = "Emergency Shell";
+          unitConfig.DefaultDependencies = false;
+          conflicts = [ "shutdown.target" ];
+          before = [ "shutdown.target" ];
+          environment.HOME = "/root";
+          serviceConfig = {
+            Type = "idle";
+            WorkingDirectory = "-/root";
+            StandardInput = "tty-force";
+            StandardOutput = "inherit";
+            StandardError = "inherit";
+            KillMode = "process";
+            SendSIGHUP = true;
+          };
+          script = lib.replaceStrings [ "set -e" "@access@" ] [ "" access ] (
+            builtins.readFile ./emergency.sh
+          );
+        };
+        initrd-find-nixos-closure = {
+          description = "Find the System in the Root File System";
+          requiredBy = [ "initrd.target" ];
+          after = [ "initrd-root-fs.target" "initrd-fs.target" "sysroot.mount" ];
+          requires = [ "initrd-root-fs.target" "initrd-fs.target" ];
+          before = [ "initrd.target" "shutdown.target" ];
+          conflicts = [ "shutdown.target" "emergency.target" ];
+          unitConfig = {
+            DefaultDependencies = false;
+            OnFailureJobMode = "replace-irreversibly";
+          };
+          onFailure = [ "emergency.target" ];
+          serviceConfig = {
+            Type = "oneshot";
+            RemainAfterExit = true;
+            StandardOutput = "journal+console";
+            StandardError = "journal+console";
+          };
+          script = builtins.readFile ./find-system.sh;
+        };
+        initrd-switch-root = {
+          overrideStrategy = "asDropin";
+          serviceConfig = {
+            EnvironmentFile = "-/etc/switch-root.conf";
+            ExecStart = [ "" "systemctl --no-block switch-root /sysroot \"\${NEW_INIT}\"" ];
+          };
+        };
+      };
+    };
+
+    system.build.initialRamdisk = pkgs.builtinDerivation "systemd-initrd" {
+      name = "initrd-${kernel.modDirVersion}";
+      inherit (config.system.build.initrdModules) modules availableModules;
+      kernel = "${kernel.deb}";
+      kernelVersion = kernel.modDirVersion;
+      tree = "${config.system.build.initrdTree}";
+      paths = cfg.files;
+      optionalPaths = cfg.optionalFiles;
+      programsOf = map (p: "${p.deb}") (packagePaths ++ cfg.initrdBin);
+      packageLinks = map (p: "${p}") packagePaths;
+      contents = [ "${etc}" ];
+      extraFiles =
+        { "etc/systemd/system" = "${units}"; }
+        // builtins.listToAttrs (
+          map (c: lib.nameValuePair (lib.removePrefix "/" c.target) "${c.source}") sources
+          ++ map (path: lib.nameValuePair (lib.removePrefix "/" (builtins.unsafeDiscardStringContext "${path}")) "${path}") (
+            builtins.filter (path: !(isPackage path)) (named ++ cfg.storePaths)
+          )
+          ++ lib.mapAttrsToList (name: program: lib.nameValuePair "usr/bin/${name}" "${program}") (
+            lib.filterAttrs (_: program: !(isPackage (storePathOf program))) cfg.extraBin
+          )
+        );
+      inherit (initrd) compressor;
+    };
+
+    system.build.initrdTree = pkgs.debianTree {
+      name = "initrd-${pkgs.debianRelease.suite}";
+      packages = lib.unique (cfg.packages ++ mentionedPackages);
+      essential = false;
+    };
+  };
+}

@@ -1,0 +1,27 @@
+import type { HardLinks } from '../../system/read-tree.ts';
+import { BootflakeError } from '../../base/errors.ts';
+import { shownName } from '../../tree/file-name.ts';
+import type { DirectoryNode } from '../../tree/file-tree.ts';
+import { BadPath, placeNode } from '../../tree/place.ts';
+import { attributeError, isAttributes, type Attributes } from '../attributes.ts';
+import type { InputFiles } from '../input-files.ts';
+
+/** The attribute `extraFiles`: path in the initrd to source, a store path or a path below one. Throws `initrd/bad-path`. */
+export function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: InputFiles): void {
+  const hardLinks: HardLinks = new Map();
+  const extra = attrs.extraFiles ?? {};
+  if (!isAttributes(extra)) throw attributeError('extraFiles', 'a set of paths in the initrd and their sources', extra);
+  for (const [path, source] of Object.entries(extra)) {
+    if (typeof source !== 'string') throw attributeError(`extraFiles."${path}"`, 'a path', source);
+    try {
+      placeNode(root, path, files.scan(source, hardLinks));
+    } catch (error) {
+      if (!(error instanceof BadPath)) throw error;
+      throw new BootflakeError({
+        code: 'initrd/bad-path',
+        message: `nothing can be put at ${shownName(path)} of the initrd: ${error.message}`,
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * builtin:systemd-initrd: an initramfs whose process 1 is systemd, from a tree of merged Debian packages (`tree`). Of these it has the files
+ * `paths`, those of `optionalPaths` that exist, and the libraries of all programs among them; the requested kernel modules where modprobe
+ * finds them, with their indexes; all programs of the unpacked packages `programsOf`; a link to the root at each of `packageLinks`, so that
+ * paths of packages in the store lead to their files in the merged tree; and on top of it the trees `contents` and the files `extraFiles`, whose libraries are added too.
+ */
+import { BootflakeError } from '../base/errors.ts';
+import { moduleIndexes } from '../debian/generated/modules/module-indexes.ts';
+import { encodeCpio } from '../disk/cpio/newc.ts';
+import { shownName } from '../tree/file-name.ts';
+import { directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
+import { BadPath, placeNode } from '../tree/place.ts';
+import { attributeError, stringAttribute, type Attributes } from './attributes.ts';
+import { makeDirectory, writeBytes } from './build-output.ts';
+import type { BuiltinBuilder } from './builder.ts';
+import { compress } from './initrd/compress.ts';
+import { placeExtraFiles } from './initrd/extra-files.ts';
+import { findModulesFolder } from './initrd/kernel-modules.ts';
+import { moduleClosure } from './initrd/module-closure.ts';
+import { moduleNames, openModules } from './initrd/open-modules.ts';
+import { TreeSubset } from './initrd/tree-subset.ts';
+import { InputFiles } from './input-files.ts';
+import { outputFile } from './output-file.ts';
+
+export const systemdInitrd: BuiltinBuilder = {
+  name: 'systemd-initrd',
+  async run(context) {
+    const { attrs } = context;
+    const files = new InputFiles(context);
+    const tree = stringAttribute(attrs, 'tree');
+    const packages = files.scanTarget(tree, new Map());
+    if (packages.type !== 'directory') throw attributeError('tree', 'a tree of packages', tree);
+    const subset = new TreeSubset(packages, tree);
+    for (const path of strings(attrs, 'paths')) subset.add(path);
+    for (const path of strings(attrs, 'optionalPaths')) if (subset.has(path)) subset.add(path);
+    for (const path of strings(attrs, 'programsOf')) for (const program of programsOf(files, path)) if (subset.has(program)) subset.add(program);
+    for (const path of strings(attrs, 'packageLinks')) placeNode(subset.root, path, symlink('/'));
+    placeModules(attrs, subset.root, files, context.log);
+    const own = directory();
+    for (const source of strings(attrs, 'contents')) placeTree(own, files.scanTarget(source, new Map()), source);
+    placeExtraFiles(attrs, own, files);
+    addLibraries(subset, own, '');
+    placeTree(subset.root, own, 'extraFiles');
+    const out = outputFile(context);
+    makeDirectory(out);
+    writeBytes(`${out}/initrd`, await compress(encodeCpio(subset.root), attrs.compressor ?? 'zstd'));
+    return { outputs: { out: { references: [] } } };
+  },
+};
+
+function strings(attrs: Attributes, name: string): string[] {
+  const value: unknown = attrs[name] ?? [];
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw attributeError(name, 'a list of paths', value);
+  return value;
+}
+
+/** The paths of the programs of an unpacked package, in the merged tree. */
+function programsOf(files: InputFiles, deb: string): string[] {
+  return ['bin', 'sbin', 'usr/bin', 'usr/sbin'].flatMap((folder) => files.names(`${deb}/${folder}`).map((name) => `${folder}/${name}`));
+}
+
+/** The files of kmod that say what the kernel has and in which order. */
+const LISTS = ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'];
+
+function placeModules(attrs: Attributes, root: DirectoryNode, files: InputFiles, log: (line: string) => void): void {
+  const [kernel, version] = [stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion')];
+  const from = openModules(files, kernel, version);
+  const { contents } = moduleClosure(from, { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules') }, log);
+  const folder = directory();
+  for (const [name, bytes] of contents) placeNode(folder, from.files.get(name)!.replace(/\.[xg]z$/, ''), file(bytes, 0o444));
+  for (const name of LISTS) {
+    const bytes = files.bytes(`${findModulesFolder(files, kernel, version)}/${name}`);
+    if (bytes) folder.entries.set(name, file(bytes, 0o444));
+  }
+  for (const [name, bytes] of moduleIndexes(folder)) folder.entries.set(name, file(bytes, 0o444));
+  folder.entries.delete('modules.builtin.modinfo');
+  placeNode(root, `usr/lib/modules/${version}`, folder);
+}
+
+/** Merges a tree into the root; what leads through a link of the root, such as `bin`, goes to where the link leads. */
+function placeTree(root: DirectoryNode, tree: FileNode, source: string): void {
+  if (tree.type !== 'directory') throw attributeError('contents', 'a list of folders', source);
+  for (const [name, node] of tree.entries) {
+    const present = root.entries.get(name);
+    const at = present?.type === 'symlink' && node.type === 'directory' ? present.target : name;
+    try {
+      placeNode(root, at, node);
+    } catch (error) {
+      if (!(error instanceof BadPath)) throw error;
+      throw new BootflakeError({
+        code: 'initrd/bad-path',
+        message: `nothing can be put at ${shownName(`/${name}`)} of the initrd: ${error.message}`,
+        cause: error,
+      });
+    }
+  }
+}
+
+function addLibraries(subset: TreeSubset, node: FileNode, path: string): void {
+  if (node.type === 'regular') subset.addLibrariesOf(node, path);
+  if (node.type === 'directory')
+    for (const [name, child] of node.entries) addLibraries(subset, child, path === '' ? name : `${path}/${name}`);
+}
