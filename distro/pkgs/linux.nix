@@ -45,6 +45,8 @@ let
         kernelOlder = lib.versionOlder suiteVersion;
         kernelAtLeast = lib.versionAtLeast suiteVersion;
         features = { };
+        # The kernel modules, as a set of their names, that another flavour has and this one lacks.
+        lacksModules = lib.optionalAttrs (flavour == "cloud") (lib.genAttrs onlyGeneric (_: true));
       };
     in
     lib.makeExtensible (_: {
@@ -54,6 +56,17 @@ let
       perf = self.debianPackages.linux-perf;
       bpftool = self.debianPackages.bpftool;
     });
+
+  # Modules that only the flavour for hardware has. scripts/kernel-modules.ts writes the lists.
+  onlyGeneric =
+    let
+      list = ./kernel-modules + "/${suite}.txt";
+    in
+    lib.optionals (builtins.pathExists list) (
+      builtins.filter (line: line != "" && !(lib.hasPrefix "#" line)) (
+        lib.splitString "\n" (builtins.readFile list)
+      )
+    );
 
   sets = builtins.mapAttrs (flavour: _: packagesFor flavour) flavours;
 

@@ -14,7 +14,7 @@ import { InputFiles } from './input-files.ts';
 import { compress } from './initrd/compress.ts';
 import { placeExtraFiles } from './initrd/extra-files.ts';
 import { moduleClosure, type ModuleLine } from './initrd/module-closure.ts';
-import { moduleNames, openModules } from './initrd/open-modules.ts';
+import { moduleRequest, openModules } from './initrd/open-modules.ts';
 import { outputFile } from './output-file.ts';
 import { stringAttribute } from './attributes.ts';
 
@@ -24,11 +24,7 @@ export const initrd: BuiltinBuilder = {
     const attrs = context.attrs;
     const files = new InputFiles(context);
     const folder = openModules(files, stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion'));
-    const modules = moduleClosure(
-      folder,
-      { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules') },
-      context.log,
-    );
+    const modules = moduleClosure(folder, moduleRequest(attrs), context.log);
     const root = directory([['init', file(stringAttribute(attrs, 'init'), 0o755)]]);
     placeNode(root, 'bin/busybox', executable(files.file(busyboxFile(files, stringAttribute(attrs, 'busybox')))));
     for (const [name, bytes] of modules.contents) placeNode(root, `modules/${name}.ko`, file(bytes, 0o444));

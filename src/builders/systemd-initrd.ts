@@ -2,7 +2,8 @@
  * builtin:systemd-initrd: an initramfs whose process 1 is systemd, from a tree of merged Debian packages (`tree`). Of these it has the files
  * `paths`, those of `optionalPaths` that exist, and the libraries of all programs among them; the requested kernel modules where modprobe
  * finds them, with their indexes; all programs of the unpacked packages `programsOf`; a link to the root at each of `packageLinks`, so that
- * paths of packages in the store lead to their files in the merged tree; and on top of it the trees `contents` and the files `extraFiles`, whose libraries are added too.
+ * paths of packages in the store lead to their files in the merged tree; and on top of it the trees `contents` and the files `extraFiles`, whose libraries are added
+ * too, and `secrets`, which only root can read.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { moduleIndexes } from '../debian/generated/modules/module-indexes.ts';
@@ -17,7 +18,7 @@ import { compress } from './initrd/compress.ts';
 import { placeExtraFiles } from './initrd/extra-files.ts';
 import { findModulesFolder } from './initrd/kernel-modules.ts';
 import { moduleClosure } from './initrd/module-closure.ts';
-import { moduleNames, openModules } from './initrd/open-modules.ts';
+import { moduleRequest, openModules } from './initrd/open-modules.ts';
 import { TreeSubset } from './initrd/tree-subset.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
@@ -39,6 +40,7 @@ export const systemdInitrd: BuiltinBuilder = {
     const own = directory();
     for (const source of strings(attrs, 'contents')) placeTree(own, files.scanTarget(source, new Map()), source);
     placeExtraFiles(attrs, own, files);
+    placeExtraFiles(attrs, own, files, 'secrets', 0o400);
     addLibraries(subset, own, '');
     placeTree(subset.root, own, 'extraFiles');
     const out = outputFile(context);
@@ -65,7 +67,7 @@ const LISTS = ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'];
 function placeModules(attrs: Attributes, root: DirectoryNode, files: InputFiles, log: (line: string) => void): void {
   const [kernel, version] = [stringAttribute(attrs, 'kernel'), stringAttribute(attrs, 'kernelVersion')];
   const from = openModules(files, kernel, version);
-  const { contents } = moduleClosure(from, { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules') }, log);
+  const { contents } = moduleClosure(from, moduleRequest(attrs), log);
   const folder = directory();
   for (const [name, bytes] of contents) placeNode(folder, from.files.get(name)!.replace(/\.[xg]z$/, ''), file(bytes, 0o444));
   for (const name of LISTS) {

@@ -67,8 +67,22 @@ let
 
   files = config: map (n: "fileSystems.\"${n}\"") config;
 
+  # A root in memory: the image is another file system of the machine.
+  rootInMemory = length roots == 1 && root.fsType or "auto" == "tmpfs";
+  deviceOf =
+    fs: if fs.label or null != null then "/dev/disk/by-label/${fs.label}" else fs.device or null;
+  onImage = filter (path: deviceOf fileSystems.${path} == wanted) (attrNames fileSystems);
+
   rootFaults =
-    if roots == [ ] then
+    if rootInMemory then
+      lib.optional
+        (onImage == [ ])
+        (
+          "fileSystems.\"/\" is in memory, and no other file system is that of the image. Declare one, with the system's /nix on it: "
+          + "fileSystems.\"/persist\" = { device = \"${wanted}\"; fsType = \"${fsType}\"; neededForBoot = true; }; "
+          + "fileSystems.\"/nix\" = { device = \"/persist/nix\"; fsType = \"none\"; options = [ \"bind\" ]; };"
+        )
+    else if roots == [ ] then
       [
         "the configuration has no root file system. Set fileSystems.\"/\" = { device = \"${wanted}\"; fsType = \"ext4\"; };"
       ]

@@ -6,15 +6,19 @@ import { BadPath, placeNode } from '../../tree/place.ts';
 import { attributeError, isAttributes, type Attributes } from '../attributes.ts';
 import type { InputFiles } from '../input-files.ts';
 
-/** The attribute `extraFiles`: path in the initrd to source, a store path or a path below one. Throws `initrd/bad-path`. */
-export function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: InputFiles): void {
+/**
+ * The attribute `extraFiles`, or that with another name: path in the initrd to source, a store path or a path below one. `mode` is that of
+ * files, if not the store's. Throws `initrd/bad-path`.
+ */
+export function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: InputFiles, name = 'extraFiles', mode?: number): void {
   const hardLinks: HardLinks = new Map();
-  const extra = attrs.extraFiles ?? {};
-  if (!isAttributes(extra)) throw attributeError('extraFiles', 'a set of paths in the initrd and their sources', extra);
+  const extra = attrs[name] ?? {};
+  if (!isAttributes(extra)) throw attributeError(name, 'a set of paths in the initrd and their sources', extra);
   for (const [path, source] of Object.entries(extra)) {
-    if (typeof source !== 'string') throw attributeError(`extraFiles."${path}"`, 'a path', source);
+    if (typeof source !== 'string') throw attributeError(`${name}."${path}"`, 'a path', source);
     try {
-      placeNode(root, path, files.scan(source, hardLinks));
+      const node = files.scan(source, hardLinks);
+      placeNode(root, path, node.type === 'regular' && mode !== undefined ? { ...node, mode } : node);
     } catch (error) {
       if (!(error instanceof BadPath)) throw error;
       throw new BootflakeError({

@@ -18,6 +18,8 @@ export interface ModuleRequest {
   load: string[];
   /** Loaded on demand; left out, with a line in the log, if the kernel does not have them. */
   available: string[];
+  /** Not in the initrd: the system loads them later. A missing one is an error. */
+  later?: string[];
 }
 
 /** A requested module, and the modules to load for it, itself last. None when it is built into the kernel. */
@@ -44,12 +46,17 @@ export function moduleClosure(folder: ModuleFolder, request: ModuleRequest, log:
   const graph = new ModuleGraph(folder);
   const line = (wanted: string): ModuleLine => ({ name: moduleName(wanted), order: graph.order(moduleName(wanted)) });
   for (const name of request.load) if (!graph.add(name)) throw missing(folder, name, []);
+  for (const name of request.later ?? []) if (!has(folder, moduleName(name))) throw missing(folder, name, []);
   const available = request.available.filter((name) => {
     const there = graph.add(name);
     if (!there) log(`kernel ${folder.version} has no module ${name}: left out of the initrd`);
     return there;
   });
   return { load: request.load.map(line), available: available.map(line), contents: graph.contents() };
+}
+
+function has(folder: ModuleFolder, name: string): boolean {
+  return folder.files.has(name) || folder.builtin.has(name);
 }
 
 class ModuleGraph {
@@ -113,7 +120,10 @@ function missing(folder: ModuleFolder, name: string, chain: string[]): Bootflake
     message: `kernel ${folder.version} has no module ${name}${chain.length > 0 ? `, which ${chain.join(' -> ')} needs` : ''}`,
     hint:
       (near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : '') +
-      "Check boot.initrd.kernelModules and boot.initrd.availableKernelModules, which set the initrd's modules.",
+      'Check boot.initrd.kernelModules, boot.initrd.availableKernelModules and boot.kernelModules, which name modules' +
+      (folder.version.includes('-cloud-')
+        ? ", or set boot.kernelPackages = pkgs.linuxPackages_generic: this kernel, made for virtual machines, lacks most hardware's."
+        : '.'),
   });
 }
 

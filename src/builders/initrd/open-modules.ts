@@ -5,11 +5,16 @@ import { isFileName } from '../../tree/file-name.ts';
 import { attributeError, type Attributes } from '../attributes.ts';
 import type { InputFiles } from '../input-files.ts';
 import { findModulesFolder, listBuiltinModules, listModuleFiles, moduleVersions } from './kernel-modules.ts';
-import type { ModuleFolder } from './module-closure.ts';
+import type { ModuleFolder, ModuleRequest } from './module-closure.ts';
 import { moduleName } from './module-info.ts';
 
+/** The attributes `modules`, `availableModules` and `laterModules`. */
+export function moduleRequest(attrs: Attributes): ModuleRequest {
+  return { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules'), later: moduleNames(attrs, 'laterModules') };
+}
+
 /** Each becomes a word in the script's lists. */
-export function moduleNames(attrs: Attributes, name: string): string[] {
+function moduleNames(attrs: Attributes, name: string): string[] {
   const value: unknown = attrs[name] ?? [];
   const isName = (item: unknown): item is string => typeof item === 'string' && /^[\w.+-]+$/.test(item);
   if (!Array.isArray(value) || !value.every(isName)) throw attributeError(name, 'a list of names of kernel modules', value);

@@ -75,18 +75,67 @@ let
       default = false;
       description = "Whether the check of the file system (fsck) is left out at boot.";
     };
+    overlay = {
+      lowerdir = mkOption {
+        type = types.nullOr (types.nonEmptyListOf types.str);
+        default = null;
+        example = [ "/srv/base" ];
+        description =
+          "The directories that an overlay shows merged, the first on top. With them, the file system is an overlay.";
+      };
+      upperdir = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "/var/overlay/upper";
+        description =
+          "The directory that an overlay's changes go to. Without one, nothing can be changed. The initrd makes it.";
+      };
+      workdir = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "/var/overlay/work";
+        description = "A directory beside `upperdir`, on the same file system, that an overlay needs for its work.";
+      };
+      useStage1BaseDirectories = mkOption {
+        type = types.bool;
+        default = true;
+        description =
+          "Whether an overlay that is needed for boot has directories of the system, not of the initrd.";
+      };
+    };
     encrypted.enable = mkOption {
       type = types.bool;
       default = false;
-      description = "Not available: file systems cannot be encrypted.";
+      description = "Not available: encrypted devices are declared in `boot.initrd.luks.devices`.";
     };
   };
 
   fsDefaults =
     { name, config, ... }:
+    let
+      inherit (config) overlay;
+      isOverlay = overlay.lowerdir != null;
+      writable = overlay.upperdir != null;
+    in
     {
-      mountPoint = lib.mkDefault name;
-      device = lib.mkIf (config.label != null) (lib.mkDefault "/dev/disk/by-label/${config.label}");
+      config = {
+        mountPoint = lib.mkDefault name;
+        device = lib.mkMerge [
+          (lib.mkIf (config.label != null) (lib.mkDefault "/dev/disk/by-label/${config.label}"))
+          (lib.mkIf isOverlay (lib.mkDefault "overlay"))
+        ];
+        fsType = lib.mkIf isOverlay "overlay";
+        options = lib.mkIf isOverlay (
+          [ "lowerdir=${lib.concatStringsSep ":" overlay.lowerdir}" ]
+          ++ lib.optionals writable [
+            "upperdir=${overlay.upperdir}"
+            "workdir=${toString overlay.workdir}"
+          ]
+        );
+        depends = lib.mkIf isOverlay (
+          overlay.lowerdir ++ lib.optionals writable [ overlay.upperdir (toString overlay.workdir) ]
+        );
+      };
     };
 
   all = builtins.filter (fs: fs.enable) (
@@ -311,9 +360,16 @@ in
         }";
       }) supported
       ++ map (fs: {
+        assertion =
+          (fs.overlay.upperdir == null) == (fs.overlay.workdir == null)
+          && (fs.overlay.upperdir != null -> fs.overlay.lowerdir != null);
+        message =
+          "${fs.option}.overlay needs `lowerdir', and `upperdir' only together with `workdir'. Set what is missing.";
+      }) all
+      ++ map (fs: {
         assertion = !fs.encrypted.enable;
         message =
-          "${fs.option}.encrypted is not available: file systems cannot be encrypted. Remove the setting.";
+          "${fs.option}.encrypted is not available: declare the device in boot.initrd.luks.devices, and set `device' to \"/dev/mapper/NAME\".";
       }) all;
 
     # The root is mounted before systemd starts; its line is for remounting and for df.

@@ -2,6 +2,8 @@
 {
   config,
   lib,
+  modulesPath,
+  options,
   pkgs,
   ...
 }:
@@ -16,6 +18,37 @@ let
       inherit option;
       file = "a list of kernel modules";
     };
+  # Whether the configuration asks for a module: everything that is always loaded, and, of what is loaded for hardware that is found,
+  # what the user's own files name. The profiles of the distribution name drivers for many machines, few of which any one has.
+  ownOf =
+    option:
+    lib.concatMap (definition: definition.value) (
+      builtins.filter (
+        definition: !(lib.hasPrefix "${toString modulesPath}/" "${toString definition.file}")
+      ) option.definitionsWithLocations
+    );
+  enabledOf = set: lib.attrNames (lib.filterAttrs (_: on: on) set);
+  named = option: names: map (name: { inherit option name; }) names;
+  asked =
+    named "boot.kernelModules" cfg.kernelModules
+    ++ named "boot.initrd.kernelModules" cfg.initrd.kernelModules
+    ++ named "boot.supportedFilesystems" (enabledOf cfg.supportedFilesystems)
+    ++ lib.concatLists (
+      lib.mapAttrsToList (
+        name: fs:
+        lib.optional fs.enable {
+          option = lib.showOption [ "fileSystems" name "fsType" ];
+          name = fs.fsType;
+        }
+      ) config.fileSystems
+    );
+  askedIfFound = named "boot.initrd.availableKernelModules" (ownOf options.boot.initrd.availableKernelModules);
+  lackedBy =
+    kernel: builtins.filter (m: (kernel.lacksModules or { }) ? ${lib.replaceStrings [ "-" ] [ "_" ] m.name});
+  needGeneric = lackedBy pkgs.linuxPackages.kernel (asked ++ askedIfFound);
+  isSet = options.boot.kernelPackages.highestPrio < 1500;
+  kernel = cfg.kernelPackages.kernel;
+
   modules =
     description:
     mkOption {
@@ -35,12 +68,13 @@ in
   options.boot = {
     kernelPackages = mkOption {
       type = types.raw;
-      default = pkgs.linuxPackages;
+      default = if needGeneric == [ ] then pkgs.linuxPackages else pkgs.linuxPackages_generic;
       defaultText = lib.literalExpression "pkgs.linuxPackages";
       example = lib.literalExpression "pkgs.linuxPackages_6_12";
       description =
         "The kernel and its packages. A suite of Debian has one version of the kernel, in a flavour for virtual machines "
-        + "(the default), one with drivers for hardware, and one for real time.";
+        + "(the default), one with drivers for hardware (the default where the configuration asks for a module that only it has), and one "
+        + "for real time.";
     };
     kernelParams = mkOption {
       type = types.listOf (types.strMatching ''([^"[:space:]]|"[^"]*")+'' // {
@@ -104,7 +138,28 @@ in
         message =
           "boot.extraModulePackages is not available: modules outside of Debian's kernel packages need compiling. Remove the setting.";
       }
-    ];
+    ]
+    ++ map (m: {
+      # The default has it.
+      assertion = !isSet;
+      message =
+        "${m.option} has \"${m.name}\", a module that the kernel ${kernel.modDirVersion}, made for virtual machines, has not. Set "
+        + "boot.kernelPackages = pkgs.linuxPackages_generic, which has drivers for hardware, too, or remove the module.";
+    }) (lackedBy kernel asked);
+
+    warnings =
+      let
+        list = lib.concatMapStringsSep " and " (m: "${m.name} (${m.option})");
+        left = lackedBy kernel askedIfFound;
+      in
+      lib.optional (!isSet && needGeneric != [ ]) (
+        "The kernel is Debian's generic one (linux-image-amd64), larger than that for virtual machines, because only it has "
+        + "${list needGeneric}. Set boot.kernelPackages = pkgs.linuxPackages_generic to say so, or remove what asks for it."
+      )
+      ++ lib.optional (isSet && left != [ ]) (
+        "The kernel ${kernel.modDirVersion}, made for virtual machines, lacks ${list left}: not in the initrd. Set "
+        + "boot.kernelPackages = pkgs.linuxPackages_generic, or remove them."
+      );
 
     boot.kernelParams = lib.mkAfter [ "loglevel=${toString cfg.consoleLogLevel}" ];
 

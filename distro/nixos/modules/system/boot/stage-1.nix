@@ -87,7 +87,77 @@ in
         type = types.bool;
         default = false;
         refused = true;
-        why = "the initrd has no network";
+        why = "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
+      }
+      {
+        path = [ "boot" "initrd" "systemd" "network" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
+      }
+      {
+        path = [ "boot" "initrd" "systemd" "tpm2" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "the initrd has no programs for a TPM";
+      }
+      {
+        path = [ "boot" "initrd" "systemd" "dmVerity" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "the initrd has no programs for dm-verity";
+      }
+      {
+        path = [ "boot" "initrd" "services" "lvm" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "the initrd has no LVM";
+      }
+      {
+        path = [ "boot" "swraid" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "the initrd has no mdadm";
+      }
+      {
+        path = [ "boot" "initrd" "preLVMCommands" ];
+        type = types.lines;
+        default = "";
+        refused = true;
+        why = "the initrd has no LVM. Use boot.initrd.preDeviceCommands";
+      }
+      {
+        path = [ "boot" "initrd" "postResumeCommands" ];
+        type = types.lines;
+        default = "";
+        refused = true;
+        why = "the initrd resumes no hibernated system. Use boot.initrd.postDeviceCommands";
+      }
+      {
+        path = [ "boot" "initrd" "preFailCommands" ];
+        type = types.lines;
+        default = "";
+        refused = true;
+        why = "a failed boot shows the reason and restarts. Use boot.initrd.systemd.services with `wantedBy = [ \"emergency.target\" ]'";
+      }
+      {
+        path = [ "boot" "initrd" "extraUtilsCommands" ];
+        type = types.lines;
+        default = "";
+        refused = true;
+        why = "no command is run while the initrd is made. Use boot.initrd.systemd.initrdBin or extraBin";
+      }
+      {
+        path = [ "boot" "initrd" "extraUdevRulesCommands" ];
+        type = types.lines;
+        default = "";
+        refused = true;
+        why = "no command is run while the initrd is made. Use boot.initrd.systemd.contents with a file in /etc/udev/rules.d";
       }
     ])
   ];
@@ -150,18 +220,24 @@ in
         );
         # The script stops loading modules once the root device appears, so the likeliest come first.
         availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
+      }
+      # Those are checked, too.
+      // lib.optionalAttrs (config.boot.kernelModules != [ ]) {
+        laterModules = map (moduleName "boot.kernelModules") config.boot.kernelModules;
       };
 
       initialRamdisk = lib.mkIf (!cfg.systemd.enable) (
-        pkgs.builtinDerivation "initrd" {
-          name = "initrd-${kernel.modDirVersion}";
-          kernel = "${kernel.deb}";
-          kernelVersion = kernel.modDirVersion;
-          inherit (config.system.build.initrdModules) modules availableModules;
-          busybox = "${pkgs.debianPackages.busybox-static.deb}";
-          inherit init;
-          inherit (cfg) compressor;
-        }
+        pkgs.builtinDerivation "initrd" (
+          {
+            name = "initrd-${kernel.modDirVersion}";
+            kernel = "${kernel.deb}";
+            kernelVersion = kernel.modDirVersion;
+            busybox = "${pkgs.debianPackages.busybox-static.deb}";
+            inherit init;
+            inherit (cfg) compressor;
+          }
+          // config.system.build.initrdModules
+        )
       );
     };
   };

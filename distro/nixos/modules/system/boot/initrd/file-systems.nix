@@ -66,8 +66,9 @@ let
 
   # Options for the kernel; paths of an overlay are those of the initrd.
   overlayKeys = [ "lowerdir" "upperdir" "workdir" ];
+  prefix = fs: lib.optionalString fs.overlay.useStage1BaseDirectories "/sysroot";
   inSysroot =
-    option:
+    fs: option:
     let
       parts = builtins.match "(lowerdir|upperdir|workdir)=(.*)" option;
     in
@@ -75,13 +76,13 @@ let
       option
     else
       "${builtins.head parts}=${
-        lib.concatMapStringsSep ":" (path: "/sysroot${path}") (
+        lib.concatMapStringsSep ":" (path: "${prefix fs}${path}") (
           lib.splitString ":" (builtins.elemAt parts 1)
         )
       }";
   optionsOf =
     fs:
-    map (o: if isOverlay fs then inSysroot o else o) (
+    map (o: if isOverlay fs then inSysroot fs o else o) (
       builtins.filter
         (o: !(lib.hasPrefix "x-" o || lib.elem o [ "defaults" "auto" "noauto" "nofail" "_netdev" ]))
         fs.options
@@ -90,7 +91,7 @@ let
     fs:
     lib.optionals (isOverlay fs) (
       lib.concatMap (
-        key: lib.concatMap (value: map (p: "/sysroot${p}") (lib.splitString ":" value)) (valuesOf fs key)
+        key: lib.concatMap (value: map (p: "${prefix fs}${p}") (lib.splitString ":" value)) (valuesOf fs key)
       ) overlayKeys
     );
 
@@ -150,9 +151,18 @@ let
   requiredPaths =
     fs:
     overlayPaths fs
-    ++ map (p: "/sysroot${p}") (fs.depends ++ valuesOf fs "x-systemd.requires-mounts-for");
+    ++ map (p: "/sysroot${p}") (
+      lib.optionals (!isOverlay fs) fs.depends ++ valuesOf fs "x-systemd.requires-mounts-for"
+    );
 
   # An empty device gets a file system, with the label that is set beside the device. One with anything on it is left alone.
+  openedBy =
+    fs:
+    map (d: "systemd-cryptsetup@${utils.escapeSystemdString d.name}.service") (
+      builtins.filter (d: deviceOf fs == "/dev/mapper/${d.name}") (
+        lib.attrValues config.boot.initrd.luks.devices
+      )
+    );
   labelFlags = {
     vfat = "-n";
     f2fs = "-l";
@@ -166,8 +176,10 @@ let
     + ''"$device"'';
   format = fs: {
     description = "Make a File System on ${deviceOf fs}";
-    bindsTo = [ (deviceUnit fs) ];
-    after = [ (deviceUnit fs) ];
+    # systemd regards an encrypted device as absent until a file system is on it.
+    requires = openedBy fs;
+    bindsTo = lib.optional (openedBy fs == [ ]) (deviceUnit fs);
+    after = openedBy fs ++ lib.optional (openedBy fs == [ ]) (deviceUnit fs);
     before = lib.optional (checked fs) (checkUnit fs) ++ [ "shutdown.target" ];
     conflicts = [ "shutdown.target" ];
     unitConfig.DefaultDependencies = false;
@@ -192,7 +204,7 @@ let
   directories =
     fs:
     let
-      paths = map (p: "/sysroot${p}") (valuesOf fs "upperdir" ++ valuesOf fs "workdir");
+      paths = map (p: "${prefix fs}${p}") (valuesOf fs "upperdir" ++ valuesOf fs "workdir");
     in
     {
       description = "Make the Directories of the Overlay ${fs.mountPoint}";

@@ -1,1 +1,233 @@
-{ }
+# Encrypted disks that the initrd opens, with a key file or a passphrase that is typed: lines of its crypttab, which systemd's generator
+# turns into services.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  inherit (lib) mkOption types;
+  inherit (import ../../../../lib/formats { inherit lib; }) text;
+  cfg = config.boot.initrd.luks;
+  devices = lib.attrValues cfg.devices;
+
+  optional =
+    type: description:
+    mkOption {
+      type = types.nullOr type;
+      default = null;
+      inherit description;
+    };
+  flag =
+    default: description:
+    mkOption {
+      type = types.bool;
+      inherit default description;
+    };
+
+  device =
+    { name, ... }:
+    {
+      options = {
+        name = mkOption {
+          type = types.str;
+          default = name;
+          description = "The name of the open device in /dev/mapper.";
+        };
+        device = mkOption {
+          type = types.str;
+          example = "/dev/disk/by-uuid/430e9eff-d852-4f68-aa3b-2fa3599ebe08";
+          description = "The path of the encrypted device.";
+        };
+        header = optional types.str "The path of a file or device with the header, if it is not on the device itself.";
+        keyFile =
+          optional types.str
+            "The path of a file in the initrd (see `boot.initrd.secrets`), or of a device, whose contents open the device. Without one, a passphrase is asked for.";
+        keyFileSize = optional types.int "How many bytes of the key file are the key. Defaults to all.";
+        keyFileOffset = optional types.int "The number of bytes before the key in the key file.";
+        keyFileTimeout =
+          optional types.int "How many seconds to wait for the device with the key file, before a passphrase is asked for.";
+        tryEmptyPassphrase = flag false "Whether an empty passphrase is tried before one is asked for.";
+        preLVM =
+          flag true
+            "Without a difference: a device is opened as soon as it is there, below volume groups and above them.";
+        allowDiscards = flag false "Whether discarded blocks (TRIM) are passed on to the disk, which tells which blocks are in use.";
+        bypassWorkqueues = flag false "Whether reads and writes bypass the queues of dm-crypt, which is faster on some SSDs.";
+        fallbackToPassword =
+          flag false
+            "Whether a passphrase is asked for if the key file does not open the device. It always is.";
+        crypttabExtraOpts = mkOption {
+          type = types.listOf types.str;
+          default = [ ];
+          example = [ "tries=3" ];
+          description = "Further options of crypttab(5).";
+        };
+        preOpenCommands = mkOption {
+          type = types.lines;
+          default = "";
+          description = "Not available: a service in `boot.initrd.systemd.services` can come before cryptsetup-pre.target.";
+        };
+        postOpenCommands = mkOption {
+          type = types.lines;
+          default = "";
+          description = "Not available: a service in `boot.initrd.systemd.services` can come after cryptsetup.target.";
+        };
+        gpgCard = optional types.anything "Not available: devices are opened with a key file or a passphrase.";
+        yubikey = optional types.anything "Not available: devices are opened with a key file or a passphrase.";
+        fido2 = mkOption {
+          type = types.attrsOf types.anything;
+          default = { };
+          description = "Not available: devices are opened with a key file or a passphrase.";
+        };
+      };
+    };
+
+  line =
+    d:
+    let
+      field =
+        name:
+        text.word {
+          option = "boot.initrd.luks.devices.${d.name}.${name}";
+          file = "the initrd's crypttab";
+        };
+      set = name: value: lib.optional (value != null) "${name}=${toString value}";
+      options =
+        [ "luks" ]
+        ++ map (field "crypttabExtraOpts") d.crypttabExtraOpts
+        ++ lib.optional d.allowDiscards "discard"
+        ++ lib.optionals d.bypassWorkqueues [ "no-read-workqueue" "no-write-workqueue" ]
+        ++ set "header" (if d.header == null then null else field "header" d.header)
+        ++ set "keyfile-offset" d.keyFileOffset
+        ++ set "keyfile-size" d.keyFileSize
+        ++ lib.optional (d.keyFileTimeout != null) "keyfile-timeout=${toString d.keyFileTimeout}s"
+        ++ lib.optional d.tryEmptyPassphrase "try-empty-password=true";
+    in
+    lib.concatStringsSep " " [
+      (field "name" d.name)
+      (field "device" d.device)
+      (if d.keyFile == null then "-" else field "keyFile" d.keyFile)
+      (lib.concatStringsSep "," options)
+    ]
+    + "\n";
+
+  # A package of its own since trixie.
+  packages =
+    [ "cryptsetup-bin" "dmsetup" ]
+    ++ lib.optional (pkgs.debianPackages ? systemd-cryptsetup) "systemd-cryptsetup";
+in
+{
+  options.boot.initrd = {
+    luks.devices = mkOption {
+      type = types.attrsOf (types.submodule device);
+      default = { };
+      example = { data.device = "/dev/disk/by-uuid/430e9eff-d852-4f68-aa3b-2fa3599ebe08"; };
+      description =
+        "Encrypted devices (LUKS) that the initrd opens, by name: file systems are on /dev/mapper/NAME.";
+    };
+    luks.forceLuksSupportInInitrd =
+      flag false "Whether the initrd can open encrypted devices even if none is declared."
+      // { internal = true; };
+    luks.cryptoModules = mkOption {
+      type = types.listOf types.str;
+      default = [
+        "aes"
+        "xts"
+        "cbc"
+        "ecb"
+        "sha1"
+        "sha256"
+        "sha512"
+        "af_alg"
+        "algif_skcipher"
+        "algif_hash"
+        "cryptd"
+        "aesni_intel"
+      ];
+      description = "Kernel modules of ciphers that are in the initrd, as far as the kernel has them.";
+    };
+
+    secrets = mkOption {
+      type = types.attrsOf (types.nullOr types.path);
+      default = { };
+      example = lib.literalExpression ''{ "/etc/data.key" = ./data.key; }'';
+      description =
+        "Files that only root can read in the initrd, by path. They are in the store, where everyone on the machine that builds can read "
+        + "them, and in the image.";
+    };
+  };
+
+  config = lib.mkMerge [
+    {
+      assertions =
+        lib.mapAttrsToList (path: source: {
+          assertion = source != null && lib.hasPrefix builtins.storeDir "${toString source}" || builtins.isPath source;
+          message =
+            "boot.initrd.secrets.\"${path}\" is ${
+              if source == null then "the path of a file on the machine itself" else toString source
+            }, which is not there when the image is made. Set it to a path of the flake: ./NAME.";
+        }) config.boot.initrd.secrets
+        ++ lib.concatMap (
+          d:
+          let
+            option = "boot.initrd.luks.devices.${d.name}";
+          in
+          map
+            (name: {
+              assertion = d.${name} == null || d.${name} == { };
+              message = "${option}.${name} is not available: devices are opened with a key file or a passphrase. Remove the setting.";
+            })
+            [ "gpgCard" "yubikey" "fido2" ]
+          ++ map
+            (name: {
+              assertion = d.${name} == "";
+              message =
+                "${option}.${name} is not available in an initrd with systemd. Make a service of it in boot.initrd.systemd.services, ${
+                  if name == "preOpenCommands" then
+                    "before cryptsetup-pre.target"
+                  else
+                    "after cryptsetup.target"
+                }.";
+            })
+            [ "preOpenCommands" "postOpenCommands" ]
+        ) devices;
+      boot.initrd.needsSystemd =
+        map (d: "boot.initrd.luks.devices.${d.name}") devices
+        ++ lib.optional cfg.forceLuksSupportInInitrd "boot.initrd.luks.forceLuksSupportInInitrd"
+        ++ lib.optional (config.boot.initrd.secrets != { }) "boot.initrd.secrets";
+    }
+    (lib.mkIf
+      (config.boot.initrd.systemd.enable && (devices != [ ] || cfg.forceLuksSupportInInitrd))
+      {
+        boot.initrd = {
+          kernelModules = [ "dm_mod" "dm_crypt" ];
+          availableKernelModules = cfg.cryptoModules;
+          systemd = {
+            inherit packages;
+            files =
+              [
+                "usr/sbin/cryptsetup"
+                "usr/sbin/dmsetup"
+                "usr/lib/systemd/system-generators/systemd-cryptsetup-generator"
+              ]
+              ++ map (n: "usr/lib/udev/rules.d/${n}.rules") [
+                "55-dm"
+                "60-persistent-storage-dm"
+                "95-dm-notify"
+              ];
+            optionalFiles =
+              [ "usr/bin/systemd-cryptsetup" "usr/lib/systemd/systemd-cryptsetup" ]
+              ++ map (n: "usr/lib/x86_64-linux-gnu/${n}") [
+                "libcryptsetup.so.12"
+                "libdevmapper.so.1.02.1"
+              ];
+            contents."/etc/crypttab".text = lib.concatMapStrings line devices;
+          };
+        };
+        # The rules of the open devices, which the system's own udev needs as well, and `cryptsetup'.
+        system.basePackages = packages;
+      })
+  ];
+}

@@ -221,6 +221,7 @@ in
         })
         [ "preDeviceCommands" "postDeviceCommands" "postMountCommands" ];
 
+    boot.initrd.availableKernelModules = [ "autofs4" ];
     boot.initrd.systemd = {
       units =
         unitsByName set cfg { }
@@ -355,6 +356,11 @@ in
       };
 
       services = {
+        # Devices only, disks first, as in boot-speed.nix.
+        systemd-udev-trigger = {
+          overrideStrategy = "asDropin";
+          inherit (config.systemd.services.systemd-udev-trigger) serviceConfig;
+        };
         emergency = {
           description = "Emergency Shell";
           unitConfig.DefaultDependencies = false;
@@ -404,9 +410,8 @@ in
       };
     };
 
-    system.build.initialRamdisk = pkgs.builtinDerivation "systemd-initrd" {
+    system.build.initialRamdisk = pkgs.builtinDerivation "systemd-initrd" (config.system.build.initrdModules // {
       name = "initrd-${kernel.modDirVersion}";
-      inherit (config.system.build.initrdModules) modules availableModules;
       kernel = "${kernel.deb}";
       kernelVersion = kernel.modDirVersion;
       tree = "${config.system.build.initrdTree}";
@@ -426,8 +431,11 @@ in
             lib.filterAttrs (_: program: !(isPackage (storePathOf program))) cfg.extraBin
           )
         );
+      secrets = lib.mapAttrs' (
+        path: source: lib.nameValuePair (lib.removePrefix "/" path) "${source}"
+      ) initrd.secrets;
       inherit (initrd) compressor;
-    };
+    });
 
     system.build.initrdTree = pkgs.debianTree {
       name = "initrd-${pkgs.debianRelease.suite}";
