@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -7,6 +7,7 @@ import { decompress } from 'fzstd';
 import { initrd } from '../../src/builders/initrd.ts';
 import { builderContext, fillStore } from '../support/builder-context.ts';
 import { moduleFile } from './module-file.ts';
+import { readCpio } from './read-cpio.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 function kernel(t: TestContext): string {
@@ -35,21 +36,6 @@ const attrs = {
   init: '#!/bin/busybox sh\n',
   modules: ['virtio_blk', 'ext4', 'virtio_pci'],
 };
-
-/** The contents of a cpio archive (newc format) by name. */
-function readCpio(bytes: Uint8Array): Map<string, string> {
-  const b = Buffer.from(bytes);
-  const files = new Map<string, string>();
-  for (let at = 0; ; ) {
-    assert.equal(b.toString('latin1', at, at + 6), '070701');
-    const field = (n: number): number => parseInt(b.toString('latin1', at + 6 + 8 * n, at + 14 + 8 * n), 16);
-    const name = b.toString('utf8', at + 110, at + 110 + field(11) - 1);
-    const data = Math.ceil((at + 110 + field(11)) / 4) * 4;
-    if (name === 'TRAILER!!!') return files;
-    files.set(name, b.toString('latin1', data, data + field(6)));
-    at = Math.ceil((data + field(6)) / 4) * 4;
-  }
-}
 
 test('includes modules with their dependencies, in load order', async (t) => {
   const folder = kernel(t);
@@ -91,6 +77,20 @@ test('the error for a missing module names its dependent and similar names', asy
     hint: /Did you mean ext4\?/,
   });
   await assert.rejects(run(['broken']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module gone, which broken needs' });
+});
+
+test('a module that the system loads later must exist, too, and what has more is named', async (t) => {
+  const folder = kernel(t);
+  await initrd.run(builderContext({ folder, attrs: { ...attrs, laterModules: ['virtio-ring', 'virtio_pci'] } }));
+  assert.ok(!readCpio(gunzipSync(readFileSync(join(folder, 'out/initrd')))).has('modules/broken.ko'));
+  const cloud = kernel(t);
+  cpSync(join(cloud, 'store/kernel/usr/lib/modules/6.12.0'), join(cloud, 'store/kernel/usr/lib/modules/6.12-cloud-amd64'), {
+    recursive: true,
+  });
+  await assert.rejects(
+    initrd.run(builderContext({ folder: cloud, attrs: { ...attrs, kernelVersion: '6.12-cloud-amd64', laterModules: ['usb_storage'] } })),
+    { code: 'initrd/no-such-module', message: 'kernel 6.12-cloud-amd64 has no module usb_storage', hint: /linuxPackages_generic/ },
+  );
 });
 
 test('the error for a kernel of another version names the existing one', async (t) => {

@@ -74,7 +74,11 @@ export class TreeSubset {
     this.present.add(path);
     if (node.type === 'directory') {
       placeNode(this.root, path, { ...node, mode: 0o755, entries: new Map() });
-      for (const name of [...node.entries.keys()].sort()) this.add(`${path}/${name}`);
+      for (const [name, child] of [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        // A link may lead out of the tree, to a file that the running system makes.
+        if (child.type === 'symlink' && !this.has(`${path}/${name}`)) placeNode(this.root, `${path}/${name}`, child);
+        else this.add(`${path}/${name}`);
+      }
       return;
     }
     placeNode(this.root, path, node);

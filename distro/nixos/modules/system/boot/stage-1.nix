@@ -215,7 +215,7 @@ in
     system.build = {
       initrdModules = {
         modules = lib.unique (
-          lib.optional (root.fsType != "auto") root.fsType
+          lib.optional (!(lib.elem root.fsType [ "auto" "tmpfs" ])) root.fsType
           ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
         );
         # The script stops loading modules once the root device appears, so the likeliest come first.

@@ -31,5 +31,4 @@ if [ "$access" = password ]; then
 else
   bash --noprofile -i
 fi
-systemctl reset-failed
-systemctl --no-block default
+systemctl --no-block isolate default.target

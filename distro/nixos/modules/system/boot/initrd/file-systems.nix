@@ -260,6 +260,7 @@ in
       )
       ++ map (fs: "${fs.option}.autoFormat") (builtins.filter (fs: fs.autoFormat) roots);
 
+    kernelModules = lib.mkIf (config.boot.initrd.systemd.enable && lib.elem "btrfs" fsTypes) [ "btrfs" ];
     # For the modules of `mount' and of their checksums.
     supportedFilesystems = lib.mkIf config.boot.initrd.systemd.enable (
       lib.genAttrs

@@ -359,6 +359,8 @@ in
         # Devices only, disks first, as in boot-speed.nix.
         systemd-udev-trigger = {
           overrideStrategy = "asDropin";
+          # A file system of several devices is complete only for a kernel that knows its type.
+          after = [ "systemd-modules-load.service" ];
           inherit (config.systemd.services.systemd-udev-trigger) serviceConfig;
         };
         emergency = {
