@@ -47,7 +47,7 @@ async function initrdTree(): Promise<string> {
     '--no-link',
   ]);
   assert.equal(built.status, 0, built.stderr);
-  return join(place.folder, 'home/.local/share/bootflake', built.stdout.trim());
+  return built.stdout.trim();
 }
 
 /** Empty encrypted disks, a btrfs with a subvolume and an ext4: no root is needed for files. */

@@ -86,6 +86,7 @@ let
         set: lib.mapAttrsToList (name: s: s // { option = lib.showOption (set ++ [ name ]); });
     in
     named [ "systemd" "services" ] cfg.services
+    ++ named [ "boot" "initrd" "systemd" "services" ] config.boot.initrd.systemd.services
     ++ named [ "systemd" "user" "services" ] cfg.user.services;
   serviceAssertions = s: [
     {
@@ -171,6 +172,9 @@ in
       unitsByName [ "systemd" ] cfg cfg.globalEnvironment // unitsByPlace [ "systemd" ] cfg;
     systemd.user.units = unitsByName [ "systemd" "user" ] cfg.user { };
     systemd.timers = timersFor [ "systemd" "services" ] cfg.services;
+    boot.initrd.systemd.timers = lib.mkIf config.boot.initrd.systemd.enable (
+      timersFor [ "boot" "initrd" "systemd" "services" ] config.boot.initrd.systemd.services
+    );
     systemd.user.timers = timersFor [ "systemd" "user" "services" ] cfg.user.services;
 
     systemd.suppressedSystemUnits =

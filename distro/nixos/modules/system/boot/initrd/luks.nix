@@ -52,12 +52,12 @@ let
         tryEmptyPassphrase = flag false "Whether an empty passphrase is tried before one is asked for.";
         preLVM =
           flag true
-            "Without a difference: a device is opened as soon as it is there, below volume groups and above them.";
+            "No effect: a device is opened as soon as it is there, below volume groups and above them.";
         allowDiscards = flag false "Whether discarded blocks (TRIM) are passed on to the disk, which tells which blocks are in use.";
         bypassWorkqueues = flag false "Whether reads and writes bypass the queues of dm-crypt, which is faster on some SSDs.";
         fallbackToPassword =
           flag false
-            "Whether a passphrase is asked for if the key file does not open the device. It always is.";
+            "No effect: a passphrase is always asked for if the key file does not open the device.";
         crypttabExtraOpts = mkOption {
           type = types.listOf types.str;
           default = [ ];
@@ -193,6 +193,14 @@ in
             })
             [ "preOpenCommands" "postOpenCommands" ]
         ) devices;
+      warnings = lib.concatMap (
+        d:
+        let
+          option = "boot.initrd.luks.devices.${d.name}";
+        in
+        lib.optional (!d.preLVM) "${option}.preLVM has no effect: a device is opened as soon as it is there. Remove the setting."
+        ++ lib.optional d.fallbackToPassword "${option}.fallbackToPassword has no effect: a passphrase is always asked for if the key file does not open the device. Remove the setting."
+      ) devices;
       boot.initrd.needsSystemd =
         map (d: "boot.initrd.luks.devices.${d.name}") devices
         ++ lib.optional cfg.forceLuksSupportInInitrd "boot.initrd.luks.forceLuksSupportInInitrd"

@@ -60,8 +60,37 @@ let
         lib.mkDefault (pkgs.writeText "initrd-${baseNameOf name}" config.text)
       );
     };
+  # Without systemd, nothing of these would be in the initrd.
+  cfg = config.boot.initrd.systemd;
+  ignored = lib.optionals (!cfg.enable) (
+    builtins.filter (name: !(lib.elem cfg.${name} [ { } [ ] false null ])) [
+      "additionalUpstreamUnits"
+      "automounts"
+      "contents"
+      "emergencyAccess"
+      "extraBin"
+      "initrdBin"
+      "managerEnvironment"
+      "mounts"
+      "paths"
+      "services"
+      "slices"
+      "sockets"
+      "storePaths"
+      "suppressedUnits"
+      "targets"
+      "timers"
+      "units"
+    ]
+    ++ lib.optional (cfg.settings.Manager != { }) "settings.Manager"
+  );
 in
 {
+  config.assertions = map (name: {
+    assertion = false;
+    message = "boot.initrd.systemd.${name} is set, but the initrd is that of busybox. Set boot.initrd.systemd.enable = true, too.";
+  }) ignored;
+
   options.boot.initrd = {
     needsSystemd = mkOption {
       type = types.listOf types.str;
