@@ -32,6 +32,16 @@
     luks.devices.typed.device = "/dev/disk/by-id/virtio-typed";
     secrets."/etc/disk.key" = ./disk.key;
     systemd.emergencyAccess = true;
+    # Debian's packages, by PATH, by their path in the store, and as a program of its own.
+    systemd.extraBin.calculate = "${pkgs.jq}/bin/jq";
+    systemd.services.use-packages = {
+      requiredBy = [ "initrd.target" ];
+      before = [ "initrd.target" ];
+      unitConfig.DefaultDependencies = false;
+      serviceConfig.Type = "oneshot";
+      path = [ pkgs.jq ];
+      script = "{ jq -n 1+1; ${pkgs.jq}/bin/jq -n 2+2; calculate -n 3+3; } > /run/calculated";
+    };
     # Fails until someone has put things right in the emergency shell.
     systemd.services.check-something = {
       requiredBy = [ "initrd.target" ];

@@ -108,6 +108,7 @@ const facts: Record<string, string | RegExp> = {
   'sudo touch /merged/new; ls /var/upper': 'new',
   'sudo blkid -o value -s LABEL /dev/mapper/typed': 'homes',
   'test -w /home/tarn && echo mine': 'mine',
+  'cat /run/calculated': '2 4 6',
   'journalctl -b --no-pager -o cat -t systemd | grep -c "Switching root"': '1',
 };
 
