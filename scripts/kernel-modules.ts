@@ -1,6 +1,6 @@
 /**
- * Writes distro/pkgs/kernel-modules/SUITE.txt: the kernel modules that only Debian's generic kernel has. The arguments are the suite and the
- * unpacked packages of both kernels, which `bootflake build debian/SUITE#linuxPackages_cloud.kernel.deb` and `_generic` print.
+ * Writes distro/pkgs/kernel-modules/SUITE.txt: the kernel modules that only Debian's generic kernel has. The arguments are the suite and
+ * the unpacked packages of both kernels, which `bootflake build debian/SUITE#linuxPackages_cloud.kernel.deb` and `_generic` print.
  *
  *     npx tsx scripts/kernel-modules.ts trixie CLOUD GENERIC
  */
@@ -33,5 +33,5 @@ const [suite, cloud, generic] = process.argv.slice(2);
 if (suite === undefined || cloud === undefined || generic === undefined) throw new Error('usage: kernel-modules.ts SUITE CLOUD GENERIC');
 const inCloud = moduleNames(cloud);
 const lines = [...moduleNames(generic)].filter((name) => !inCloud.has(name)).sort();
-const heading = `# Kernel modules of Debian ${suite} that only the generic kernel (linux-image-amd64) has, not the one for virtual machines (linux-image-cloud-amd64).`;
+const heading = `# Kernel modules of Debian ${suite} that linux-image-amd64 has and linux-image-cloud-amd64 lacks.`;
 writeFileSync(`distro/pkgs/kernel-modules/${suite}.txt`, `${[heading, ...lines].join('\n')}\n`);

@@ -1,9 +1,9 @@
 /**
- * builtin:systemd-initrd: an initramfs whose process 1 is systemd, from a tree of merged Debian packages (`tree`). Of these it has the files
- * `paths`, those of `optionalPaths` that exist, and the libraries of all programs among them; the requested kernel modules where modprobe
- * finds them, with their indexes; all programs of the unpacked packages `programsOf`; a link to the root at each of `packageLinks`, so that
- * paths of packages in the store lead to their files in the merged tree; and on top of it the trees `contents` and the files `extraFiles`, whose libraries are added
- * too, and `secrets`, which only root can read.
+ * builtin:systemd-initrd: an initramfs whose process 1 is systemd, from a tree of merged Debian packages (`tree`). Of these it has the
+ * files `paths`, those of `optionalPaths` that exist, all programs of the unpacked packages `programsOf`, and the libraries of all programs
+ * among them; a link to the root at each of `packageLinks`, so that paths of packages in the store lead to their files in the merged tree;
+ * and the requested kernel modules where modprobe finds them, with their indexes. On top of it are the trees `contents`, the files
+ * `extraFiles`, whose libraries are added too, and `secrets`, which only root can read.
  */
 import { BootflakeError } from '../base/errors.ts';
 import { moduleIndexes } from '../debian/generated/modules/module-indexes.ts';
@@ -34,7 +34,8 @@ export const systemdInitrd: BuiltinBuilder = {
     const subset = new TreeSubset(packages, tree);
     for (const path of strings(attrs, 'paths')) subset.add(path);
     for (const path of strings(attrs, 'optionalPaths')) if (subset.has(path)) subset.add(path);
-    for (const path of strings(attrs, 'programsOf')) for (const program of programsOf(files, path)) if (subset.has(program)) subset.add(program);
+    for (const path of strings(attrs, 'programsOf'))
+      for (const program of programsOf(files, path)) if (subset.has(program)) subset.add(program);
     for (const path of strings(attrs, 'packageLinks')) placeNode(subset.root, path, symlink('/'));
     placeModules(attrs, subset.root, files, context.log);
     const own = directory();

@@ -6,6 +6,11 @@
   boot.loader.timeout = 0;
   users.users.tarn = { isNormalUser = true; extraGroups = [ "wheel" ]; password = ""; };
   system.stateVersion = "25.11";
+  # This is about the initrd: without KVM each of these costs seconds.
+  networking.firewall.enable = false;
+  networking.useDHCP = false;
+  services.resolved.enable = false;
+  services.timesyncd.enable = false;
   system.build.qcow2 = import "${modulesPath}/../lib/make-disk-image.nix" { inherit config lib pkgs; format = "qcow2"; };
 
   fileSystems = {

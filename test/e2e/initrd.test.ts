@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workplace } from '../support/bootflake.ts';
 import { factScript, factsOf } from '../support/guest-facts.ts';
@@ -112,6 +112,13 @@ const facts: Record<string, string | RegExp> = {
   'journalctl -b --no-pager -o cat -t systemd | grep -c "Switching root"': '1',
 };
 
+/** The running machine: it ends with the test, whatever happens. */
+let running: GuestSession | undefined;
+afterEach(async () => {
+  running?.kill();
+  await running?.ended;
+});
+
 const shell = /bash-[\d.]+# /;
 const prompt = /tarn@nixos:~\]\$ /;
 
@@ -121,6 +128,7 @@ async function boot(attribute: string, emergency: boolean): Promise<GuestSession
     cwd: flake,
     size: { rows: 50, columns: 200 },
   });
+  running = session;
   await session.until(/enter passphrase for disk .*typed.*:/i, 400);
   session.type('wrong\n');
   await session.until(/enter passphrase for disk .*typed.*:/i);
@@ -139,7 +147,7 @@ async function boot(attribute: string, emergency: boolean): Promise<GuestSession
   }
   await session.until(/login: /, 400);
   session.type('tarn\n');
-  await session.until(prompt);
+  await session.until(prompt, 400);
   return session;
 }
 

@@ -75,13 +75,11 @@ let
 
   rootFaults =
     if rootInMemory then
-      lib.optional
-        (onImage == [ ])
-        (
-          "fileSystems.\"/\" is in memory, and no other file system is that of the image. Declare one, with the system's /nix on it: "
-          + "fileSystems.\"/persist\" = { device = \"${wanted}\"; fsType = \"${fsType}\"; neededForBoot = true; }; "
-          + "fileSystems.\"/nix\" = { device = \"/persist/nix\"; fsType = \"none\"; options = [ \"bind\" ]; };"
-        )
+      lib.optional (onImage == [ ]) (
+        "fileSystems.\"/\" is in memory, and no other file system is that of the image. Declare one, with the system's /nix on it: "
+        + "fileSystems.\"/persist\" = { device = \"${wanted}\"; fsType = \"${fsType}\"; neededForBoot = true; }; "
+        + "fileSystems.\"/nix\" = { device = \"/persist/nix\"; fsType = \"none\"; options = [ \"bind\" ]; };"
+      )
     else if roots == [ ] then
       [
         "the configuration has no root file system. Set fileSystems.\"/\" = { device = \"${wanted}\"; fsType = \"ext4\"; };"

@@ -358,7 +358,8 @@ in
       masked ? [ ],
       links ? { },
       upstream,
-      option ? if upstream == "/usr/lib/systemd/user" then "systemd.user.units" else "systemd.units",
+      option ?
+        if upstream == "/usr/lib/systemd/user" then "systemd.user.units" else "systemd.units",
     }:
     let
       checked =

@@ -10,7 +10,11 @@ import { moduleName } from './module-info.ts';
 
 /** The attributes `modules`, `availableModules` and `laterModules`. */
 export function moduleRequest(attrs: Attributes): ModuleRequest {
-  return { load: moduleNames(attrs, 'modules'), available: moduleNames(attrs, 'availableModules'), later: moduleNames(attrs, 'laterModules') };
+  return {
+    load: moduleNames(attrs, 'modules'),
+    available: moduleNames(attrs, 'availableModules'),
+    later: moduleNames(attrs, 'laterModules'),
+  };
 }
 
 /** Each becomes a word in the script's lists. */

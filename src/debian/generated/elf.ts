@@ -43,6 +43,8 @@ const DT_RPATH = 15;
 const DT_RUNPATH = 29;
 const ET_EXEC = 2;
 const ET_DYN = 3;
+/** Bytes of an entry of the table of segments. */
+const [PROGRAM_HEADER_32, PROGRAM_HEADER_64] = [32, 56];
 const FIRST_READ = 4096;
 /** The longest name in a dynamic section that is read. */
 const LONGEST_NAME = 4096;
@@ -85,6 +87,7 @@ function readHeader(source: ByteSource): { head: Buffer; type: number; layout: L
         programSize: head.readUInt16LE(ELF32.e_phentsize),
         programCount: head.readUInt16LE(ELF32.e_phnum),
       };
+  if (layout.programSize < (wide ? PROGRAM_HEADER_64 : PROGRAM_HEADER_32)) layout.programCount = 0;
   if (layout.programOffset + layout.programSize * layout.programCount > head.length) return undefined;
   return { head, type: head.readUInt16LE(ELF.e_type), layout };
 }

@@ -8,7 +8,8 @@ let
     in lib.genAttrs names (name: { inherit (config.boot.initrd.systemd.units.${name}) text requiredBy wantedBy; });
   needs = modules: let i = initrd modules; in { inherit (i) needsSystemd; inherit (i.systemd) enable; };
   data = {
-    fileSystems."/var" = { device = "/dev/disk/by-id/virtio-data"; label = "state"; fsType = "ext4"; autoFormat = true; autoResize = true; };
+    fileSystems."/var" = { device = "/dev/disk/by-id/virtio-data"; label = "state"; fsType = "ext4"; autoFormat = true;
+      autoResize = true; };
     fileSystems."/home" = { device = "/var/home"; fsType = "none"; options = [ "bind" ]; neededForBoot = true; };
     fileSystems."/srv" = { device = "LABEL=a b"; fsType = "btrfs"; options = [ "subvol=@srv" "nofail" "x-systemd.device-timeout=5s" ];
       neededForBoot = true; };
@@ -18,7 +19,8 @@ let
   };
   luks.boot.initrd = {
     luks.devices = {
-      data = { device = "/dev/vdb"; keyFile = "/etc/key"; keyFileSize = 2048; keyFileOffset = 16; keyFileTimeout = 5; allowDiscards = true; };
+      data = { device = "/dev/vdb"; keyFile = "/etc/key"; keyFileSize = 2048; keyFileOffset = 16; keyFileTimeout = 5;
+        allowDiscards = true; };
       typed = { device = "/dev/vdc"; bypassWorkqueues = true; tryEmptyPassphrase = true; fallbackToPassword = true;
         crypttabExtraOpts = [ "tries=9" ]; };
     };
@@ -39,6 +41,7 @@ in
   mounts = units data [ "sysroot.mount" "sysroot-var.mount" "sysroot-home.mount" "sysroot-srv.mount" "sysroot-opt.mount"
     "format-dev-disk-by\\x2did-virtio\\x2ddata.service" "dev-disk-by\\x2dlabel-a\\x5cx20b.device" "directories-opt.service" ];
   commands = let services = (initrd data).systemd.services; in services."format-dev-disk-by\\x2did-virtio\\x2ddata".script;
+  rootTimeout = units { boot.initrd = { systemd.enable = true; rootDeviceTimeout = 300; }; } [ "dev-disk-by\\x2dlabel-nixos.device" ];
   fstab = (system data).config.environment.etc.fstab.text;
   crypttab = (initrd luks).systemd.contents."/etc/crypttab".text;
   onLuks = units { imports = [ luks ]; fileSystems."/var" = { device = "/dev/mapper/data"; fsType = "ext4"; autoFormat = true; }; }

@@ -2,7 +2,8 @@
 let
   kernel = modules:
     let s = import ./system.inc modules;
-    in { inherit (s.config.boot.kernelPackages.kernel) flavour; warnings = builtins.filter (w: builtins.match ".*kernel.*" w != null) s.config.warnings; };
+    in { inherit (s.config.boot.kernelPackages.kernel) flavour;
+      warnings = builtins.filter (w: builtins.match ".*kernel.*" w != null) s.config.warnings; };
 in
 {
   plain = kernel { };
@@ -14,5 +15,6 @@ in
   fileSystem = kernel { fileSystems."/data" = { device = "/dev/vdb"; fsType = "f2fs"; }; };
   tools = kernel { boot.supportedFilesystems = [ "f2fs" ]; };
   chosen = kernel ({ pkgs, ... }: { boot.kernelModules = [ "e1000" ]; boot.kernelPackages = pkgs.linuxPackages_generic; });
-  chosenWithout = kernel ({ pkgs, ... }: { boot.initrd.availableKernelModules = [ "e1000" ]; boot.kernelPackages = pkgs.linuxPackages_6_12; });
+  chosenWithout = kernel ({ pkgs, ... }: {
+    boot.initrd.availableKernelModules = [ "e1000" ]; boot.kernelPackages = pkgs.linuxPackages_6_12; });
 }

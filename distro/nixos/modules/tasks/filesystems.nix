@@ -94,7 +94,8 @@ let
         type = types.nullOr types.str;
         default = null;
         example = "/var/overlay/work";
-        description = "A directory beside `upperdir`, on the same file system, that an overlay needs for its work.";
+        description =
+          "A directory beside `upperdir`, on the same file system, that an overlay needs for its work.";
       };
       useStage1BaseDirectories = mkOption {
         type = types.bool;
@@ -179,8 +180,9 @@ let
   passNumber =
     fs:
     if
-      # The initrd has checked and mounted it.
-      !isRoot fs && utils.fsNeededForBoot fs
+        # The initrd has checked and mounted it.
+        !isRoot fs
+        && utils.fsNeededForBoot fs
       || fs.noCheck
       || lib.elem fs.fsType uncheckable
       || lib.hasPrefix "fuse." fs.fsType
@@ -369,7 +371,8 @@ in
       ++ map (fs: {
         assertion = !fs.encrypted.enable;
         message =
-          "${fs.option}.encrypted is not available: declare the device in boot.initrd.luks.devices, and set `device' to \"/dev/mapper/NAME\".";
+          "${fs.option}.encrypted is not available: declare the device in boot.initrd.luks.devices, and set "
+          + "`device' to \"/dev/mapper/NAME\".";
       }) all;
 
     # The root is mounted before systemd starts; its line is for remounting and for df.

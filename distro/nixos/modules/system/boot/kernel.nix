@@ -42,9 +42,14 @@ let
         }
       ) config.fileSystems
     );
-  askedIfFound = named "boot.initrd.availableKernelModules" (ownOf options.boot.initrd.availableKernelModules);
+  askedIfFound = named "boot.initrd.availableKernelModules" (
+    ownOf options.boot.initrd.availableKernelModules
+  );
   lackedBy =
-    kernel: builtins.filter (m: (kernel.lacksModules or { }) ? ${lib.replaceStrings [ "-" ] [ "_" ] m.name});
+    kernel:
+    builtins.filter (
+      m: (kernel.lacksModules or { }) ? ${lib.replaceStrings [ "-" ] [ "_" ] m.name}
+    );
   needGeneric = lackedBy pkgs.linuxPackages.kernel (asked ++ askedIfFound);
   isSet = options.boot.kernelPackages.highestPrio < 1500;
   kernel = cfg.kernelPackages.kernel;
@@ -132,20 +137,21 @@ in
   };
 
   config = {
-    assertions = [
-      {
-        assertion = cfg.extraModulePackages == [ ];
+    assertions =
+      [
+        {
+          assertion = cfg.extraModulePackages == [ ];
+          message =
+            "boot.extraModulePackages is not available: modules outside of Debian's kernel packages need compiling. Remove the setting.";
+        }
+      ]
+      ++ map (m: {
+        # The default has it.
+        assertion = !isSet;
         message =
-          "boot.extraModulePackages is not available: modules outside of Debian's kernel packages need compiling. Remove the setting.";
-      }
-    ]
-    ++ map (m: {
-      # The default has it.
-      assertion = !isSet;
-      message =
-        "${m.option} has \"${m.name}\", a module that the kernel ${kernel.modDirVersion}, made for virtual machines, has not. Set "
-        + "boot.kernelPackages = pkgs.linuxPackages_generic, which has drivers for hardware, too, or remove the module.";
-    }) (lackedBy kernel asked);
+          "${m.option} has \"${m.name}\", a module that the kernel ${kernel.modDirVersion}, made for virtual machines, has not. Set "
+          + "boot.kernelPackages = pkgs.linuxPackages_generic, which has drivers for hardware, too, or remove the module.";
+      }) (lackedBy kernel asked);
 
     warnings =
       let

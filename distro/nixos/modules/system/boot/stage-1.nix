@@ -87,14 +87,16 @@ in
         type = types.bool;
         default = false;
         refused = true;
-        why = "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
+        why =
+          "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
       }
       {
         path = [ "boot" "initrd" "systemd" "network" "enable" ];
         type = types.bool;
         default = false;
         refused = true;
-        why = "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
+        why =
+          "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
       }
       {
         path = [ "boot" "initrd" "systemd" "tpm2" "enable" ];
@@ -143,21 +145,24 @@ in
         type = types.lines;
         default = "";
         refused = true;
-        why = "a failed boot shows the reason and restarts. Use boot.initrd.systemd.services with `wantedBy = [ \"emergency.target\" ]'";
+        why =
+          "a failed boot shows the reason and restarts. Use boot.initrd.systemd.services with `wantedBy = [ \"emergency.target\" ]'";
       }
       {
         path = [ "boot" "initrd" "extraUtilsCommands" ];
         type = types.lines;
         default = "";
         refused = true;
-        why = "no command is run while the initrd is made. Use boot.initrd.systemd.initrdBin or extraBin";
+        why =
+          "no command is run while the initrd is made. Use boot.initrd.systemd.initrdBin or extraBin";
       }
       {
         path = [ "boot" "initrd" "extraUdevRulesCommands" ];
         type = types.lines;
         default = "";
         refused = true;
-        why = "no command is run while the initrd is made. Use boot.initrd.systemd.contents with a file in /etc/udev/rules.d";
+        why =
+          "no command is run while the initrd is made. Use boot.initrd.systemd.contents with a file in /etc/udev/rules.d";
       }
     ])
   ];
@@ -182,7 +187,8 @@ in
       type = types.ints.positive;
       default = 20;
       description =
-        "How many seconds the initrd waits for the root device, once it has loaded all drivers.";
+        "How many seconds the initrd waits for the root device, once it has loaded all drivers. One with systemd waits 90 seconds "
+        + "for each device, if this is not set.";
     };
     preDeviceCommands = mkOption {
       type = types.lines;
@@ -213,31 +219,31 @@ in
     };
 
     system.build = {
-      initrdModules = {
-        modules = lib.unique (
-          lib.optional (!(lib.elem root.fsType [ "auto" "tmpfs" ])) root.fsType
-          ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
-        );
-        # The script stops loading modules once the root device appears, so the likeliest come first.
-        availableModules = lib.unique (builtins.filter (m: lib.elem m available) likely ++ available);
-      }
-      # Those are checked, too.
-      // lib.optionalAttrs (config.boot.kernelModules != [ ]) {
-        laterModules = map (moduleName "boot.kernelModules") config.boot.kernelModules;
-      };
+      initrdModules =
+        {
+          modules = lib.unique (
+            lib.optional (!(lib.elem root.fsType [ "auto" "tmpfs" ])) root.fsType
+            ++ map (moduleName "boot.initrd.kernelModules") cfg.kernelModules
+          );
+          # The script stops loading modules once the root device appears, so the likeliest come first.
+          availableModules = lib.unique (
+            builtins.filter (m: lib.elem m available) likely ++ available
+          );
+        }
+        # Those are checked, too.
+        // lib.optionalAttrs (config.boot.kernelModules != [ ]) {
+          laterModules = map (moduleName "boot.kernelModules") config.boot.kernelModules;
+        };
 
       initialRamdisk = lib.mkIf (!cfg.systemd.enable) (
-        pkgs.builtinDerivation "initrd" (
-          {
-            name = "initrd-${kernel.modDirVersion}";
-            kernel = "${kernel.deb}";
-            kernelVersion = kernel.modDirVersion;
-            busybox = "${pkgs.debianPackages.busybox-static.deb}";
-            inherit init;
-            inherit (cfg) compressor;
-          }
-          // config.system.build.initrdModules
-        )
+        pkgs.builtinDerivation "initrd" ({
+          name = "initrd-${kernel.modDirVersion}";
+          kernel = "${kernel.deb}";
+          kernelVersion = kernel.modDirVersion;
+          busybox = "${pkgs.debianPackages.busybox-static.deb}";
+          inherit init;
+          inherit (cfg) compressor;
+        } // config.system.build.initrdModules)
       );
     };
   };

@@ -187,7 +187,9 @@ in
     system.activationScripts.etc = lib.stringAfter [ "specialfs" ] ''
       # /var may be of a disk of its own, and /etc of a new image.
       lastSystem=
-      if [ /etc/static -ef ${config.system.build.etc}/etc ] && [ -e /var/lib/bootflake/etc-entries ]; then read -r lastSystem < /var/lib/bootflake/etc-entries; fi
+      if [ /etc/static -ef ${config.system.build.etc}/etc ] && [ -e /var/lib/bootflake/etc-entries ]; then
+        read -r lastSystem < /var/lib/bootflake/etc-entries
+      fi
       ${
         lib.optionalString config.users.mutableUsers "[ \"$lastSystem\" = \"$systemConfig\" ] || "
       }perl ${../activation/programs}/activate.pl "$systemConfig" ${config.system.build.etc}

@@ -24,7 +24,7 @@ if [ "$access" = no ]; then
   exit
 fi
 
-say 'a shell follows. journalctl -b and systemctl list-jobs say more; blkid lists disks; the system is at /sysroot.'
+say 'You are in emergency mode. A shell follows. journalctl -b and systemctl list-jobs say more; blkid lists disks; the system is at /sysroot.'
 say 'exit goes on with the boot: what failed is tried again. systemctl reboot --force restarts the machine.'
 if [ "$access" = password ]; then
   sulogin

@@ -4,6 +4,7 @@
 {
   config,
   lib,
+  options,
   utils,
   ...
 }:
@@ -75,31 +76,27 @@ let
     if parts == null then
       option
     else
-      "${builtins.head parts}=${
-        lib.concatMapStringsSep ":" (path: "${prefix fs}${path}") (
-          lib.splitString ":" (builtins.elemAt parts 1)
-        )
-      }";
+      "${builtins.head parts}=${lib.concatMapStringsSep ":" (path: "${prefix fs}${path}") (lib.splitString ":" (builtins.elemAt parts 1))}";
   optionsOf =
     fs:
     map (o: if isOverlay fs then inSysroot fs o else o) (
-      builtins.filter
-        (o: !(lib.hasPrefix "x-" o || lib.elem o [ "defaults" "auto" "noauto" "nofail" "_netdev" ]))
-        fs.options
+      builtins.filter (
+        o: !(lib.hasPrefix "x-" o || lib.elem o [ "defaults" "auto" "noauto" "nofail" "_netdev" ])
+      ) fs.options
     );
   overlayPaths =
     fs:
     lib.optionals (isOverlay fs) (
       lib.concatMap (
-        key: lib.concatMap (value: map (p: "${prefix fs}${p}") (lib.splitString ":" value)) (valuesOf fs key)
+        key:
+        lib.concatMap (value: map (p: "${prefix fs}${p}") (lib.splitString ":" value)) (
+          valuesOf fs key
+        )
       ) overlayKeys
     );
 
   checked =
-    fs:
-    hasDevice fs
-    && !fs.noCheck
-    && lib.elem fs.fsType [ "ext2" "ext3" "ext4" "vfat" "f2fs" ];
+    fs: hasDevice fs && !fs.noCheck && lib.elem fs.fsType [ "ext2" "ext3" "ext4" "vfat" "f2fs" ];
   checkUnit = fs: "systemd-fsck@${escapeSystemdPath (deviceOf fs)}.service";
   formatName = fs: "format-${escapeSystemdPath (deviceOf fs)}";
   formatUnits = fs: lib.optional fs.autoFormat "${formatName fs}.service";
@@ -141,9 +138,11 @@ let
       conflicts = [ "umount.target" ];
       requiredBy = lib.optional (!optional) before;
       wantedBy = lib.optional optional before;
-      unitConfig = {
-        DefaultDependencies = false;
-      } // lib.optionalAttrs (requiredPaths fs != [ ]) { RequiresMountsFor = requiredPaths fs; };
+      unitConfig =
+        {
+          DefaultDependencies = false;
+        }
+        // lib.optionalAttrs (requiredPaths fs != [ ]) { RequiresMountsFor = requiredPaths fs; };
       mountConfig = lib.optionalAttrs (valuesOf fs "x-systemd.mount-timeout" != [ ]) {
         TimeoutSec = valuesOf fs "x-systemd.mount-timeout";
       };
@@ -227,7 +226,12 @@ let
     let
       given = valuesOf fs "x-systemd.device-timeout";
     in
-    if given != [ ] then given else [ ];
+    if given != [ ] then
+      given
+    else
+      lib.optional
+        (isRoot fs && options.boot.initrd.rootDeviceTimeout.highestPrio < 1500)
+        "${toString config.boot.initrd.rootDeviceTimeout}s";
 
   tools = {
     vfat = {
@@ -260,11 +264,15 @@ in
       )
       ++ map (fs: "${fs.option}.autoFormat") (builtins.filter (fs: fs.autoFormat) roots);
 
-    kernelModules = lib.mkIf (config.boot.initrd.systemd.enable && lib.elem "btrfs" fsTypes) [ "btrfs" ];
+    kernelModules = lib.mkIf (config.boot.initrd.systemd.enable && lib.elem "btrfs" fsTypes) [
+      "btrfs"
+    ];
     # For the modules of `mount' and of their checksums.
     supportedFilesystems = lib.mkIf config.boot.initrd.systemd.enable (
       lib.genAttrs
-        (builtins.filter (type: !(lib.elem type [ "auto" "none" "tmpfs" "ramfs" "overlay" ])) fsTypes)
+        (builtins.filter (
+          type: !(lib.elem type [ "auto" "none" "tmpfs" "ramfs" "overlay" ])
+        ) fsTypes)
         (_: true)
     );
 
@@ -300,7 +308,8 @@ in
   assertions =
     map (fs: {
       assertion = fs.mountPoint != "/usr";
-      message = "${fs.option} is not available: /usr is the merged tree of the system's packages. Remove it.";
+      message =
+        "${fs.option} is not available: /usr is the merged tree of the system's packages. Remove it.";
     }) all
     ++ map (fs: {
       assertion = !fs.autoFormat || lib.elem fs.fsType formattable && hasDevice fs;
@@ -309,16 +318,18 @@ in
         + "\"${fs.fsType}\" and the device ${toString fs.device}.";
     }) all
     ++ map (fs: {
-      assertion = !fs.autoFormat || builtins.match "(LABEL=|UUID=|/dev/disk/by-(label|uuid)/).*" (toString fs.device) == null;
+      assertion =
+        !fs.autoFormat
+        || builtins.match "(LABEL=|UUID=|/dev/disk/by-(label|uuid)/).*" (toString fs.device)
+          == null;
       message =
         "${fs.option}.autoFormat is set, but its device ${toString fs.device} is found by what a file system brings along: an empty "
         + "disk would never be found. Name the disk: /dev/vdb, /dev/disk/by-id/..., or by the label of its partition.";
     }) all
     ++ map (fs: {
       assertion = !(has fs "noauto" || has fs "x-systemd.automount");
-      message =
-        "${fs.option}.options has ${
-          if has fs "noauto" then "noauto" else "x-systemd.automount"
-        }, but the file system is needed for boot, so the initrd mounts it. Remove one of them.";
+      message = "${fs.option}.options has ${
+        if has fs "noauto" then "noauto" else "x-systemd.automount"
+      }, but the file system is needed for boot, so the initrd mounts it. Remove one of them.";
     }) others;
 }

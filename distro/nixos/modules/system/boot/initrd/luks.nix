@@ -41,22 +41,38 @@ let
           example = "/dev/disk/by-uuid/430e9eff-d852-4f68-aa3b-2fa3599ebe08";
           description = "The path of the encrypted device.";
         };
-        header = optional types.str "The path of a file or device with the header, if it is not on the device itself.";
-        keyFile =
-          optional types.str
-            "The path of a file in the initrd (see `boot.initrd.secrets`), or of a device, whose contents open the device. Without one, a passphrase is asked for.";
-        keyFileSize = optional types.int "How many bytes of the key file are the key. Defaults to all.";
+        header =
+          optional
+            types.str
+            "The path of a file or device with the header, if it is not on the device itself.";
+        keyFile = optional types.str (
+          "The path of a file in the initrd (see `boot.initrd.secrets`), or of a device, whose contents open the device. "
+          + "Without one, a passphrase is asked for."
+        );
+        keyFileSize =
+          optional types.int "How many bytes of the key file are the key. Defaults to all.";
         keyFileOffset = optional types.int "The number of bytes before the key in the key file.";
         keyFileTimeout =
-          optional types.int "How many seconds to wait for the device with the key file, before a passphrase is asked for.";
-        tryEmptyPassphrase = flag false "Whether an empty passphrase is tried before one is asked for.";
+          optional
+            types.int
+            "How many seconds to wait for the device with the key file, before a passphrase is asked for.";
+        tryEmptyPassphrase =
+          flag false "Whether an empty passphrase is tried before one is asked for.";
         preLVM =
-          flag true
+          flag
+            true
             "No effect: a device is opened as soon as it is there, below volume groups and above them.";
-        allowDiscards = flag false "Whether discarded blocks (TRIM) are passed on to the disk, which tells which blocks are in use.";
-        bypassWorkqueues = flag false "Whether reads and writes bypass the queues of dm-crypt, which is faster on some SSDs.";
+        allowDiscards =
+          flag
+            false
+            "Whether discarded blocks (TRIM) are passed on to the disk. It is then visible which blocks are in use.";
+        bypassWorkqueues =
+          flag
+            false
+            "Whether reads and writes bypass the queues of dm-crypt, which is faster on some SSDs.";
         fallbackToPassword =
-          flag false
+          flag
+            false
             "No effect: a passphrase is always asked for if the key file does not open the device.";
         crypttabExtraOpts = mkOption {
           type = types.listOf types.str;
@@ -67,15 +83,23 @@ let
         preOpenCommands = mkOption {
           type = types.lines;
           default = "";
-          description = "Not available: a service in `boot.initrd.systemd.services` can come before cryptsetup-pre.target.";
+          description =
+            "Not available: a service in `boot.initrd.systemd.services` can come before cryptsetup-pre.target.";
         };
         postOpenCommands = mkOption {
           type = types.lines;
           default = "";
-          description = "Not available: a service in `boot.initrd.systemd.services` can come after cryptsetup.target.";
+          description =
+            "Not available: a service in `boot.initrd.systemd.services` can come after cryptsetup.target.";
         };
-        gpgCard = optional types.anything "Not available: devices are opened with a key file or a passphrase.";
-        yubikey = optional types.anything "Not available: devices are opened with a key file or a passphrase.";
+        gpgCard =
+          optional
+            types.anything
+            "Not available: devices are opened with a key file or a passphrase.";
+        yubikey =
+          optional
+            types.anything
+            "Not available: devices are opened with a key file or a passphrase.";
         fido2 = mkOption {
           type = types.attrsOf types.anything;
           default = { };
@@ -146,7 +170,8 @@ in
         "cryptd"
         "aesni_intel"
       ];
-      description = "Kernel modules of ciphers that are in the initrd, as far as the kernel has them.";
+      description =
+        "Kernel modules of ciphers that are in the initrd, as far as the kernel has them.";
     };
 
     secrets = mkOption {
@@ -163,43 +188,45 @@ in
     {
       assertions =
         lib.mapAttrsToList (path: source: {
-          assertion = source != null && lib.hasPrefix builtins.storeDir "${toString source}" || builtins.isPath source;
-          message =
-            "boot.initrd.secrets.\"${path}\" is ${
-              if source == null then "the path of a file on the machine itself" else toString source
-            }, which is not there when the image is made. Set it to a path of the flake: ./NAME.";
+          assertion =
+            source != null && lib.hasPrefix builtins.storeDir "${toString source}"
+            || builtins.isPath source;
+          message = "boot.initrd.secrets.\"${path}\" is ${
+            if source == null then "the path of a file on the machine itself" else toString source
+          }, which is not there when the image is made. Set it to a path of the flake: ./NAME.";
         }) config.boot.initrd.secrets
         ++ lib.concatMap (
           d:
           let
             option = "boot.initrd.luks.devices.${d.name}";
           in
-          map
-            (name: {
-              assertion = d.${name} == null || d.${name} == { };
-              message = "${option}.${name} is not available: devices are opened with a key file or a passphrase. Remove the setting.";
-            })
-            [ "gpgCard" "yubikey" "fido2" ]
-          ++ map
-            (name: {
-              assertion = d.${name} == "";
-              message =
-                "${option}.${name} is not available in an initrd with systemd. Make a service of it in boot.initrd.systemd.services, ${
-                  if name == "preOpenCommands" then
-                    "before cryptsetup-pre.target"
-                  else
-                    "after cryptsetup.target"
-                }.";
-            })
-            [ "preOpenCommands" "postOpenCommands" ]
+          map (name: {
+            assertion = d.${name} == null || d.${name} == { };
+            message =
+              "${option}.${name} is not available: devices are opened with a key file or a passphrase. Remove the setting.";
+          }) [ "gpgCard" "yubikey" "fido2" ]
+          ++ map (name: {
+            assertion = d.${name} == "";
+            message = "${option}.${name} is not available: make a service of it in boot.initrd.systemd.services, ${
+              if name == "preOpenCommands" then
+                "before cryptsetup-pre.target"
+              else
+                "after cryptsetup.target"
+            }.";
+          }) [ "preOpenCommands" "postOpenCommands" ]
         ) devices;
       warnings = lib.concatMap (
         d:
         let
           option = "boot.initrd.luks.devices.${d.name}";
         in
-        lib.optional (!d.preLVM) "${option}.preLVM has no effect: a device is opened as soon as it is there. Remove the setting."
-        ++ lib.optional d.fallbackToPassword "${option}.fallbackToPassword has no effect: a passphrase is always asked for if the key file does not open the device. Remove the setting."
+        lib.optional
+          (!d.preLVM)
+          "${option}.preLVM has no effect: a device is opened as soon as it is there. Remove the setting."
+        ++ lib.optional d.fallbackToPassword (
+          "${option}.fallbackToPassword has no effect: a passphrase is always asked for if the key file does not open the device. "
+          + "Remove the setting."
+        )
       ) devices;
       boot.initrd.needsSystemd =
         map (d: "boot.initrd.luks.devices.${d.name}") devices
@@ -236,6 +263,7 @@ in
         };
         # The rules of the open devices, which the system's own udev needs as well, and `cryptsetup'.
         system.basePackages = packages;
-      })
+      }
+    )
   ];
 }

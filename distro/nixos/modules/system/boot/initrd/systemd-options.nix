@@ -15,7 +15,8 @@ let
     mkOption {
       type = types.attrsOf (types.submodule { options = unitOptions.${kind}; });
       default = { };
-      description = "Definitions of systemd ${kind} units of the initrd, by name without the suffix.";
+      description =
+        "Definitions of systemd ${kind} units of the initrd, by name without the suffix.";
     };
   listOfUnits =
     kind:
@@ -88,7 +89,8 @@ in
 {
   config.assertions = map (name: {
     assertion = false;
-    message = "boot.initrd.systemd.${name} is set, but the initrd is that of busybox. Set boot.initrd.systemd.enable = true, too.";
+    message =
+      "boot.initrd.systemd.${name} is set, but the initrd is that of busybox. Set boot.initrd.systemd.enable = true, too.";
   }) ignored;
 
   options.boot.initrd = {
@@ -96,14 +98,17 @@ in
       type = types.listOf types.str;
       default = [ ];
       internal = true;
-      description = "What the small initrd cannot do, in words: an initrd with systemd is made for it.";
+      description =
+        "What the small initrd cannot do, in words: an initrd with systemd is made for it.";
     };
 
     systemd = {
       enable = mkOption {
         type = types.bool;
         default = config.boot.initrd.needsSystemd != [ ];
-        defaultText = lib.literalMD "whether the configuration asks for more than mounting the root file system";
+        defaultText =
+          lib.literalMD
+            "whether the configuration asks for more than mounting the root file system";
         description =
           "Whether process 1 of the initrd is systemd. It is by itself where the small one, of busybox, does not suffice: for other "
           + "file systems that are needed for boot, for encrypted disks, and for a root file system in memory.";
@@ -131,8 +136,10 @@ in
         example = lib.literalExpression "[ pkgs.parted ]";
         description = "Packages whose programs are in /bin of the initrd.";
       };
-      additionalUpstreamUnits = strings "Further units of Debian's packages that are in the initrd.";
-      suppressedUnits = strings "Units that are not in the initrd, even if something else adds them.";
+      additionalUpstreamUnits =
+        strings "Further units of Debian's packages that are in the initrd.";
+      suppressedUnits =
+        strings "Units that are not in the initrd, even if something else adds them.";
       emergencyAccess = mkOption {
         type = types.oneOf [ types.bool (types.nullOr types.str) ];
         default = false;
@@ -173,10 +180,12 @@ in
         internal = true;
         description = "Names of Debian packages that the initrd's files are taken from.";
       };
-      files = strings "Paths of these packages' files that are in the initrd." // { internal = true; };
-      optionalFiles =
-        strings "The same of files that not every suite of Debian has."
-        // { internal = true; };
+      files = strings "Paths of these packages' files that are in the initrd." // {
+        internal = true;
+      };
+      optionalFiles = strings "The same of files that not every suite of Debian has." // {
+        internal = true;
+      };
     };
   };
 }

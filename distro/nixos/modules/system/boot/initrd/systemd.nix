@@ -1,5 +1,5 @@
-# The initrd whose process 1 is systemd: Debian's own systemd, the tools that are asked for, units. Its file list is computed here; a built-in
-# builder packs it. Units that the system itself does not need at that time are not in it: each costs a process.
+# The initrd whose process 1 is systemd: Debian's own systemd, the tools that are asked for, units. Its file list is computed here; a
+# built-in builder packs it. Units that the system itself does not need at that time are not in it: each costs a process.
 {
   config,
   lib,
@@ -133,7 +133,8 @@ let
     )
   );
   packagePaths = map (name: pkgs.debianPackages.${name}) mentionedPackages;
-  isPackage = path: lib.elem path (map (p: builtins.unsafeDiscardStringContext "${p}") packagePaths);
+  isPackage =
+    path: lib.elem path (map (p: builtins.unsafeDiscardStringContext "${p}") packagePaths);
 
   contents = builtins.filter (c: c.enable) (lib.attrValues cfg.contents);
   texts = builtins.filter (c: c.text != null) contents;
@@ -183,12 +184,10 @@ let
         (link "etc/mtab" "/proc/self/mounts")
       ]
       ++ map (applet: link "usr/bin/${applet}" "busybox") applets
-      ++ map
-        (directory: {
-          path = directory;
-          mode = "directory";
-        })
-        [ "dev" "proc" "sys" "run" "sysroot" "tmp" "var" "root" ]
+      ++ map (directory: {
+        path = directory;
+        mode = "directory";
+      }) [ "dev" "proc" "sys" "run" "sysroot" "tmp" "var" "root" ]
       ++ lib.mapAttrsToList (name: program: link "usr/bin/${name}" "${program}") (
         lib.filterAttrs (_: program: isPackage (storePathOf program)) cfg.extraBin
       );
@@ -197,35 +196,93 @@ let
 
   # What scripts and the shell have besides the programs of `files'.
   applets = [
-    "awk" "basename" "cat" "chmod" "chown" "clear" "cp" "cut" "date" "dd" "df" "dirname" "dmesg" "du" "echo" "env" "expr" "false"
-    "find" "free" "grep" "head" "hexdump" "hostname" "id" "install" "kill" "less" "ln" "ls" "mkdir" "mknod" "mktemp" "more" "mv" "od"
-    "ping" "printf" "ps" "pwd" "readlink" "realpath" "rm" "rmdir" "sed" "seq" "sha256sum" "sleep" "sort" "stat" "stty" "sync" "tail"
-    "tar" "tee" "test" "top" "touch" "tr" "true" "uname" "uniq" "uptime" "usleep" "vi" "wc" "which" "xargs"
+    "awk"
+    "basename"
+    "cat"
+    "chmod"
+    "chown"
+    "clear"
+    "cp"
+    "cut"
+    "date"
+    "dd"
+    "df"
+    "dirname"
+    "dmesg"
+    "du"
+    "echo"
+    "env"
+    "expr"
+    "false"
+    "find"
+    "free"
+    "grep"
+    "head"
+    "hexdump"
+    "hostname"
+    "id"
+    "install"
+    "kill"
+    "less"
+    "ln"
+    "ls"
+    "mkdir"
+    "mknod"
+    "mktemp"
+    "more"
+    "mv"
+    "od"
+    "ping"
+    "printf"
+    "ps"
+    "pwd"
+    "readlink"
+    "realpath"
+    "rm"
+    "rmdir"
+    "sed"
+    "seq"
+    "sha256sum"
+    "sleep"
+    "sort"
+    "stat"
+    "stty"
+    "sync"
+    "tail"
+    "tar"
+    "tee"
+    "test"
+    "top"
+    "touch"
+    "tr"
+    "true"
+    "uname"
+    "uniq"
+    "uptime"
+    "usleep"
+    "vi"
+    "wc"
+    "which"
+    "xargs"
   ];
 in
 {
   config = lib.mkIf cfg.enable {
-    assertions =
-      map
-        (name: {
-          assertion = initrd.${name} == "";
-          message =
-            "boot.initrd.${name} is not available in an initrd with systemd, which is used because of ${
-              lib.concatStringsSep ", " (
-                if initrd.needsSystemd == [ ] then
-                  [ "boot.initrd.systemd.enable" ]
-                else
-                  initrd.needsSystemd
-              )
-            }. Make a service of it: boot.initrd.systemd.services, with `before' or `after' sysroot.mount.";
-        })
-        [ "preDeviceCommands" "postDeviceCommands" "postMountCommands" ];
+    assertions = map (name: {
+      assertion = initrd.${name} == "";
+      message = "boot.initrd.${name} is not available in an initrd with systemd, which is used because of ${
+        lib.concatStringsSep ", " (
+          if initrd.needsSystemd == [ ] then
+            [ "boot.initrd.systemd.enable" ]
+          else
+            initrd.needsSystemd
+        )
+      }. Make a service of it: boot.initrd.systemd.services, with `before' or `after' sysroot.mount.";
+    }) [ "preDeviceCommands" "postDeviceCommands" "postMountCommands" ];
 
     boot.initrd.availableKernelModules = [ "autofs4" ];
     boot.initrd.systemd = {
-      units =
-        unitsByName set cfg { }
-        // unitsByPlace set cfg;
+      units = unitsByName set cfg { } // unitsByPlace set cfg;
 
       packages = [
         "bash"
@@ -318,41 +375,39 @@ in
         ) groups;
         "/etc/shadow".text = "root:${
           if access == "password" then
-            text.restrict
-              "[^[:space:][:cntrl:]:]*"
-              "blanks, line breaks or colons"
-              {
-                option = "boot.initrd.systemd.emergencyAccess";
-                file = "/etc/shadow";
-              }
-              cfg.emergencyAccess
+            text.restrict "[^[:space:][:cntrl:]:]*" "blanks, line breaks or colons" {
+              option = "boot.initrd.systemd.emergencyAccess";
+              file = "/etc/shadow";
+            } cfg.emergencyAccess
           else
             "*"
         }:::::::\n";
         "/etc/modules-load.d/nixos.conf".text = lib.concatMapStrings (
           m: "${m}\n"
         ) initrd.kernelModules;
-        "/etc/systemd/system.conf".text = settingsToText {
-          option = "boot.initrd.systemd.settings";
-          file = "system.conf";
-        } {
-          Manager =
-            lib.optionalAttrs (cfg.managerEnvironment != { }) {
-              ManagerEnvironment = lib.concatStringsSep " " (
-                lib.mapAttrsToList
-                  (assignment {
-                    option = "boot.initrd.systemd.managerEnvironment";
-                    file = "system.conf";
-                  })
-                  (lib.filterAttrs (_: v: v != null) cfg.managerEnvironment)
-              );
+        "/etc/systemd/system.conf".text =
+          settingsToText
+            {
+              option = "boot.initrd.systemd.settings";
+              file = "system.conf";
             }
-            // cfg.settings.Manager;
+            {
+              Manager =
+                lib.optionalAttrs (cfg.managerEnvironment != { }) {
+                  ManagerEnvironment = lib.concatStringsSep " " (
+                    lib.mapAttrsToList
+                      (assignment {
+                        option = "boot.initrd.systemd.managerEnvironment";
+                        file = "system.conf";
+                      })
+                      (lib.filterAttrs (_: v: v != null) cfg.managerEnvironment)
+                  );
+                }
+                // cfg.settings.Manager;
+            };
+        "/etc/modprobe.d/nixos.conf" = lib.mkIf (config.environment.etc ? "modprobe.d/nixos.conf") {
+          text = config.environment.etc."modprobe.d/nixos.conf".text;
         };
-        "/etc/modprobe.d/nixos.conf" =
-          lib.mkIf (config.environment.etc ? "modprobe.d/nixos.conf") {
-            text = config.environment.etc."modprobe.d/nixos.conf".text;
-          };
       };
 
       services = {
@@ -412,32 +467,38 @@ in
       };
     };
 
-    system.build.initialRamdisk = pkgs.builtinDerivation "systemd-initrd" (config.system.build.initrdModules // {
-      name = "initrd-${kernel.modDirVersion}";
-      kernel = "${kernel.deb}";
-      kernelVersion = kernel.modDirVersion;
-      tree = "${config.system.build.initrdTree}";
-      paths = cfg.files;
-      optionalPaths = cfg.optionalFiles;
-      programsOf = map (p: "${p.deb}") (packagePaths ++ cfg.initrdBin);
-      packageLinks = map (p: "${p}") packagePaths;
-      contents = [ "${etc}" ];
-      extraFiles =
-        { "etc/systemd/system" = "${units}"; }
-        // builtins.listToAttrs (
-          map (c: lib.nameValuePair (lib.removePrefix "/" c.target) "${c.source}") sources
-          ++ map (path: lib.nameValuePair (lib.removePrefix "/" (builtins.unsafeDiscardStringContext "${path}")) "${path}") (
-            builtins.filter (path: !(isPackage path)) (named ++ cfg.storePaths)
-          )
-          ++ lib.mapAttrsToList (name: program: lib.nameValuePair "usr/bin/${name}" "${program}") (
-            lib.filterAttrs (_: program: !(isPackage (storePathOf program))) cfg.extraBin
-          )
-        );
-      secrets = lib.mapAttrs' (
-        path: source: lib.nameValuePair (lib.removePrefix "/" path) "${source}"
-      ) initrd.secrets;
-      inherit (initrd) compressor;
-    });
+    system.build.initialRamdisk =
+      pkgs.builtinDerivation "systemd-initrd" (config.system.build.initrdModules // {
+        name = "initrd-${kernel.modDirVersion}";
+        kernel = "${kernel.deb}";
+        kernelVersion = kernel.modDirVersion;
+        tree = "${config.system.build.initrdTree}";
+        paths = cfg.files;
+        optionalPaths = cfg.optionalFiles;
+        programsOf = map (p: "${p.deb}") (packagePaths ++ cfg.initrdBin);
+        packageLinks = map (p: "${p}") packagePaths;
+        contents = [ "${etc}" ];
+        extraFiles =
+          { "etc/systemd/system" = "${units}"; }
+          // builtins.listToAttrs (
+            map (c: lib.nameValuePair (lib.removePrefix "/" c.target) "${c.source}") sources
+            ++ map
+              (
+                path:
+                lib.nameValuePair
+                  (lib.removePrefix "/" (builtins.unsafeDiscardStringContext "${path}"))
+                  "${path}"
+              )
+              (builtins.filter (path: !(isPackage path)) (named ++ cfg.storePaths))
+            ++ lib.mapAttrsToList
+              (name: program: lib.nameValuePair "usr/bin/${name}" "${program}")
+              (lib.filterAttrs (_: program: !(isPackage (storePathOf program))) cfg.extraBin)
+          );
+        secrets = lib.mapAttrs' (
+          path: source: lib.nameValuePair (lib.removePrefix "/" path) "${source}"
+        ) initrd.secrets;
+        inherit (initrd) compressor;
+      });
 
     system.build.initrdTree = pkgs.debianTree {
       name = "initrd-${pkgs.debianRelease.suite}";
