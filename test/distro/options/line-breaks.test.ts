@@ -27,6 +27,7 @@ type Outcome = 'refused' | string[];
 const mayBreak: Record<string, string> = {
   'environment.etc.copied.source': "a link's target",
   'systemd.generators.probe': "a link's target",
+  'boot.initrd.systemd.units.probe.text': 'a whole unit',
   'environment.profileRelativeEnvVars.probe.*': 'in quotes of the shell',
   'environment.profileRelativeSessionVariables.probe.*': 'in quotes of the shell',
   'environment.profiles.*': 'in quotes of the shell',

@@ -11,7 +11,9 @@ let
   inherit (lib) mkOption types;
   inherit (import ../../../../lib/formats { inherit lib; }) text;
   cfg = config.boot.initrd.luks;
-  devices = lib.attrValues cfg.devices;
+  devices = lib.mapAttrsToList (
+    name: d: d // { option = lib.showOption [ "boot" "initrd" "luks" "devices" name ]; }
+  ) cfg.devices;
 
   optional =
     type: description:
@@ -114,7 +116,7 @@ let
       field =
         name:
         text.word {
-          option = "boot.initrd.luks.devices.${d.name}.${name}";
+          option = "${d.option}.${name}";
           file = "the initrd's crypttab";
         };
       set = name: value: lib.optional (value != null) "${name}=${toString value}";
@@ -198,7 +200,7 @@ in
         ++ lib.concatMap (
           d:
           let
-            option = "boot.initrd.luks.devices.${d.name}";
+            inherit (d) option;
           in
           map (name: {
             assertion = d.${name} == null || d.${name} == { };
@@ -218,7 +220,7 @@ in
       warnings = lib.concatMap (
         d:
         let
-          option = "boot.initrd.luks.devices.${d.name}";
+          inherit (d) option;
         in
         lib.optional
           (!d.preLVM)
@@ -229,7 +231,7 @@ in
         )
       ) devices;
       boot.initrd.needsSystemd =
-        map (d: "boot.initrd.luks.devices.${d.name}") devices
+        map (d: d.option) devices
         ++ lib.optional cfg.forceLuksSupportInInitrd "boot.initrd.luks.forceLuksSupportInInitrd"
         ++ lib.optional (config.boot.initrd.secrets != { }) "boot.initrd.secrets";
     }
@@ -238,7 +240,13 @@ in
       {
         boot.initrd = {
           kernelModules = [ "dm_mod" "dm_crypt" ];
-          availableKernelModules = cfg.cryptoModules;
+          availableKernelModules =
+            map
+              (text.word {
+                option = "boot.initrd.luks.cryptoModules";
+                file = "the initrd";
+              })
+              cfg.cryptoModules;
           systemd = {
             inherit packages;
             files =
