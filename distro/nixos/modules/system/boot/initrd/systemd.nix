@@ -3,7 +3,6 @@
 {
   config,
   lib,
-  options,
   pkgs,
   ...
 }:
@@ -18,73 +17,8 @@ let
   inherit (unitFiles.format) assignment settingsToText;
   kernel = config.boot.kernelPackages.kernel;
 
-  upstreamUnits = [
-    "basic.target"
-    "cryptsetup-pre.target"
-    "cryptsetup.target"
-    "emergency.target"
-    "final.target"
-    "halt.target"
-    "initrd-cleanup.service"
-    "initrd-fs.target"
-    "initrd-root-device.target"
-    "initrd-root-fs.target"
-    "initrd-switch-root.service"
-    "initrd-switch-root.target"
-    "initrd-udevadm-cleanup-db.service"
-    "initrd-usr-fs.target"
-    "initrd.target"
-    "local-fs-pre.target"
-    "local-fs.target"
-    "modprobe@.service"
-    "network-online.target"
-    "network-pre.target"
-    "network.target"
-    "paths.target"
-    "poweroff.target"
-    "reboot.target"
-    "remote-fs.target"
-    "remote-fs-pre.target"
-    "shutdown.target"
-    "slices.target"
-    "sockets.target"
-    "swap.target"
-    "sysinit.target"
-    "systemd-ask-password-console.path"
-    "systemd-ask-password-console.service"
-    "systemd-fsck@.service"
-    "systemd-growfs@.service"
-    "systemd-journald-dev-log.socket"
-    "systemd-journald.service"
-    "systemd-journald.socket"
-    "systemd-modules-load.service"
-    "systemd-poweroff.service"
-    "systemd-reboot.service"
-    "systemd-udev-settle.service"
-    "systemd-udev-trigger.service"
-    "systemd-udevd-control.socket"
-    "systemd-udevd-kernel.socket"
-    "systemd-udevd.service"
-    "timers.target"
-    "umount.target"
-  ];
-  wants = {
-    "initrd.target" = [ "initrd-cleanup.service" ];
-    "sysinit.target" = [
-      "cryptsetup.target"
-      "systemd-ask-password-console.path"
-      "systemd-journald.service"
-      "systemd-modules-load.service"
-      "systemd-udev-trigger.service"
-      "systemd-udevd.service"
-    ];
-    "sockets.target" = [
-      "systemd-journald-dev-log.socket"
-      "systemd-journald.socket"
-      "systemd-udevd-control.socket"
-      "systemd-udevd-kernel.socket"
-    ];
-  };
+  base = import ./contents.nix;
+  inherit (base) applets groups wants;
 
   suppressed = n: lib.elem n cfg.suppressedUnits;
   kept = lib.filterAttrs (n: _: !(suppressed n)) cfg.units;
@@ -140,24 +74,6 @@ let
   texts = builtins.filter (c: c.text != null) contents;
   sources = builtins.filter (c: c.text == null) contents;
 
-  # An account that udev's rules name, and those of /etc/passwd.
-  groups = [
-    "root"
-    "tty"
-    "disk"
-    "lp"
-    "kmem"
-    "dialout"
-    "cdrom"
-    "floppy"
-    "tape"
-    "audio"
-    "video"
-    "input"
-    "kvm"
-    "render"
-    "sgx"
-  ];
   access =
     if cfg.emergencyAccess == true then
       "yes"
@@ -193,78 +109,6 @@ let
       );
   };
   storePathOf = path: builtins.head (mentioned "${path}" ++ [ "" ]);
-
-  # What scripts and the shell have besides the programs of `files'.
-  applets = [
-    "awk"
-    "basename"
-    "cat"
-    "chmod"
-    "chown"
-    "clear"
-    "cp"
-    "cut"
-    "date"
-    "dd"
-    "df"
-    "dirname"
-    "dmesg"
-    "du"
-    "echo"
-    "env"
-    "expr"
-    "false"
-    "find"
-    "free"
-    "grep"
-    "head"
-    "hexdump"
-    "hostname"
-    "id"
-    "install"
-    "kill"
-    "less"
-    "ln"
-    "ls"
-    "mkdir"
-    "mknod"
-    "mktemp"
-    "more"
-    "mv"
-    "od"
-    "ping"
-    "printf"
-    "ps"
-    "pwd"
-    "readlink"
-    "realpath"
-    "rm"
-    "rmdir"
-    "sed"
-    "seq"
-    "sha256sum"
-    "sleep"
-    "sort"
-    "stat"
-    "stty"
-    "sync"
-    "tail"
-    "tar"
-    "tee"
-    "test"
-    "top"
-    "touch"
-    "tr"
-    "true"
-    "uname"
-    "uniq"
-    "uptime"
-    "usleep"
-    "vi"
-    "wc"
-    "which"
-    "xargs"
-  ];
 in
 {
   config = lib.mkIf cfg.enable {
@@ -295,75 +139,13 @@ in
         "util-linux"
       ] ++ map (p: p.debianPackage) (cfg.initrdBin);
       files =
-        map (n: "usr/lib/systemd/${n}") [
-          "system-generators/systemd-fstab-generator"
-          "systemd"
-          "systemd-fsck"
-          "systemd-growfs"
-          "systemd-journald"
-          "systemd-makefs"
-          "systemd-modules-load"
-          "systemd-reply-password"
-          "systemd-shutdown"
-          "systemd-udevd"
-        ]
-        ++ map (n: "usr/bin/${n}") [
-          "bash"
-          "busybox"
-          "findmnt"
-          "journalctl"
-          "lsblk"
-          "mount"
-          "mountpoint"
-          "systemctl"
-          "systemd-ask-password"
-          "systemd-escape"
-          "systemd-tty-ask-password-agent"
-          "udevadm"
-          "umount"
-        ]
-        ++ map (n: "usr/sbin/${n}") [
-          "blkid"
-          "e2fsck"
-          "fsck"
-          "fsck.ext2"
-          "fsck.ext3"
-          "fsck.ext4"
-          "losetup"
-          "lsmod"
-          "mkfs.ext2"
-          "mkfs.ext3"
-          "mkfs.ext4"
-          "modprobe"
-          "rmmod"
-          "sulogin"
-        ]
-        ++ map (n: "usr/lib/udev/${n}") [
-          "ata_id"
-          "rules.d/50-udev-default.rules"
-          "rules.d/60-persistent-storage.rules"
-          "rules.d/64-btrfs.rules"
-          "rules.d/80-drivers.rules"
-          "rules.d/99-systemd.rules"
-          "scsi_id"
-        ]
-        ++ [ "etc/mke2fs.conf" ];
+        base.files
+        ++ map (n: "usr/lib/systemd/system/${n}") (
+          builtins.filter (n: !(suppressed n)) cfg.additionalUpstreamUnits
+        );
       optionalFiles =
-        map (n: "usr/lib/systemd/system/${n}") (
-          builtins.filter (n: !(suppressed n)) (upstreamUnits ++ cfg.additionalUpstreamUnits)
-        )
-        ++ [
-          "usr/lib/systemd/systemd-executor"
-          "usr/lib/udev/rules.d/60-block.rules"
-        ]
-        # Loaded when they are first used.
-        ++ map (n: "usr/lib/x86_64-linux-gnu/${n}") [
-          "libgcc_s.so.1"
-          "libkmod.so.2"
-          "liblz4.so.1"
-          "liblzma.so.5"
-          "libzstd.so.1"
-        ];
+        base.optionalFiles
+        ++ map (n: "usr/lib/systemd/system/${n}") (builtins.filter (n: !(suppressed n)) base.units);
 
       contents = {
         "/etc/initrd-release".text = config.environment.etc.os-release.text;
