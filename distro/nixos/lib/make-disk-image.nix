@@ -99,6 +99,10 @@ let
         "fileSystems.\"/\" is found by the label \"${
           lib.removePrefix "/dev/disk/by-label/" device
         }\", but the image's root file system has the label \"${label}\". Set the argument `label', or the device to \"${wanted}\"."
+      ++ lib.optional (device != null && lib.hasPrefix "/dev/mapper/" device) (
+        "fileSystems.\"/\" is on ${device}, but the image's root file system is neither encrypted nor a logical volume. Set the "
+        + "device to \"${wanted}\", and encrypt a disk for what is secret."
+      )
       ++ lib.optional
         (
           device != null

@@ -1,0 +1,1 @@
+(import ./image.inc { fileSystems."/" = { device = "/dev/mapper/root"; fsType = "ext4"; }; }).drvPath
