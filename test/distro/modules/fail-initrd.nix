@@ -4,6 +4,7 @@
   fileSystems."/usr" = { device = "/dev/vdb"; fsType = "ext4"; };
   fileSystems."/srv" = { overlay = { lowerdir = [ "/a" ]; upperdir = "/b"; }; neededForBoot = true; };
   fileSystems."/home" = { device = "tmpfs"; fsType = "tmpfs"; autoFormat = true; neededForBoot = true; };
+  fileSystems."/var/log" = { device = "server:/log"; fsType = "nfs4"; };
   boot.initrd = {
     preDeviceCommands = "true";
     postMountCommands = "true";

@@ -251,8 +251,36 @@ let
       files = [ "usr/sbin/fsck.f2fs" "usr/sbin/mkfs.f2fs" ];
     };
   };
+  # Modules that the kernel loads by names which no file system's module depends on.
+  furtherModules = {
+    vfat = [ "nls_ascii" "nls_cp437" "nls_iso8859-1" "nls_utf8" ];
+    "9p" = [ "9pnet_virtio" ];
+  };
   fsTypes = lib.unique (map (fs: fs.fsType) all);
   toolsOf = kind: lib.concatMap (type: tools.${type}.${kind} or [ ]) fsTypes;
+  # What the kernel mounts without a program or a network.
+  mountable = [
+    "9p"
+    "auto"
+    "btrfs"
+    "erofs"
+    "exfat"
+    "ext2"
+    "ext3"
+    "ext4"
+    "f2fs"
+    "iso9660"
+    "none"
+    "ntfs3"
+    "overlay"
+    "ramfs"
+    "squashfs"
+    "tmpfs"
+    "udf"
+    "vfat"
+    "virtiofs"
+    "xfs"
+  ];
   formattable = [ "ext2" "ext3" "ext4" ] ++ lib.attrNames tools;
 in
 {
@@ -267,7 +295,9 @@ in
     kernelModules = lib.mkIf (config.boot.initrd.systemd.enable && lib.elem "btrfs" fsTypes) [
       "btrfs"
     ];
-    # For the modules of `mount' and of their checksums.
+    availableKernelModules = lib.mkIf config.boot.initrd.systemd.enable (
+      lib.concatMap (type: furtherModules.${type} or [ ]) fsTypes
+    );
     supportedFilesystems = lib.mkIf config.boot.initrd.systemd.enable (
       lib.genAttrs
         (builtins.filter (
@@ -326,6 +356,13 @@ in
         "${fs.option}.autoFormat is set, but its device ${toString fs.device} is found by what a file system brings along: an empty "
         + "disk would never be found. Name the disk: /dev/vdb, /dev/disk/by-id/..., or by the label of its partition.";
     }) all
+    ++ map (fs: {
+      assertion = lib.elem fs.fsType mountable;
+      message =
+        "${fs.option}.fsType is \"${fs.fsType}\", which the initrd cannot mount (it has no network, and no programs of file systems in "
+        + "user space), but the file system is needed for boot. Mount it elsewhere without neededForBoot, or use one of "
+        + "${lib.concatStringsSep ", " mountable}.";
+    }) others
     ++ map (fs: {
       assertion = !(has fs "noauto" || has fs "x-systemd.automount");
       message = "${fs.option}.options has ${
