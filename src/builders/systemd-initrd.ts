@@ -5,17 +5,15 @@
  * and the requested kernel modules where modprobe finds them, with their indexes. On top of it are the trees `contents`, the files
  * `extraFiles`, whose libraries are added too, and `secrets`, which only root can read.
  */
-import { BootflakeError } from '../base/errors.ts';
 import { moduleIndexes } from '../debian/generated/modules/module-indexes.ts';
 import { encodeCpio } from '../disk/cpio/newc.ts';
-import { shownName } from '../tree/file-name.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
-import { BadPath, placeNode } from '../tree/place.ts';
+import { placeNode } from '../tree/place.ts';
 import { attributeError, stringAttribute, type Attributes } from './attributes.ts';
 import { makeDirectory, writeBytes } from './build-output.ts';
 import type { BuiltinBuilder } from './builder.ts';
 import { compress } from './initrd/compress.ts';
-import { placeExtraFiles } from './initrd/extra-files.ts';
+import { placeExtraFiles, placeInInitrd } from './initrd/extra-files.ts';
 import { findModulesFolder } from './initrd/kernel-modules.ts';
 import { moduleClosure } from './initrd/module-closure.ts';
 import { moduleRequest, openModules } from './initrd/open-modules.ts';
@@ -36,7 +34,7 @@ export const systemdInitrd: BuiltinBuilder = {
     for (const path of strings(attrs, 'optionalPaths')) if (subset.has(path)) subset.add(path);
     for (const path of strings(attrs, 'programsOf'))
       for (const program of programsOf(files, path)) if (subset.has(program)) subset.add(program);
-    for (const path of strings(attrs, 'packageLinks')) placeNode(subset.root, path, symlink('/'));
+    for (const path of strings(attrs, 'packageLinks')) placeInInitrd(subset.root, path, symlink('/'));
     placeModules(attrs, subset.root, files, context.log);
     const own = directory();
     for (const source of strings(attrs, 'contents')) placeTree(own, files.scanTarget(source, new Map()), source);
@@ -86,16 +84,7 @@ function placeTree(root: DirectoryNode, tree: FileNode, source: string): void {
   for (const [name, node] of tree.entries) {
     const present = root.entries.get(name);
     const at = present?.type === 'symlink' && node.type === 'directory' ? present.target : name;
-    try {
-      placeNode(root, at, node);
-    } catch (error) {
-      if (!(error instanceof BadPath)) throw error;
-      throw new BootflakeError({
-        code: 'initrd/bad-path',
-        message: `nothing can be put at ${shownName(`/${name}`)} of the initrd: ${error.message}`,
-        cause: error,
-      });
-    }
+    placeInInitrd(root, at, node);
   }
 }
 

@@ -58,6 +58,7 @@ const noTargets = ['', 'x\0y', 'x/'.repeat(2048)];
 
 const image = rows.find(({ title }) => title === 'disk-image')!.attrs(input);
 const nixos = rows.find(({ title }) => title === 'disk-image of NixOS')!.attrs(input);
+const systemdInitrd = rows.find(({ builder }) => builder === 'systemd-initrd')!.attrs(input);
 const initrd = rows.find(({ builder }) => builder === 'initrd')!.attrs(input);
 const grub = (change: Record<string, unknown>) => {
   const { set } = rows.find(({ title }) => title === 'disk-image of NixOS')!.paths['bootLoader.efi']!;
@@ -263,6 +264,34 @@ const cases: { attribute: string; builder: string; names: string[]; attrs(name: 
     builder: 'initrd',
     names: noPaths,
     attrs: (path) => ({ ...initrd, extraFiles: { [path]: `${input}/file` } }),
+    codes: ['initrd/bad-path'],
+  },
+  {
+    attribute: 'kernelVersion',
+    builder: 'systemd-initrd',
+    names: noNames,
+    attrs: (kernelVersion) => ({ ...systemdInitrd, kernelVersion }),
+    codes: ['build/bad-attribute'],
+  },
+  {
+    attribute: 'paths',
+    builder: 'systemd-initrd',
+    names: noPaths,
+    attrs: (path) => ({ ...systemdInitrd, paths: [path] }),
+    codes: ['initrd/bad-path', 'initrd/missing-file'],
+  },
+  {
+    attribute: 'packageLinks',
+    builder: 'systemd-initrd',
+    names: noPaths,
+    attrs: (path) => ({ ...systemdInitrd, packageLinks: [path] }),
+    codes: ['initrd/bad-path'],
+  },
+  {
+    attribute: 'secrets',
+    builder: 'systemd-initrd',
+    names: noPaths,
+    attrs: (path) => ({ ...systemdInitrd, secrets: { [path]: `${input}/file` } }),
     codes: ['initrd/bad-path'],
   },
   {

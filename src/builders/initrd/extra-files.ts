@@ -1,7 +1,7 @@
 import type { HardLinks } from '../../system/read-tree.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import { shownName } from '../../tree/file-name.ts';
-import type { DirectoryNode } from '../../tree/file-tree.ts';
+import type { DirectoryNode, FileNode } from '../../tree/file-tree.ts';
 import { BadPath, placeNode } from '../../tree/place.ts';
 import { attributeError, isAttributes, type Attributes } from '../attributes.ts';
 import type { InputFiles } from '../input-files.ts';
@@ -16,16 +16,21 @@ export function placeExtraFiles(attrs: Attributes, root: DirectoryNode, files: I
   if (!isAttributes(extra)) throw attributeError(name, 'a set of paths in the initrd and their sources', extra);
   for (const [path, source] of Object.entries(extra)) {
     if (typeof source !== 'string') throw attributeError(`${name}."${path}"`, 'a path', source);
-    try {
-      const node = files.scan(source, hardLinks);
-      placeNode(root, path, node.type === 'regular' && mode !== undefined ? { ...node, mode } : node);
-    } catch (error) {
-      if (!(error instanceof BadPath)) throw error;
-      throw new BootflakeError({
-        code: 'initrd/bad-path',
-        message: `nothing can be put at ${shownName(path)} of the initrd: ${error.message}`,
-        cause: error,
-      });
-    }
+    const node = files.scan(source, hardLinks);
+    placeInInitrd(root, path, node.type === 'regular' && mode !== undefined ? { ...node, mode } : node);
+  }
+}
+
+/** As placeNode. Throws `initrd/bad-path`. */
+export function placeInInitrd(root: DirectoryNode, path: string, node: FileNode): void {
+  try {
+    placeNode(root, path, node);
+  } catch (error) {
+    if (!(error instanceof BadPath)) throw error;
+    throw new BootflakeError({
+      code: 'initrd/bad-path',
+      message: `nothing can be put at ${shownName(path)} of the initrd: ${error.message}`,
+      cause: error,
+    });
   }
 }

@@ -39,7 +39,8 @@ export class TreeSubset {
   /** Adds a file, a link with what it leads to, or a folder with all in it. Throws `initrd/missing-file`, `initrd/missing-library`. */
   add(path: string): void {
     const found = this.walk(path, true);
-    if (found === undefined) {
+    // The tree as a whole is none of its files.
+    if (found === undefined || found.path === '') {
       throw new BootflakeError({
         code: 'initrd/missing-file',
         message: `there is no ${shownName(path)} in ${this.tree}, from which the initrd is made`,
