@@ -239,6 +239,11 @@ in
           };
           script = builtins.readFile ./find-system.sh;
         };
+        # Ordered after that target, it would also go on to the system when the target has failed, beside the emergency shell.
+        initrd-cleanup = {
+          overrideStrategy = "asDropin";
+          serviceConfig.ExecCondition = "systemctl --quiet is-active initrd.target";
+        };
         initrd-switch-root = {
           overrideStrategy = "asDropin";
           serviceConfig = {
