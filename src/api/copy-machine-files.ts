@@ -53,7 +53,7 @@ async function copyIn(context: Context, source: string, { name, path }: { name: 
         written.path = entry + written.path.slice(base.length);
       },
     },
-    [`./${base}`.slice(2)],
+    [base],
   );
   const { status, errors } = await guest(['tar', '-x', '--no-same-owner', '-f', '-', '-C', folder], packed);
   if (status !== 0) throw copyFailed(name, errors);

@@ -8,11 +8,10 @@ import { wallClockSeconds } from '../system/clock.ts';
 import { writeBytes } from '../system/file-operations.ts';
 import { parseAccelerator } from '../vm/accelerator.ts';
 import { newOverlay } from '../vm/disk.ts';
-import { parseFirmware, type FirmwareKind } from '../vm/firmware.ts';
-import { parseForward, type PortForward } from '../vm/forward.ts';
+import type { FirmwareKind } from '../vm/firmware.ts';
+import type { PortForward } from '../vm/forward.ts';
 import { findImage } from '../vm/image.ts';
-import { processorsFor } from '../vm/run-options.ts';
-import { parseSize } from '../vm/size.ts';
+import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { instancesOf } from './instances.ts';
 import { isImage, machineImage } from './machine-image.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
@@ -34,26 +33,15 @@ export interface NewMachine {
 }
 
 /** The options of `vm create` as typed. */
-export interface MachineChoices {
-  memory: string | undefined;
-  smp: number | undefined;
-  diskSize: string | undefined;
-  forwards: string[];
-  firmware: string;
-  accel: string;
-}
+export type MachineChoices = HardwareChoices & { accel: string };
 
 /** Throws `vm/bad-size`, `vm/bad-forward`, `vm/bad-firmware`, `vm/bad-processors`, `vm/bad-accelerator`. */
 export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'name' | 'target' | 'qemuArguments'> {
-  const { memory, smp, diskSize } = choices;
-  if (memory !== undefined) parseSize(memory, 'M');
-  if (smp !== undefined) processorsFor(smp);
   return {
-    memory,
-    processors: smp,
-    diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'),
-    forwards: choices.forwards.map(parseForward),
-    firmware: parseFirmware(choices.firmware),
+    ...checkHardware(choices),
+    memory: choices.memory,
+    // The default is chosen at each start.
+    processors: choices.smp,
     accelerator: parseAccelerator(choices.accel),
     now: new Date(wallClockSeconds() * 1000).toISOString(),
   };

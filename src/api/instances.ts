@@ -56,7 +56,7 @@ export type StopResult = 'was-stopped' | 'shut-down' | 'forced';
 /** Shuts the guest down by its own command, else by the power button, else by force. */
 export async function stopMachine(context: MachineContext, name: string, { force, timeout }: StopOptions): Promise<StopResult> {
   const instance = instancesOf(context).get(name);
-  if (instance.state().state === 'stopped') return 'was-stopped';
+  if (!instance.isRunning) return 'was-stopped';
   const deadline = monotonicMilliseconds() + timeout;
   if (!force) {
     const heard = await powerOffFromInside(instance, context.signal);

@@ -1,6 +1,8 @@
 /** The image of a machine: a file, or what an installable is built to. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { EvaluatedInstallable } from '../session/session-types.ts';
+import type { LocalStore } from '../store/local-store.ts';
 import { evaluateInstallables, openStore, realiseEvaluated, type PipelineContext } from './pipeline.ts';
 
 /**
@@ -17,6 +19,12 @@ export function isImage(cwd: string, target: string): boolean {
 export async function machineImage(context: PipelineContext, target: string): Promise<string> {
   if (isImage(context.cwd, target)) return resolve(context.cwd, target);
   const store = await openStore(context);
-  const [built] = await realiseEvaluated(context, store, await evaluateInstallables(context, store, [target], {}, 'build'));
+  const [evaluated] = await evaluateInstallables(context, store, [target], {}, 'build');
+  return builtFolder(context, store, evaluated!);
+}
+
+/** Builds it. Returns the physical path of the folder that holds the image. */
+export async function builtFolder(context: PipelineContext, store: LocalStore, evaluated: EvaluatedInstallable): Promise<string> {
+  const [built] = await realiseEvaluated(context, store, [evaluated]);
   return built?.files.out as string;
 }

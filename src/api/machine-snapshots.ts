@@ -7,7 +7,7 @@ import { instancesOf, withMachine, type MachineContext } from './instances.ts';
 /** Throws `instance/snapshot-exists`, `instance/bad-name`. */
 export async function snapshotMachine(context: MachineContext, name: string, snapshot: string): Promise<void> {
   await withMachine(context, name, async (instance) => {
-    if (instance.state().state === 'running') await syncGuest(instance, context.signal);
+    if (instance.isRunning) await syncGuest(instance, context.signal);
     await takeSnapshot(instance, snapshot);
   });
 }

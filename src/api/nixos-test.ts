@@ -103,8 +103,7 @@ async function runBuiltTest(
 ): Promise<TestOutcome> {
   const env = context.env ?? process.env;
   const stateFolder = stateDirectory(context.env);
-  const found = await findQemu({ path: env.PATH, helperTree: () => helperTree(context, 'qemu') });
-  const qemu = context.env ? { ...found, environment: { ...inPlaceOfOwn(context.env), ...found.environment } } : found;
+  const qemu = await findQemu({ path: env.PATH, env: context.env, helperTree: () => helperTree(context, 'qemu') });
   const chosen = await chooseAccelerator(request.accel, qemu, stateFolder);
   context.onNote(`running the test '${description.name}' (${chosen.accelerator}: ${chosen.finding})`);
   return runTest({

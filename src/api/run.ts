@@ -2,13 +2,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import type { EvaluatedInstallable } from '../session/session-types.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { listNames } from '../system/file-operations.ts';
 import { helperTree } from './helper-packages.ts';
-import { isImage } from './machine-image.ts';
+import { builtFolder, isImage } from './machine-image.ts';
 import { stateDirectory } from '../system/state-directory.ts';
-import { evaluateInstallables, openStore, realiseEvaluated, realiseRequests, type PipelineContext } from './pipeline.ts';
+import { evaluateInstallables, openStore, realiseRequests, type PipelineContext } from './pipeline.ts';
 import type { GuestTerminal } from '../vm/guest-terminal.ts';
 import { readImageFacts } from '../vm/image-facts.ts';
 import { runImage } from '../vm/run.ts';
@@ -80,9 +79,4 @@ async function bootImage(context: PipelineContext, request: MachineRequest, imag
     facts: readImageFacts(image),
     helperTree: () => helperTree(context, 'qemu'),
   });
-}
-
-async function builtFolder(context: PipelineContext, store: LocalStore, evaluated: EvaluatedInstallable): Promise<string> {
-  const [built] = await realiseEvaluated(context, store, [evaluated]);
-  return built?.files.out as string;
 }

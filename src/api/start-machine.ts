@@ -1,21 +1,20 @@
 /** `bootflake vm start`: qemu's arguments from a machine's manifest. */
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files, shellSocket } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
-import { copyFile } from '../system/file-operations.ts';
-import { hostCores } from '../system/host-cores.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
 import { findQemu, type Qemu } from '../vm/find-qemu.ts';
-import { findUefi, noUefi, type FirmwareFiles } from '../vm/firmware.ts';
+import { prepareFirmware } from '../vm/firmware.ts';
 import { guestShells, shellGuestPort } from '../vm/guest-channel.ts';
 import { readImage } from '../vm/image.ts';
 import { memoryFor } from '../vm/memory.ts';
+import { sameImage } from '../vm/overlay.ts';
 import { machineArguments } from '../vm/qemu-arguments.ts';
+import { processorsFor } from '../vm/run-options.ts';
 import { helperTree } from './helper-packages.ts';
 import { withMachine } from './instances.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
@@ -23,7 +22,7 @@ import { openStore, type PipelineContext } from './pipeline.ts';
 /** Returns whether it was started; false if it was running. Throws `instance/start-failed`, and what finding qemu throws. */
 export async function startMachine(context: PipelineContext, name: string): Promise<boolean> {
   return withMachine(context, name, async (instance) => {
-    if (instance.state().state === 'running') return false;
+    if (instance.isRunning) return false;
     const { qemu, args } = await machineCommand(context, instance);
     await instance.start({ name, command: [...qemu.command, ...args], environment: qemu.environment }, context.signal);
     return true;
@@ -39,8 +38,11 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
   const takeTree = async () => (tree = await helperTree(context, 'qemu'));
   const qemu = await findQemu({ path, helperTree: takeTree });
   const { accelerator } = await chooseAccelerator(manifest.accelerator, qemu, folder);
-  const wanted = { processors: manifest.processors ?? Math.min(2, hostCores()), isDefault: manifest.processors === undefined };
-  const firmware = await firmwareOf(manifest, instance, qemu, takeTree);
+  const wanted = { processors: processorsFor(manifest.processors), isDefault: manifest.processors === undefined };
+  const firmware = await prepareFirmware(manifest.firmware, qemu.firmwareFolders, {
+    variables: instance.file(files.variables),
+    tree: takeTree,
+  });
   if (tree !== undefined) (await openStore(context)).addIndirectRoot(instance.file(files.qemu), `/nix/store/${basename(tree)}`);
   const args = machineArguments({
     name: manifest.name,
@@ -48,7 +50,7 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
     ...(await chooseProcessors(qemu, accelerator, wanted)),
     // Names without a folder: the script runs qemu in the machine's own.
     disks: [{ file: files.system, format: 'qcow2' }],
-    firmware,
+    firmware: firmware.kind === 'uefi' ? { ...firmware, variables: files.variables } : firmware,
     networks: [{ kind: 'user', forwards: manifest.forwards }],
     console: { pipes: files.pipes, logFile: files.console },
     control: { listen: files.control },
@@ -61,25 +63,10 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
 /** The disk is an overlay: over another image, or a changed one, it would be a broken file system. Throws `instance/image-changed`. */
 function checkImage(instance: Instance, { name, image }: Manifest): void {
   const made = readImage(instance.file(files.system)).image;
-  const { key } = readImage(image);
-  if (made?.path === key.path && made.size === key.size && made.modified === key.modified) return;
+  if (sameImage(made, readImage(image).key)) return;
   throw new BootflakeError({
     code: 'instance/image-changed',
     message: `the image of the machine '${name}' was changed after the machine was made: '${image}'`,
     hint: `Restore that file, or make the machine anew from it: bootflake vm rm ${name}`,
   });
-}
-
-async function firmwareOf(
-  { firmware: kind }: Manifest,
-  instance: Instance,
-  qemu: Qemu,
-  tree: () => Promise<string>,
-): Promise<FirmwareFiles> {
-  if (kind === 'bios') return { kind };
-  const found = findUefi(qemu.firmwareFolders) ?? findUefi([await tree()]);
-  if (!found) throw noUefi();
-  const variables = instance.file(files.variables);
-  if (!existsSync(variables)) copyFile(found.variables, variables);
-  return { kind, code: found.code, variables: files.variables };
 }

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { sleep } from '../system/sleep.ts';
+import { ConsoleKeys } from '../vm/console-keys.ts';
 import type { GuestTerminal } from '../vm/guest-terminal.ts';
 import { instanceFiles as files } from './launch-script.ts';
 import type { Instance } from './instance.ts';
@@ -24,7 +25,7 @@ export interface ConsoleOptions {
   onSize?(): void;
 }
 
-const escape = 0x01;
+const help = '\r\nctrl-a d  leaves the console; the machine goes on\r\nctrl-a ctrl-a  sends ctrl-a\r\n';
 
 /** Shows the console until the user leaves (ctrl-a d) or the machine ends. Throws `instance/not-running`, or the signal's reason. */
 export async function attachConsole(instance: Instance, terminal: GuestTerminal, options: ConsoleOptions = {}): Promise<ConsoleEnd> {
@@ -32,24 +33,18 @@ export async function attachConsole(instance: Instance, terminal: GuestTerminal,
   const input = new ConsoleInput(instance);
   const { signal, onSize } = options;
   let left = false;
-  let escaped = false;
-  const opened = terminal.open({
-    input: (bytes) => {
-      const text: number[] = [];
-      for (const byte of bytes) {
-        if (!escaped) {
-          if (byte === escape && terminal.isTerminal) escaped = true;
-          else text.push(byte);
-          continue;
-        }
-        escaped = false;
-        if (byte === escape) text.push(byte);
-        else if (byte === 0x64 || byte === 0x78) left = true;
-        else if (byte === 0x68 || byte === 0x3f)
-          terminal.write(Buffer.from('\r\nctrl-a d  leaves the console; the machine goes on\r\nctrl-a ctrl-a  sends ctrl-a\r\n'));
-      }
-      if (text.length > 0) input.write(Buffer.from(text));
+  const keys = new ConsoleKeys(
+    {
+      text: (bytes) => input.write(bytes),
+      command: (command) => {
+        if (command === 'leave') left = true;
+        else terminal.write(Buffer.from(help));
+      },
     },
+    { d: 'leave', x: 'leave', h: 'help', '?': 'help' },
+  );
+  const opened = terminal.open({
+    input: (bytes) => (terminal.isTerminal ? keys.take(bytes) : input.write(bytes)),
     resize: () => onSize?.(),
   });
   onSize?.();
@@ -64,7 +59,7 @@ export async function attachConsole(instance: Instance, terminal: GuestTerminal,
         continue;
       }
       if (left) return 'left';
-      if (instance.state().state === 'stopped') return 'ended';
+      if (!instance.isRunning) return 'ended';
       input.flush();
       await sleep(input.waiting ? fastest : pause, signal);
       pause = Math.min(slowest, pause * 1.3);
@@ -127,7 +122,7 @@ class ConsoleInput {
     return was;
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     this.isTyped = true;
     this.rest = Buffer.concat([this.rest, bytes]).subarray(0, mostWaiting);
     this.flush();

@@ -103,9 +103,14 @@ export class Instance {
     return { state: 'stopped', status: status === undefined ? undefined : Number(status) };
   }
 
+  /** As `state`. */
+  get isRunning(): boolean {
+    return this.state().state === 'running';
+  }
+
   /** Throws `instance/not-running`. */
   requireRunning(): void {
-    if (this.state().state === 'running') return;
+    if (this.isRunning) return;
     throw new BootflakeError({
       code: 'instance/not-running',
       message: `the machine '${this.name}' is not running`,
@@ -115,7 +120,7 @@ export class Instance {
 
   /** Throws `instance/running`. */
   requireStopped(what: string): void {
-    if (this.state().state === 'stopped') return;
+    if (!this.isRunning) return;
     throw new BootflakeError({
       code: 'instance/running',
       message: `the machine '${this.name}' is running: ${what}`,
@@ -143,7 +148,7 @@ export class Instance {
       if (ended || monotonicMilliseconds() > deadline) throw this.startFailed();
       try {
         await this.withControl(async () => {});
-        if (this.state().state === 'running') return;
+        if (this.isRunning) return;
       } catch {
         // It does not listen yet.
       }
@@ -166,7 +171,7 @@ export class Instance {
   /** Resolves when qemu has ended, or after `milliseconds`; returns whether it has. */
   async waitForEnd(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     const deadline = monotonicMilliseconds() + milliseconds;
-    for (let pause = 10; this.state().state === 'running'; pause = Math.min(pause * 1.5, 200)) {
+    for (let pause = 10; this.isRunning; pause = Math.min(pause * 1.5, 200)) {
       if (monotonicMilliseconds() > deadline) return false;
       await sleep(pause, signal);
     }

@@ -50,7 +50,7 @@ export async function takeSnapshot(instance: Instance, name: string): Promise<vo
       hint: `Choose another name, or remove it: bootflake vm snapshot ${instance.name} ${name} --delete`,
     });
   const system = instance.file(files.system);
-  const running = instance.state().state === 'running';
+  const running = instance.isRunning;
   const next = instance.file(files.nextSystem);
   fs.writeFileSync(next, overlayOver(instance, files.system, fileName(name)), { mode: 0o600 });
   // A second name first: a disk that is there twice is whole, one that is not there is lost.

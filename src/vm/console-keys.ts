@@ -2,7 +2,7 @@
  * The keys typed at a machine's console: text for the guest, and the commands after ctrl-a. They are those of qemu (`-serial mon:stdio`),
  * which stops reading keys when a guest does not read its input: here keys are always read.
  */
-export type ConsoleCommand = 'end' | 'monitor' | 'break' | 'help';
+export type ConsoleCommand = 'end' | 'leave' | 'monitor' | 'break' | 'help';
 
 export interface ConsoleKeysListener {
   text(bytes: Uint8Array): void;
@@ -10,7 +10,9 @@ export interface ConsoleKeysListener {
 }
 
 const escape = 0x01;
-const commands: Record<string, ConsoleCommand> = { x: 'end', c: 'monitor', b: 'break', h: 'help', '?': 'help' };
+type Commands = Readonly<Record<string, ConsoleCommand>>;
+
+const ofMachine: Commands = { x: 'end', c: 'monitor', b: 'break', h: 'help', '?': 'help' };
 
 export const consoleHelp = [
   'ctrl-a x  ends the machine, as pulling the plug',
@@ -22,7 +24,11 @@ export const consoleHelp = [
 export class ConsoleKeys {
   private escaped = false;
 
-  constructor(private readonly listener: ConsoleKeysListener) {}
+  /** `commands`: by their keys. Defaults to those of a machine that ends with its terminal. */
+  constructor(
+    private readonly listener: ConsoleKeysListener,
+    private readonly commands: Commands = ofMachine,
+  ) {}
 
   /** Bytes as typed. Unknown keys after ctrl-a are dropped. */
   take(bytes: Uint8Array): void {
@@ -34,7 +40,7 @@ export class ConsoleKeys {
       if (this.escaped) {
         this.escaped = false;
         from = byte === escape ? at : at + 1;
-        const command = commands[String.fromCharCode(byte)];
+        const command = this.commands[String.fromCharCode(byte)];
         if (command) this.listener.command(command);
       } else if (byte === escape) {
         sendUntil(at);

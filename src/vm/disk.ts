@@ -4,7 +4,7 @@ import { fileFacts, listNames, makePrivateFolder, writeBytes } from '../system/f
 import { removeTree } from '../store/physical-tree.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
 import { readImage, type DiskImage } from './image.ts';
-import { encodeOverlay } from './overlay.ts';
+import { encodeOverlay, sameImage } from './overlay.ts';
 import type { DiskDescription } from './qemu-arguments.ts';
 
 export interface DiskOptions {
@@ -64,10 +64,8 @@ function keptDisk(file: string, image: DiskImage, size: number | undefined): Dis
     });
   }
   if (present.path === image.path) return { file: image.path, format: image.format };
-  const key = present.image;
   const isOver = present.backing === image.path && present.backingFormat === image.format && !present.externalData;
-  if (isOver && key?.path === image.key.path && key.size === image.key.size && key.modified === image.key.modified)
-    return { file: present.path, format: 'qcow2' };
+  if (isOver && sameImage(present.image, image.key)) return { file: present.path, format: 'qcow2' };
   throw otherImage(file, image, present);
 }
 

@@ -3,6 +3,7 @@
  * loader, so that it runs for an ordinary user on a host with other libraries, with no chroot and no user namespace.
  */
 import { BootflakeError } from '../base/errors.ts';
+import { inPlaceOfOwn } from '../system/child-process.ts';
 import { fileExists, fileFacts, listNames } from '../system/file-operations.ts';
 import { hostPlatform } from '../system/host-platform.ts';
 import { findOnPath } from '../system/machine-facts.ts';
@@ -20,6 +21,8 @@ export interface Qemu {
 export interface FindQemuOptions {
   /** The value of PATH. */
   path?: string | undefined;
+  /** qemu's environment. Defaults to the process's own. */
+  env?: NodeJS.ProcessEnv | undefined;
   /** Makes the distribution's merged tree of qemu and its firmware (`toolTrees.qemu`); returns the physical folder that holds its `usr`. */
   helperTree?: () => Promise<string>;
 }
@@ -28,6 +31,11 @@ const program = 'qemu-system-x86_64';
 
 /** Throws `vm/no-qemu`. */
 export async function findQemu(options: FindQemuOptions): Promise<Qemu> {
+  const qemu = await locate(options);
+  return options.env ? { ...qemu, environment: { ...inPlaceOfOwn(options.env), ...qemu.environment } } : qemu;
+}
+
+async function locate(options: FindQemuOptions): Promise<Qemu> {
   const onPath = findOnPath(program, options.path ?? '');
   if (onPath) return { command: [onPath], environment: {}, firmwareFolders: ['/', onPath.replace(/\/bin\/[^/]+$/, '')], origin: onPath };
   if (options.helperTree === undefined || !canRunDebian()) throw noQemu();

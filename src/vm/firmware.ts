@@ -1,5 +1,5 @@
 import { BootflakeError } from '../base/errors.ts';
-import { fileExists } from '../system/file-operations.ts';
+import { copyFile, fileExists } from '../system/file-operations.ts';
 
 export type FirmwareKind = 'bios' | 'uefi';
 
@@ -35,6 +35,22 @@ export function findUefi(folders: readonly string[]): { code: string; variables:
     if (found) return { code: `${prefix}/${found[0]}`, variables: `${prefix}/${found[1]}` };
   }
   return undefined;
+}
+
+/**
+ * The files of a machine's firmware: for UEFI its code, and the machine's own variables in the file `variables`, made if it is missing.
+ * `tree` is searched where the folders have no UEFI. Throws `vm/no-uefi`.
+ */
+export async function prepareFirmware(
+  kind: FirmwareKind,
+  folders: readonly string[],
+  { variables, tree }: { variables: string; tree: (() => Promise<string>) | undefined },
+): Promise<FirmwareFiles> {
+  if (kind === 'bios') return { kind };
+  const found = findUefi(folders) ?? (tree && findUefi([await tree()]));
+  if (!found) throw noUefi();
+  if (!fileExists(variables)) copyFile(found.variables, variables);
+  return { kind, code: found.code, variables };
 }
 
 /** Throws `vm/bad-firmware`. */

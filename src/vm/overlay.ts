@@ -17,6 +17,11 @@ export interface ImageKey {
   modified: number;
 }
 
+/** Whether an overlay that was made for `made` belongs over the image `key`. */
+export function sameImage(made: ImageKey | undefined, key: ImageKey): boolean {
+  return made?.path === key.path && made.size === key.size && made.modified === key.modified;
+}
+
 export interface OverlayDescription {
   /** The backing file, absolute. */
   backing: string;

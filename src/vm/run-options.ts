@@ -35,20 +35,26 @@ export interface RunChoices {
   onErrorOutput(bytes: Uint8Array): void;
 }
 
-export interface CheckedChoices {
+/** Those that describe the machine. */
+export type HardwareChoices = Pick<RunChoices, 'memory' | 'smp' | 'diskSize' | 'forwards' | 'firmware'>;
+
+export interface CheckedHardware {
   firmware: FirmwareKind;
   forwards: PortForward[];
   processors: number;
   /** The size of the guest's disk in bytes. Defaults to that of the image. */
   diskSize: number | undefined;
+}
+
+export interface CheckedChoices extends CheckedHardware {
   /** Milliseconds. */
   timeout: number | undefined;
 }
 
 /** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
 export function checkChoices(choices: RunChoices): CheckedChoices {
-  const { memory, smp, disk, diskSize, timeoutSeconds } = choices;
-  if (memory !== undefined) parseSize(memory, 'M');
+  const { disk, timeoutSeconds } = choices;
+  const hardware = checkHardware(choices);
   if (disk !== undefined && fileFacts(dirname(disk))?.type !== 'directory') {
     throw new BootflakeError({
       code: 'vm/no-folder',
@@ -63,12 +69,17 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
       hint: 'Use a number, such as --timeout 600.',
     });
   }
+  return { ...hardware, timeout: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000 };
+}
+
+/** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`. */
+export function checkHardware({ memory, smp, diskSize, forwards, firmware }: HardwareChoices): CheckedHardware {
+  if (memory !== undefined) parseSize(memory, 'M');
   return {
-    firmware: parseFirmware(choices.firmware),
-    forwards: choices.forwards.map(parseForward),
+    firmware: parseFirmware(firmware),
+    forwards: forwards.map(parseForward),
     processors: processorsFor(smp),
     diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'),
-    timeout: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
   };
 }
 

@@ -1,14 +1,12 @@
 /** `bootflake run` with a finished image: finds qemu, an accelerator and firmware, prepares the disk, and boots. */
 import { BootflakeError } from '../base/errors.ts';
-import { inPlaceOfOwn } from '../system/child-process.ts';
-import { copyFile, fileExists } from '../system/file-operations.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
 import { describeDisk, prepareDisk } from './disk.ts';
 import { chooseProcessors } from './emulation.ts';
 import { runAndPowerOff, type ExecOptions } from './exec.ts';
 import { findQemu, type Qemu } from './find-qemu.ts';
-import { findUefi, noUefi, type FirmwareFiles } from './firmware.ts';
+import { findUefi, noUefi, prepareFirmware, type FirmwareFiles } from './firmware.ts';
 import { GuestInput } from './guest-input.ts';
 import { findImage } from './image.ts';
 import { runOnTerminal } from './interactive.ts';
@@ -63,12 +61,15 @@ export async function runImage(options: RunOptions): Promise<number> {
       ? undefined
       : { user: userFor(options), password: options.password, timeout, input: new GuestInput(options.input) };
   checkDiskDrivers(options);
-  const found = await findQemu({ path: options.path, ...(options.helperTree && { helperTree: options.helperTree }) });
-  const qemu = options.env ? { ...found, environment: { ...inPlaceOfOwn(options.env), ...found.environment } } : found;
+  const qemu = await findQemu({ path: options.path, env: options.env, ...(options.helperTree && { helperTree: options.helperTree }) });
   const chosen = await chooseAccelerator(options.accel, qemu, options.stateFolder);
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
   try {
-    const files = await firmwareFiles(firmware, qemu, options, prepared.folder);
+    const files = await prepareFirmware(firmware, qemu.firmwareFolders, {
+      // Beside a kept disk.
+      variables: options.disk === undefined ? `${prepared.folder}/uefi-variables.fd` : `${options.disk}.uefi-variables`,
+      tree: options.helperTree,
+    });
     const reason = chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : '';
     const keys = options.exec === undefined ? '; ctrl-a x ends the machine' : '';
     options.note(`booting ${image.path} (${chosen.accelerator}${reason})${keys}`);
@@ -138,16 +139,6 @@ function checkDiskDrivers({ facts, qemuArguments, note }: RunOptions): void {
   const message = `the initrd of the image lacks ${missing.join(' and ')}, which it needs to find its disk`;
   if (qemuArguments.length > 0) return note(`warning: ${message}`);
   throw new BootflakeError({ code: 'vm/no-disk-driver', message, hint: diskDriverHint });
-}
-
-/** For UEFI: the code, and the machine's own variables, kept beside a kept disk. */
-async function firmwareFiles(kind: 'bios' | 'uefi', qemu: Qemu, options: RunOptions, folder: string): Promise<FirmwareFiles> {
-  if (kind === 'bios') return { kind };
-  const found = findUefi(qemu.firmwareFolders) ?? (options.helperTree && findUefi([await options.helperTree()]));
-  if (!found) throw noUefi();
-  const variables = options.disk === undefined ? `${folder}/uefi-variables.fd` : `${options.disk}.uefi-variables`;
-  if (!fileExists(variables)) copyFile(found.variables, variables);
-  return { kind, code: found.code, variables };
 }
 
 /** The command in a form to paste: qemu itself keeps the guest's writes separate. */

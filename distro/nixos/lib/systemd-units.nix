@@ -347,6 +347,21 @@ in
     // byName (set ++ [ "slices" ]) "slice" { } s.slices;
   unitsByPlace = set: s: byPlace set "mount" s.mounts // byPlace set "automount" s.automounts;
 
+  # Links that start units with targets, path -> target of the link: `wants` has the names by target, `to` returns what one leads to.
+  wantsLinks =
+    to: wants:
+    builtins.listToAttrs (
+      lib.concatLists (
+        lib.mapAttrsToList (
+          target: names:
+          map (n: {
+            name = "${target}.wants/${n}";
+            value = to n;
+          }) names
+        ) wants
+      )
+    );
+
   /*
     A directory of unit files, as /etc/systemd/system: `units` by file name; `masked` are names that can't be started;
     `upstream` is the directory of the packages' units. `links` are further links, path -> target.

@@ -10,7 +10,7 @@
 let
   cfg = config.systemd;
   unitFiles = import ../../../lib/systemd-units.nix { inherit lib pkgs; };
-  inherit (unitFiles) unitsByName unitsByPlace unitsDirectory;
+  inherit (unitFiles) unitsByName unitsByPlace unitsDirectory wantsLinks;
   inherit (import ../../../lib/formats/text.nix { inherit lib; }) fileName;
   inherit (unitFiles.format) assignment settingValue settingsToText;
 
@@ -196,28 +196,8 @@ in
           "default.target" = "/usr/lib/systemd/system/${cfg.defaultUnit}";
           "ctrl-alt-del.target" = "/usr/lib/systemd/system/${cfg.ctrlAltDelUnit}";
         }
-        // builtins.listToAttrs (
-          lib.concatLists (
-            lib.mapAttrsToList (
-              target: names:
-              map (n: {
-                name = "${target}.wants/${n}";
-                value = "/usr/lib/systemd/system/${n}";
-              }) names
-            ) cfg.upstreamWants
-          )
-        )
-        // builtins.listToAttrs (
-          lib.concatLists (
-            lib.mapAttrsToList (
-              target: names:
-              map (n: {
-                name = "${target}.wants/${n}";
-                value = "/dev/null";
-              }) names
-            ) cfg.suppressedUpstreamWants
-          )
-        )
+        // wantsLinks (n: "/usr/lib/systemd/system/${n}") cfg.upstreamWants
+        // wantsLinks (_: "/dev/null") cfg.suppressedUpstreamWants
         // lib.mapAttrs (_: n: "/usr/lib/systemd/system/${n}") cfg.upstreamAliases;
     };
 

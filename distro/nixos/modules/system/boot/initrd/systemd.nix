@@ -13,7 +13,7 @@ let
   inherit (import ../../../../lib/formats { inherit lib; }) text;
   set = [ "boot" "initrd" "systemd" ];
   unitFiles = import ../../../../lib/systemd-units.nix { inherit lib pkgs; };
-  inherit (unitFiles) unitsByName unitsByPlace unitsDirectory;
+  inherit (unitFiles) unitsByName unitsByPlace unitsDirectory wantsLinks;
   inherit (unitFiles.format) assignment settingsToText;
   kernel = config.boot.kernelPackages.kernel;
 
@@ -30,16 +30,8 @@ let
     units = removeAttrs kept [ "sysroot.mount" ];
     links =
       { "default.target" = "/usr/lib/systemd/system/initrd.target"; }
-      // builtins.listToAttrs (
-        lib.concatLists (
-          lib.mapAttrsToList (
-            target: names:
-            map (n: {
-              name = "${target}.wants/${n}";
-              value = "/usr/lib/systemd/system/${n}";
-            }) (builtins.filter (n: !(suppressed n)) names)
-          ) wants
-        )
+      // wantsLinks (n: "/usr/lib/systemd/system/${n}") (
+        lib.mapAttrs (_: builtins.filter (n: !(suppressed n))) wants
       )
       // lib.optionalAttrs (kept ? "sysroot.mount") {
         "initrd-root-fs.target.requires/sysroot.mount" = "/usr/lib/systemd/system/sysroot.mount";
