@@ -206,6 +206,12 @@ let
       hybrid = [ first second rootGPUID ];
     }.${partitionTableType} or [ ];
 
+  machineDescription =
+    (import ../distro/nixos/lib/machine-description.nix { inherit lib; }).machineDescription {
+      inherit config;
+      own = false;
+    };
+
   fileName = "${baseName}.${if format == "raw" then "img" else "qcow2"}";
   image = native "disk-image" (
     {
@@ -240,5 +246,9 @@ let
 in
 checked (image // {
   meta = { };
-  passthru.filePath = fileName;
+  inherit machineDescription;
+  passthru = {
+    inherit machineDescription;
+    filePath = fileName;
+  };
 })

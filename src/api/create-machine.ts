@@ -2,32 +2,24 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Instance } from '../instances/instance.ts';
-import { instanceFiles as files } from '../instances/launch-script.ts';
+import { emptyDisk, instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { writeBytes } from '../system/file-operations.ts';
 import { parseAccelerator } from '../vm/accelerator.ts';
-import { newOverlay } from '../vm/disk.ts';
-import type { FirmwareKind } from '../vm/firmware.ts';
-import type { PortForward } from '../vm/forward.ts';
+import { emptyDisks, newOverlay } from '../vm/disk.ts';
 import { findImage } from '../vm/image.ts';
+import { completeHardware, type Hardware, type OwnHardware } from '../vm/machine-options.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { instancesOf } from './instances.ts';
 import { isImage, machineImage } from './machine-image.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
 
-export interface NewMachine {
+export interface NewMachine extends OwnHardware {
   name: string;
   /** A disk image, a folder that holds one, or an installable. */
   target: string;
-  memory?: string | undefined;
-  processors?: number | undefined;
-  /** Bytes. Defaults to the image's. */
-  diskSize?: number | undefined;
-  forwards: PortForward[];
-  firmware: FirmwareKind;
   accelerator: Manifest['accelerator'];
-  qemuArguments: string[];
   /** ISO 8601. */
   now: string;
 }
@@ -36,12 +28,9 @@ export interface NewMachine {
 export type MachineChoices = HardwareChoices & { accel: string };
 
 /** Throws `vm/bad-size`, `vm/bad-forward`, `vm/bad-firmware`, `vm/bad-processors`, `vm/bad-accelerator`. */
-export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'name' | 'target' | 'qemuArguments'> {
+export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'name' | 'target'> {
   return {
     ...checkHardware(choices),
-    memory: choices.memory,
-    // The default is chosen at each start.
-    processors: choices.smp,
     accelerator: parseAccelerator(choices.accel),
     now: new Date(wallClockSeconds() * 1000).toISOString(),
   };
@@ -55,13 +44,15 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   const instances = instancesOf(context);
   // Known before minutes of a build.
   instances.requireFree(wanted.name);
-  const built = await machineImage(context, wanted.target);
+  const { image: built, described } = await machineImage(context, wanted.target);
+  const hardware = completeHardware(wanted, described);
   const image = findImage(built);
   const source = isImage(context.cwd, wanted.target)
     ? resolve(context.cwd, wanted.target)
     : absoluteInstallable(context.cwd, wanted.target);
-  const instance = instances.create(manifestOf(wanted, source, image.path), (folder) => {
-    newOverlay(join(folder, files.system), image, wanted.diskSize);
+  const instance = instances.create(manifestOf(wanted, hardware, source, image.path), (folder) => {
+    newOverlay(join(folder, files.system), image, hardware.diskSize);
+    emptyDisks(hardware.features.emptyDisks ?? [], (i) => join(folder, emptyDisk(i)));
     writeBytes(join(folder, files.console), new Uint8Array());
   });
   const store = await openStore(context);
@@ -70,19 +61,21 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   return instance;
 }
 
-function manifestOf(wanted: NewMachine, source: string, image: string): Omit<Manifest, 'schema'> {
+function manifestOf(wanted: NewMachine, hardware: Hardware, source: string, image: string): Omit<Manifest, 'schema'> {
   return {
     name: wanted.name,
     created: wanted.now,
     source,
     image,
-    ...(wanted.memory !== undefined && { memory: wanted.memory }),
-    ...(wanted.processors !== undefined && { processors: wanted.processors }),
-    firmware: wanted.firmware,
+    ...(hardware.memory !== undefined && { memory: hardware.memory }),
+    // The default is chosen at each start.
+    ...(hardware.processors !== undefined && { processors: hardware.processors }),
+    firmware: hardware.firmware,
     accelerator: wanted.accelerator,
-    forwards: wanted.forwards,
+    forwards: hardware.forwards,
     autostart: false,
-    qemuArguments: wanted.qemuArguments,
+    qemuArguments: hardware.qemuArguments,
+    ...(Object.keys(hardware.features).length > 0 && { features: hardware.features }),
   };
 }
 

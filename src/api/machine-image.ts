@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { EvaluatedInstallable } from '../session/session-types.ts';
+import { readSettings } from '../settings/settings.ts';
 import type { LocalStore } from '../store/local-store.ts';
+import { machineOptions, noMachineOptions, type MachineOptions } from '../vm/machine-options.ts';
 import { evaluateInstallables, openStore, realiseEvaluated, type PipelineContext } from './pipeline.ts';
 
 /**
@@ -15,12 +17,18 @@ export function isImage(cwd: string, target: string): boolean {
   return existsSync(path) ? !existsSync(resolve(path, 'flake.nix')) : /\.(?:qcow2|img|raw|vmdk|vdi|vhdx?)$/.test(target);
 }
 
-/** Builds an installable if `target` is one. Returns the path of the image, or of the folder that holds it. */
-export async function machineImage(context: PipelineContext, target: string): Promise<string> {
-  if (isImage(context.cwd, target)) return resolve(context.cwd, target);
+/** Throws `vm/bad-machine-options`, `vm/options-not-accepted`. */
+export function describedMachine(context: PipelineContext, { installable, machine }: EvaluatedInstallable): MachineOptions {
+  return machineOptions(machine, { installable, acceptAll: readSettings(context.flake, context.env).acceptFlakeConfig });
+}
+
+/** Builds an installable if `target` is one. Returns the path of the image, or of the folder that holds it, and the machine described. */
+export async function machineImage(context: PipelineContext, target: string): Promise<{ image: string; described: MachineOptions }> {
+  if (isImage(context.cwd, target)) return { image: resolve(context.cwd, target), described: noMachineOptions };
   const store = await openStore(context);
-  const [evaluated] = await evaluateInstallables(context, store, [target], {}, 'build');
-  return builtFolder(context, store, evaluated!);
+  const [evaluated] = await evaluateInstallables(context, store, [target], {}, 'machine');
+  const described = describedMachine(context, evaluated!);
+  return { image: await builtFolder(context, store, evaluated!), described };
 }
 
 /** Builds it. Returns the physical path of the folder that holds the image. */

@@ -240,7 +240,7 @@ class OpenBootflake implements Bootflake {
         disk: options.disk === undefined ? undefined : resolve(this.cwd, options.disk),
         diskSize: options.diskSize,
         forwards: [...(options.forwards ?? [])],
-        firmware: options.firmware ?? 'bios',
+        firmware: options.firmware,
         accel: options.accelerator ?? 'auto',
         qemuArguments: [...(options.qemuArguments ?? [])],
         dryRun: false,

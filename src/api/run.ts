@@ -5,7 +5,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { listNames } from '../system/file-operations.ts';
 import { helperTree } from './helper-packages.ts';
-import { builtFolder, isImage } from './machine-image.ts';
+import { builtFolder, describedMachine, isImage } from './machine-image.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { evaluateInstallables, openStore, realiseRequests, type PipelineContext } from './pipeline.ts';
 import type { GuestTerminal } from '../vm/guest-terminal.ts';
@@ -33,16 +33,21 @@ export async function runMachine(context: PipelineContext, request: MachineReque
   const store = await openStore(context);
   const { programs } = request;
   const [evaluated] = await evaluateInstallables(context, store, [request.target], {}, programs ? 'run' : 'build');
-  if (!programs || evaluated!.meta?.configuration !== undefined)
-    return bootImage(context, request, await builtFolder(context, store, evaluated!));
+  const machine = () => describedMachine(context, evaluated!);
+  const boot = async () => bootImage(context, { ...request, described: machine() }, await builtFolder(context, store, evaluated!));
   const { program } = evaluated!;
-  if (program === undefined) return bootImage(context, request, await builtFolder(context, store, evaluated!));
+  if (!programs || evaluated!.meta?.configuration !== undefined || program === undefined) {
+    // Known before minutes of a build.
+    checkChoices({ ...request, described: machine() });
+    return boot();
+  }
   const { debian } = evaluated!;
   const tree = debian && { drvPath: debian.drvPath, outputs: ['out'] };
   // An image says what it is once it is built; a tree of packages is not made for it.
   const [made] = await realiseRequests(context, store, program.requests, {});
   const out = made?.outputs.out;
-  if (out !== undefined && holdsImage(store, out, program.path)) return bootImage(context, request, store.realPath(out));
+  if (out !== undefined && holdsImage(store, out, program.path))
+    return bootImage(context, { ...request, described: machine() }, store.realPath(out));
   const [option] = programs.machineOptions;
   if (option !== undefined)
     throw new BootflakeError({

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
-import { instanceFiles as files, shellSocket } from '../instances/launch-script.ts';
+import { emptyDisk, instanceFiles as files, shellSocket } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
@@ -13,7 +13,7 @@ import { guestShells, shellGuestPort } from '../vm/guest-channel.ts';
 import { readImage } from '../vm/image.ts';
 import { memoryFor } from '../vm/memory.ts';
 import { sameImage } from '../vm/overlay.ts';
-import { machineArguments } from '../vm/qemu-arguments.ts';
+import { machineArguments, type DiskDescription } from '../vm/qemu-arguments.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { helperTree } from './helper-packages.ts';
 import { withMachine } from './instances.ts';
@@ -49,15 +49,23 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
     memory: memoryFor(manifest.memory, context.onNote),
     ...(await chooseProcessors(qemu, accelerator, wanted)),
     // Names without a folder: the script runs qemu in the machine's own.
-    disks: [{ file: files.system, format: 'qcow2' }],
+    disks: [{ file: files.system, format: 'qcow2' }, ...emptyDisksOf(manifest)],
     firmware: firmware.kind === 'uefi' ? { ...firmware, variables: files.variables } : firmware,
-    networks: [{ kind: 'user', forwards: manifest.forwards }],
+    networks: [{ kind: 'user', forwards: manifest.forwards, restricted: manifest.features?.restrictNetwork ?? false }],
     console: { pipes: files.pipes, logFile: files.console },
     control: { listen: files.control },
     ports: Array.from({ length: guestShells }, (_, index) => shellGuestPort(index, { listen: shellSocket(index) })),
     extra: manifest.qemuArguments,
   });
   return { qemu, args };
+}
+
+function emptyDisksOf({ features }: Manifest): DiskDescription[] {
+  return (features?.emptyDisks ?? []).map(({ serial }, i) => ({
+    file: emptyDisk(i),
+    format: 'raw',
+    ...(serial !== undefined && { serial }),
+  }));
 }
 
 /** The disk is an overlay: over another image, or a changed one, it would be a broken file system. Throws `instance/image-changed`. */

@@ -27,6 +27,11 @@ export const instanceFiles = {
   qemu: 'qemu',
 } as const;
 
+/** A disk that was empty at first. */
+export function emptyDisk(index: number): string {
+  return `empty${index}.raw`;
+}
+
 export function shellSocket(index: number): string {
   return `shell-${index}.sock`;
 }

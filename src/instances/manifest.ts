@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
+import { featuresSchema } from '../vm/machine-options.ts';
 import { besideName } from '../system/beside-name.ts';
 
 /** Increased when an older bootflake would misread the file. */
@@ -27,8 +28,9 @@ const manifestSchema = v.object({
   forwards: v.array(v.object({ address: v.string(), host: port, guest: port, protocol: v.picklist(['tcp', 'udp']) })),
   /** Started with the host. */
   autostart: v.boolean(),
-  /** The user's own arguments of qemu. */
+  /** Arguments of qemu, of the configuration and the user's own. */
   qemuArguments: v.array(v.string()),
+  features: v.optional(featuresSchema),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

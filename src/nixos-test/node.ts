@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { sleep } from '../system/sleep.ts';
 import { readable } from '../vm/console.ts';
-import { newOverlay } from '../vm/disk.ts';
+import { emptyDisks, newOverlay } from '../vm/disk.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
 import { GuestChannel, shellGuestPort, type GuestProcess } from '../vm/guest-channel.ts';
@@ -227,13 +227,7 @@ export class Node implements TestMachine {
   private makeDisks(): [DiskDescription, ...DiskDescription[]] {
     const { description, host } = this;
     const system = newOverlay(`${host.folder}/${this.name}.qcow2`, findImage(host.realPath(description.image)), undefined);
-    const empty = description.disks.map(({ size, serial }, i): DiskDescription => {
-      const file = `${host.folder}/${this.name}-empty${i}.raw`;
-      fs.writeFileSync(file, '', { mode: 0o600 });
-      fs.truncateSync(file, size * 2 ** 20);
-      return { file, format: 'raw', ...(serial !== undefined && { serial }) };
-    });
-    return [system, ...empty];
+    return [system, ...emptyDisks(description.disks, (i) => `${host.folder}/${this.name}-empty${i}.raw`)];
   }
 
   private takeConsole(text: string): void {

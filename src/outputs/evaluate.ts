@@ -1,5 +1,5 @@
 /** Evaluates installables in the worker. */
-import { Attrs, decodeBytes, describeType, type Forced } from '../evaluator/index.ts';
+import { Attrs, ContextCollector, decodeBytes, describeType, type Forced, noPos, printJson } from '../evaluator/index.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
 import { debianPackages } from './debian-packages.ts';
 import { evaluatedApp, isApp, mainProgram } from './program.ts';
@@ -12,6 +12,7 @@ import { unlockedInput } from '../flake/lock-file.ts';
 import type { OutputsSpec } from '../flake/outputs-spec.ts';
 import { printFlakeRef } from '../flake/ref.ts';
 import { followAttrPath, selectFirst, type Selected } from './select-attr.ts';
+import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import type { EvaluatedAttribute, WorkerRequests } from '../session/worker-protocol.ts';
 
 /** Where the attribute of an installable is looked for. */
@@ -21,6 +22,7 @@ const lookups: Record<Purpose, { images: boolean; first?: Preferred }> = {
   shell: { images: false },
   develop: { images: false, first: 'devShells' },
   test: { images: false, first: 'checks' },
+  machine: { images: true },
 };
 
 /** Finds the attribute of an installable and evaluates its derivation, which is then in the store. */
@@ -42,6 +44,10 @@ function installableResult(engine: FlakeEngine, text: string, purpose: Purpose =
       ? evaluatedApp(engine, selected.value, selected.path)
       : evaluatedAttribute(selected.value, selected.path, installable.outputs, name);
   if (purpose === 'run') result.program ??= mainProgram(selected.value as Attrs, result);
+  if (purpose === 'run' || purpose === 'machine') {
+    const options = describedMachine(engine, selected.value);
+    if (options !== undefined) result.machine = { options, isLocal: isLocal(opened.flake.resolved.input) };
+  }
   // An image needs nothing to run.
   if ((purpose === 'run' || purpose === 'shell') && result.meta.configuration === undefined) {
     const debian = debianPackages(engine, opened, selected.value);
@@ -56,6 +62,17 @@ function installableResult(engine: FlakeEngine, text: string, purpose: Purpose =
     result.drvPath !== '';
   if (opened.settings) result.settings = opened.settings;
   return lasting ? { result, facts: opened.flake.locked.input } : { result };
+}
+
+/** What distro/nixos/lib/machine-description.nix makes, which an image has beside its derivation. */
+function describedMachine(engine: FlakeEngine, value: Forced): unknown {
+  const described = value instanceof Attrs ? value.get('machineDescription') : undefined;
+  if (described === undefined) return undefined;
+  return JSON.parse(decodeBytes(printJson(engine.evaluator, described, new ContextCollector(), noPos)));
+}
+
+function isLocal(input: InputAttrs): boolean {
+  return input.type === 'path' || (input.type === 'git' && String(input.url).startsWith('file:'));
 }
 
 /** `owner`: a flake or an expression, as messages name it. Throws `flake/not-a-derivation`. */

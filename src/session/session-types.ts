@@ -44,12 +44,17 @@ export interface EvaluatedInstallable {
   meta?: Record<string, unknown>;
   /** With the purpose `run`. */
   program?: Program;
+  /** With the purposes `run` and `machine`: the machine that an image describes. */
+  machine?: { options: unknown; isLocal: boolean };
   /** With the purposes `run` and `shell`. */
   debian?: DebianPackages & { drvPath: string };
 }
 
-/** What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do. */
-export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test';
+/**
+ * What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do;
+ * `machine` as `build`.
+ */
+export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine';
 
 /** A program of the store, as `nix run` finds it. */
 export interface Program {

@@ -36,6 +36,8 @@ export interface EvaluatedAttribute {
   settings?: { wanted: SettingEntry[]; applied: SettingEntry[] };
   /** To run it. */
   program?: Program;
+  /** The machine that it describes, unchecked, and whether its flake is in files of this machine. */
+  machine?: { options: unknown; isLocal: boolean };
   /** The packages of Debian that it needs to run, and the derivation of their merged tree, which becomes /usr. */
   debian?: DebianPackages & { drvPath: string };
 }

@@ -106,6 +106,16 @@ export function makePrivateFolder(beginning: string): string {
   return fs.mkdtempSync(beginning);
 }
 
+/** Makes a file of zeros, which takes no space. Throws when it exists. */
+export function makeSparseFile(path: string, size: number): void {
+  const file = fs.openSync(path, 'wx', 0o600);
+  try {
+    fs.ftruncateSync(file, size);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
 export function makeSymlink(target: string, path: string): void {
   fs.symlinkSync(target, path);
 }

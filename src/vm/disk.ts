@@ -1,6 +1,6 @@
 /** The disk that a machine writes to: an overlay over the image, discarded afterwards or kept in the user's file. */
 import { BootflakeError } from '../base/errors.ts';
-import { fileFacts, listNames, makePrivateFolder, writeBytes } from '../system/file-operations.ts';
+import { fileFacts, listNames, makePrivateFolder, makeSparseFile, writeBytes } from '../system/file-operations.ts';
 import { removeTree } from '../store/physical-tree.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
 import { readImage, type DiskImage } from './image.ts';
@@ -14,6 +14,12 @@ export interface DiskOptions {
   keep?: string | undefined;
   /** The size that the guest sees, in bytes. Defaults to the image's size. */
   size?: number | undefined;
+}
+
+export interface EmptyDisk {
+  /** MiB. */
+  size: number;
+  serial?: string | undefined;
 }
 
 export interface PreparedDisk {
@@ -43,6 +49,15 @@ export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDis
 export function describeDisk(image: DiskImage, keep: string | undefined): DiskDescription {
   if (keep === undefined) return { file: image.path, format: image.format, throwAway: true };
   return fileFacts(keep) ? keptDisk(keep, image, undefined) : { file: keep, format: 'qcow2' };
+}
+
+/** Disks of zeros, for the configuration's `virtualisation.emptyDiskImages`; a file that is there is kept as it is. */
+export function emptyDisks(disks: readonly EmptyDisk[], fileOf: (index: number) => string): DiskDescription[] {
+  return disks.map(({ size, serial }, index) => {
+    const file = fileOf(index);
+    if (!fileFacts(file)) makeSparseFile(file, size * 2 ** 20);
+    return { file, format: 'raw', ...(serial !== undefined && { serial }) };
+  });
 }
 
 export function newOverlay(file: string, image: DiskImage, size: number | undefined): DiskDescription {

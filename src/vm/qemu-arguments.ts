@@ -50,6 +50,8 @@ export interface MachineDescription {
 
 export interface DiskDescription {
   file: string;
+  /** So many bytes of zeros in place of a file. */
+  zeros?: number;
   format: 'qcow2' | 'raw';
   /** Make qemu keep the guest's writes in a temporary file. */
   throwAway?: boolean;
@@ -58,10 +60,12 @@ export interface DiskDescription {
 }
 
 /**
- * `user`: qemu's own network with addresses by DHCP, a way out, and the forwards. `socket`: Ethernet frames, each after its length in four
- * bytes, big-endian, on an inherited descriptor.
+ * `user`: qemu's own network with addresses by DHCP, a way out unless it is restricted, and the forwards. `socket`: Ethernet frames, each
+ * after its length in four bytes, big-endian, on an inherited descriptor.
  */
-export type NetworkDescription = { kind: 'user'; forwards: PortForward[] } | { kind: 'socket'; socket: number; mac: string };
+export type NetworkDescription =
+  | { kind: 'user'; forwards: PortForward[]; restricted?: boolean }
+  | { kind: 'socket'; socket: number; mac: string };
 
 /** Everything after the program's name. */
 export function machineArguments(machine: MachineDescription): string[] {
@@ -124,12 +128,16 @@ function diskArguments(disk: DiskDescription, index: number): string[] {
   const drive = `drive${index + 1}`;
   return [
     '-drive',
-    `cache=writeback,file=${escaped(disk.file)},format=${disk.format},id=${drive},if=none,index=${index + 1},werror=report` +
+    `cache=writeback,${backend(disk)},format=${disk.format},id=${drive},if=none,index=${index + 1},werror=report` +
       (disk.throwAway ? ',snapshot=on' : ''),
     '-device',
     `virtio-blk-pci,${index === 0 ? 'bootindex=1,' : ''}drive=${drive}` +
       (disk.serial === undefined ? '' : `,serial=${escaped(disk.serial)}`),
   ];
+}
+
+function backend({ file, zeros }: DiskDescription): string {
+  return zeros === undefined ? `file=${escaped(file)}` : `file.driver=null-co,file.read-zeroes=on,file.size=${zeros}`;
 }
 
 /** The machine protocol's name of the user network of the first card. */
@@ -141,7 +149,7 @@ function networkArguments(network: NetworkDescription, index: number): string[] 
   const card = (mac = '') => ['-device', `virtio-net-pci,netdev=${id},romfile=${mac}`];
   if (network.kind === 'socket') return ['-netdev', `socket,id=${id},fd=${network.socket}`, ...card(`,mac=${network.mac}`)];
   const rules = network.forwards.map(({ protocol, address, host, guest }) => `,hostfwd=${protocol}:${address}:${host}-:${guest}`);
-  return ['-netdev', `user,id=${id}${rules.join('')}`, ...card()];
+  return ['-netdev', `user,id=${id}${network.restricted ? ',restrict=on' : ''}${rules.join('')}`, ...card()];
 }
 
 /** A guest that waits for entropy waits for minutes. */

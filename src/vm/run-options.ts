@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { fileFacts } from '../system/file-operations.ts';
 import { hostCores } from '../system/host-cores.ts';
-import { parseFirmware, type FirmwareKind } from './firmware.ts';
-import { parseForward, type PortForward } from './forward.ts';
+import { parseFirmware } from './firmware.ts';
+import { parseForward } from './forward.ts';
 import type { GuestTerminal } from './guest-terminal.ts';
+import { completeHardware, noMachineOptions, type Hardware, type MachineOptions, type OwnHardware } from './machine-options.ts';
 import { parseSize } from './size.ts';
 
 /** The user's options as typed. */
@@ -16,7 +17,8 @@ export interface RunChoices {
   disk?: string | undefined;
   diskSize?: string | undefined;
   forwards: string[];
-  firmware: string;
+  /** Defaults to the image's, else to `bios`. */
+  firmware?: string | undefined;
   accel: string;
   exec?: string | undefined;
   user?: string | undefined;
@@ -24,6 +26,8 @@ export interface RunChoices {
   timeoutSeconds?: number | undefined;
   dryRun: boolean;
   qemuArguments: string[];
+  /** The machine of the image's configuration. Defaults to none. */
+  described?: MachineOptions | undefined;
   /** A line on standard output. */
   print(line: string): void;
   /** The terminal of the console without `exec`. */
@@ -36,25 +40,17 @@ export interface RunChoices {
 }
 
 /** Those that describe the machine. */
-export type HardwareChoices = Pick<RunChoices, 'memory' | 'smp' | 'diskSize' | 'forwards' | 'firmware'>;
+export type HardwareChoices = Pick<RunChoices, 'memory' | 'smp' | 'diskSize' | 'forwards' | 'firmware' | 'qemuArguments'>;
 
-export interface CheckedHardware {
-  firmware: FirmwareKind;
-  forwards: PortForward[];
-  processors: number;
-  /** The size of the guest's disk in bytes. Defaults to that of the image. */
-  diskSize: number | undefined;
-}
-
-export interface CheckedChoices extends CheckedHardware {
+export interface CheckedChoices extends Hardware {
   /** Milliseconds. */
   timeout: number | undefined;
 }
 
 /** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
 export function checkChoices(choices: RunChoices): CheckedChoices {
-  const { disk, timeoutSeconds } = choices;
-  const hardware = checkHardware(choices);
+  const { disk, timeoutSeconds, described = noMachineOptions } = choices;
+  const hardware = completeHardware(checkHardware(choices), described);
   if (disk !== undefined && fileFacts(dirname(disk))?.type !== 'directory') {
     throw new BootflakeError({
       code: 'vm/no-folder',
@@ -73,13 +69,16 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
 }
 
 /** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`. */
-export function checkHardware({ memory, smp, diskSize, forwards, firmware }: HardwareChoices): CheckedHardware {
+export function checkHardware({ memory, smp, diskSize, forwards, firmware, qemuArguments }: HardwareChoices): OwnHardware {
   if (memory !== undefined) parseSize(memory, 'M');
+  if (smp !== undefined) processorsFor(smp);
   return {
-    firmware: parseFirmware(firmware),
+    memory,
+    firmware: firmware === undefined ? undefined : parseFirmware(firmware),
     forwards: forwards.map(parseForward),
-    processors: processorsFor(smp),
+    processors: smp,
     diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'),
+    qemuArguments,
   };
 }
 

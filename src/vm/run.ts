@@ -2,18 +2,20 @@
 import { BootflakeError } from '../base/errors.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
-import { describeDisk, prepareDisk } from './disk.ts';
+import { describeDisk, emptyDisks, prepareDisk } from './disk.ts';
 import { chooseProcessors } from './emulation.ts';
 import { runAndPowerOff, type ExecOptions } from './exec.ts';
 import { findQemu, type Qemu } from './find-qemu.ts';
-import { findUefi, noUefi, prepareFirmware, type FirmwareFiles } from './firmware.ts';
+import { findUefi, noUefi, prepareFirmware, type FirmwareFiles, type FirmwareKind } from './firmware.ts';
 import { GuestInput } from './guest-input.ts';
 import { findImage } from './image.ts';
 import { runOnTerminal } from './interactive.ts';
 import type { ImageFacts } from './image-facts.ts';
+import type { MachineFeatures } from './machine-options.ts';
 import { memoryFor } from './memory.ts';
 import { machineArguments, type Accelerator, type DiskDescription, type MachineDescription } from './qemu-arguments.ts';
-import { checkChoices, type RunChoices } from './run-options.ts';
+import { checkChoices, processorsFor, type RunChoices } from './run-options.ts';
+import { fileFacts } from '../system/file-operations.ts';
 import { shellQuote } from '../base/shell-quote.ts';
 
 export interface RunOptions extends RunChoices {
@@ -41,18 +43,25 @@ type Session = Pick<ExecOptions, 'user' | 'password' | 'timeout' | 'input'>;
 
 /** Returns the exit status: that of `exec`'s command, else 0 once the machine is off. */
 export async function runImage(options: RunOptions): Promise<number> {
-  const { firmware, forwards, processors, diskSize: size, timeout } = checkChoices(options);
+  const { memory, firmware, forwards, processors: cores, diskSize, timeout, features, qemuArguments } = checkChoices(options);
+  const processors = processorsFor(cores);
   const image = findImage(options.image);
-  const wanted = { processors, isDefault: options.smp === undefined };
+  // A disk that is there keeps its size, whatever its configuration says by now.
+  const isKept = options.disk !== undefined && options.diskSize === undefined && fileFacts(options.disk) !== undefined;
+  const size = isKept ? undefined : diskSize;
+  const wanted = { processors, isDefault: cores === undefined };
   const machine = {
     name: 'nixos',
-    memory: memoryFor(options.memory, options.note),
+    memory: memoryFor(memory, options.note),
     processors,
-    networks: [{ kind: 'user' as const, forwards }],
-    extra: options.qemuArguments,
+    coresByDefault: cores === undefined,
+    networks: [{ kind: 'user' as const, forwards, restricted: features.restrictNetwork ?? false }],
+    extra: qemuArguments,
   };
   if (options.dryRun) {
-    options.print(await printedCommand(options, machine, describeDisk(image, options.disk)));
+    options.print(
+      await printedCommand(options, machine, { disks: [describeDisk(image, options.disk), ...printedDisks(options, features)], firmware }),
+    );
     return 0;
   }
   // Read from the start, so that it is known in time whether there is input.
@@ -60,10 +69,11 @@ export async function runImage(options: RunOptions): Promise<number> {
     options.exec === undefined
       ? undefined
       : { user: userFor(options), password: options.password, timeout, input: new GuestInput(options.input) };
-  checkDiskDrivers(options);
+  checkDiskDrivers(options, qemuArguments);
   const qemu = await findQemu({ path: options.path, env: options.env, ...(options.helperTree && { helperTree: options.helperTree }) });
   const chosen = await chooseAccelerator(options.accel, qemu, options.stateFolder);
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
+  const emptyFile = (i: number) => (options.disk === undefined ? `${prepared.folder}/empty${i}.raw` : keptEmptyDisk(options.disk, i));
   try {
     const files = await prepareFirmware(firmware, qemu.firmwareFolders, {
       // Beside a kept disk.
@@ -76,7 +86,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     const description = {
       ...machine,
       ...(await chooseProcessors(qemu, chosen.accelerator, wanted)),
-      disks: [prepared.disk] as [DiskDescription],
+      disks: [prepared.disk, ...emptyDisks(features.emptyDisks ?? [], emptyFile)] as [DiskDescription, ...DiskDescription[]],
       firmware: files,
     };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
@@ -88,7 +98,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     try {
       const status = await boot(
         qemu,
-        { ...description, ...(await chooseProcessors(qemu, 'tcg', wanted)), disks: [again.disk] },
+        { ...description, ...(await chooseProcessors(qemu, 'tcg', wanted)), disks: [again.disk, ...description.disks.slice(1)] },
         options,
         session,
       );
@@ -132,7 +142,7 @@ function userFor({ user, facts }: RunOptions): string {
 }
 
 /** Throws `vm/no-disk-driver` before minutes of a boot that cannot succeed. With `qemuArguments` there may be another disk. */
-function checkDiskDrivers({ facts, qemuArguments, note }: RunOptions): void {
+function checkDiskDrivers({ facts, note }: RunOptions, qemuArguments: string[]): void {
   const { initrdModules } = facts;
   const missing = initrdModules === undefined ? [] : diskDrivers.filter((name) => !initrdModules.includes(name));
   if (missing.length === 0) return;
@@ -141,26 +151,40 @@ function checkDiskDrivers({ facts, qemuArguments, note }: RunOptions): void {
   throw new BootflakeError({ code: 'vm/no-disk-driver', message, hint: diskDriverHint });
 }
 
+/** Beside the user's own disk. */
+function keptEmptyDisk(disk: string, index: number): string {
+  return `${disk}.empty${index}.raw`;
+}
+
+function printedDisks({ disk }: RunOptions, { emptyDisks: disks = [] }: MachineFeatures): DiskDescription[] {
+  return disks.map(({ size, serial }, i) => ({
+    format: 'raw',
+    // qemu keeps what is written in a temporary file.
+    ...(disk === undefined ? { file: '', zeros: size * 2 ** 20, throwAway: true } : { file: keptEmptyDisk(disk, i) }),
+    ...(serial !== undefined && { serial }),
+  }));
+}
+
 /** The command in a form to paste: qemu itself keeps the guest's writes separate. */
 async function printedCommand(
   options: RunOptions,
-  machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'networks' | 'extra'>,
-  disk: DiskDescription,
+  machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'networks' | 'extra'> & { coresByDefault: boolean },
+  { disks, firmware: kind }: { disks: DiskDescription[]; firmware: FirmwareKind },
 ): Promise<string> {
   const qemu = await findQemu({ path: options.path }).catch(
     (): Qemu => ({ command: ['qemu-system-x86_64'], environment: {}, firmwareFolders: ['/'], origin: 'PATH' }),
   );
   const found = await chooseAccelerator(options.accel, qemu, options.stateFolder).catch(() => undefined);
   const accelerator: Accelerator = found?.accelerator ?? 'tcg';
-  const uefi = options.firmware === 'uefi' ? findUefi(qemu.firmwareFolders) : undefined;
-  if (options.firmware === 'uefi' && !uefi) throw noUefi();
+  const uefi = kind === 'uefi' ? findUefi(qemu.firmwareFolders) : undefined;
+  if (kind === 'uefi' && !uefi) throw noUefi();
   const firmware: FirmwareFiles = uefi ? { kind: 'uefi', ...uefi, throwAway: true } : { kind: 'bios' };
   return shellQuote([
     ...qemu.command,
     ...machineArguments({
       ...machine,
-      ...(await chooseProcessors(qemu, accelerator, { processors: machine.processors, isDefault: options.smp === undefined })),
-      disks: [disk],
+      ...(await chooseProcessors(qemu, accelerator, { processors: machine.processors, isDefault: machine.coresByDefault })),
+      disks: disks as [DiskDescription, ...DiskDescription[]],
       firmware,
       console: 'terminal',
     }),

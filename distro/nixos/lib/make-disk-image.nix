@@ -43,6 +43,8 @@
 let
   inherit (builtins) attrNames elem filter head isInt isString length map removeAttrs;
 
+  inherit (import ./machine-description.nix { inherit lib; }) machineDescription;
+
   fail = message: throw "make-disk-image: ${message}";
   quoted = lib.concatMapStringsSep ", " (x: "\"${x}\"");
   oneOf =
@@ -168,6 +170,11 @@ let
     ++ lib.optional
       (installBootLoader && !(config.system.build ? grubConfig))
       "the image needs a boot loader, but boot.loader.grub.enable is false. Enable it, or set the argument `installBootLoader = false'."
+    ++ lib.optional
+      ((config.virtualisation.useEFIBoot or false) && !hasEfi)
+      "virtualisation.useEFIBoot needs a partition for UEFI, but partitionTableType is \"${
+        partitionTableType
+      }\". Use \"hybrid\" or \"efi\"."
     ++ rootFaults;
 
   checked =
@@ -300,6 +307,7 @@ checked (
     };
     passthru = {
       inherit config;
+      machineDescription = machineDescription { inherit config; };
       filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}";
     };
   } // lib.optionalAttrs (bootSize != null) { inherit bootSize; })

@@ -62,4 +62,5 @@
   ./tasks/network-filesystems.nix
   ./tasks/network-interfaces.nix
   ./virtualisation/guest-shell.nix
+  ./virtualisation/qemu-vm.nix
 ]

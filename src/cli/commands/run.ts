@@ -11,7 +11,7 @@ const ofMachines = {
   disk: undefined,
   diskSize: undefined,
   forward: undefined,
-  firmware: 'bios',
+  firmware: undefined,
   accel: 'auto',
   exec: undefined,
   user: undefined,
@@ -55,7 +55,7 @@ export const run: CommandSpec = {
       .option('--disk <file>', "keep the guest's writes in this file")
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
-      .option('--firmware <kind>', 'bios or uefi', 'bios')
+      .option('--firmware <kind>', "bios or uefi (default: the image's, else bios)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--exec <command>', 'log in, run this, power off')
       .option('--user <name>', 'who logs in for --exec (default: the first normal user)')
@@ -75,7 +75,7 @@ export const run: CommandSpec = {
       disk: options.disk as string | undefined,
       diskSize: options.diskSize as string | undefined,
       forwards: (options.forward ?? []) as string[],
-      firmware: String(options.firmware),
+      firmware: options.firmware as string | undefined,
       accel: String(options.accel),
       exec: options.exec as string | undefined,
       user: options.user as string | undefined,

@@ -28,7 +28,7 @@ const create: CommandSpec = {
       .option('--smp <n>', "processors (default: 2, or the host's if fewer; 1 where an old qemu emulates them)", Number)
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
-      .option('--firmware <kind>', 'bios or uefi', 'bios')
+      .option('--firmware <kind>', "bios or uefi (default: the image's, else bios)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--start', 'start it')
       .option('-L, --print-build-logs', "print the builders' logs");
@@ -44,10 +44,11 @@ const create: CommandSpec = {
       smp: options.smp as number | undefined,
       diskSize: options.diskSize as string | undefined,
       forwards: (options.forward ?? []) as string[],
-      firmware: String(options.firmware),
+      firmware: options.firmware as string | undefined,
       accel: String(options.accel),
+      qemuArguments: rest,
     });
-    await createMachine(context, { name, target, ...choices, qemuArguments: rest });
+    await createMachine(context, { name, target, ...choices });
     if (options.start) await startMachine(context, name);
     else terminal.note(`made '${name}'; start it: bootflake vm start ${name}`);
   },

@@ -15,9 +15,12 @@ let
     name = "nixos-test-image-${cfg.test.nodeName}";
     format = "qcow2";
     # On NixOS the disk holds no store: all of its size is free at first.
-    additionalSpace = "${toString cfg.diskSize}M";
+    additionalSpace = "${toString (if cfg.diskSize == "auto" then 1024 else cfg.diskSize)}M";
   };
 
+  # Above the defaults of options, below everything else.
+  byDefault = lib.mkOverride 1400;
+  inherit (import ../machine-description.nix { inherit lib; }) machineDescription;
   inert = import ../inert.nix { inherit lib; };
 in
 {
@@ -32,20 +35,6 @@ in
         why = "a test's machines share no folders with the host. Copy files with copy_from_host";
       }
       {
-        path = [ "virtualisation" "useSecureBoot" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "a test's machines have the firmware BIOS";
-      }
-      {
-        path = [ "virtualisation" "useEFIBoot" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "a test's machines have the firmware BIOS";
-      }
-      {
         path = [ "virtualisation" "tpm" "enable" ];
         type = types.bool;
         default = false;
@@ -56,98 +45,11 @@ in
   ];
 
   options.virtualisation = {
-    memorySize = mkOption {
-      type = types.ints.positive;
-      default = 1024;
-      description = "The machine's memory in MiB.";
-    };
-    cores = mkOption {
-      type = types.ints.between 1 255;
-      default = 1;
-      description = "The number of the machine's processors.";
-    };
-    diskSize = mkOption {
-      type = types.ints.positive;
-      default = 1024;
-      description = "The free space of the machine's disk in MiB.";
-    };
-    emptyDiskImages = mkOption {
-      type = types.listOf (
-        types.coercedTo types.ints.positive (size: { inherit size; }) (
-          types.submodule {
-            options = {
-              size = mkOption {
-                type = types.ints.positive;
-                description = "MiB.";
-              };
-              driveConfig.deviceExtraOpts = mkOption {
-                type = types.attrsOf types.str;
-                default = { };
-                description =
-                  "Only `serial`, by which the guest finds it: /dev/disk/by-id/virtio-SERIAL.";
-              };
-            };
-          }
-        )
-      );
-      default = [ ];
-      description = "Sizes of further, empty disks in MiB: /dev/vdb, /dev/vdc and so on.";
-    };
-    forwardPorts = mkOption {
-      type = types.listOf (
-        types.submodule {
-          options = {
-            from = mkOption {
-              type = types.enum [ "host" ];
-              default = "host";
-              description =
-                "Where connections come from. Those of the guest to the host are not forwarded.";
-            };
-            proto = mkOption {
-              type = types.enum [ "tcp" "udp" ];
-              default = "tcp";
-              description = "The protocol.";
-            };
-            host.address = mkOption {
-              type = types.str;
-              default = "127.0.0.1";
-              description = "The address on the host.";
-            };
-            host.port = mkOption {
-              type = types.port;
-              description = "The port on the host.";
-            };
-            guest.port = mkOption {
-              type = types.port;
-              description = "The machine's port.";
-            };
-          };
-        }
-      );
-      default = [ ];
-      description = "Ports of the host that are the machine's.";
-    };
-    qemu.options = mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      example = [ "-device usb-ehci" ];
-      description = "Further arguments of qemu, several words each.";
-    };
     graphics = mkOption {
       type = types.bool;
       default = false;
       description =
         "Without effect: a test's machine has a screen that is seen in screenshots only.";
-    };
-    writableStore = mkOption {
-      type = types.bool;
-      default = true;
-      description = "Without effect: the store is on the machine's disk, which is written over.";
-    };
-    useBootLoader = mkOption {
-      type = types.bool;
-      default = true;
-      description = "Without effect: a test's machine always boots with its boot loader.";
     };
     test = mkOption {
       internal = true;
@@ -185,22 +87,25 @@ in
       memory = cfg.memorySize;
       inherit (cfg) cores;
       inherit (cfg.test) networks;
-      disks = map (
-        d:
-        { inherit (d) size; }
-        // lib.getAttrs (lib.attrNames d.driveConfig.deviceExtraOpts) d.driveConfig.deviceExtraOpts
-      ) cfg.emptyDiskImages;
-      forwards = map (f: {
-        protocol = f.proto;
-        address = if f.host.address == "" then "0.0.0.0" else f.host.address;
-        host = f.host.port;
-        guest = f.guest.port;
-      }) cfg.forwardPorts;
-      qemuArguments = builtins.concatMap (
-        text: builtins.filter (word: word != "") (lib.splitString " " text)
-      ) cfg.qemu.options;
+      inherit (machineDescription { inherit config; }) disks forwards qemuArguments;
     };
     system.build.testImage = image;
+    assertions = [
+      {
+        assertion = !cfg.useEFIBoot;
+        message =
+          "virtualisation.useEFIBoot is not available: a test's machines have the firmware BIOS. Remove the setting.";
+      }
+      {
+        assertion = !cfg.restrictNetwork;
+        message = "virtualisation.restrictNetwork is not available in tests. Remove the setting.";
+      }
+    ];
+
+    # NixOS's defaults of a test's machine.
+    virtualisation.memorySize = byDefault 1024;
+    virtualisation.cores = byDefault 1;
+    virtualisation.diskSize = byDefault 1024;
 
     fileSystems."/" = lib.mkDefault {
       device = "/dev/disk/by-label/nixos";

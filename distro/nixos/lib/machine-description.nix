@@ -1,0 +1,55 @@
+# The machine that a configuration describes, as plain data: an attribute of an image beside its derivation, so that another amount of
+# memory is the same image. src/vm/machine-options.ts reads it. A configuration of nixpkgs may lack any of the options.
+{ lib }:
+
+rec {
+  /* The words of an argument, or null where a shell would not take it as it is. */
+  wordsOf =
+    text:
+    if builtins.match ''.*["'$`\\].*'' text == null then
+      builtins.filter (word: word != "") (lib.splitString " " text)
+    else
+      null;
+
+  forwardsOf = map (f: {
+    protocol = f.proto;
+    address = if f.host.address == "" then "0.0.0.0" else f.host.address;
+    host = f.host.port;
+    guest = f.guest.port;
+  });
+
+  disksOf = map (
+    disk:
+    if builtins.isInt disk then
+      { size = disk; }
+    else
+      { inherit (disk) size; }
+      // lib.optionalAttrs (disk.driveConfig.deviceExtraOpts ? serial) {
+        inherit (disk.driveConfig.deviceExtraOpts) serial;
+      }
+  );
+
+  /*
+    `own`: of this distribution. On NixOS, some of the options have values that are for its own script only: what is not asked for cannot
+    be told from what is.
+  */
+  machineDescription =
+    {
+      config,
+      own ? true,
+    }:
+    let
+      cfg = config.virtualisation or { };
+    in
+    {
+      schema = 1;
+      memory = cfg.memorySize or null;
+      cores = cfg.cores or null;
+      diskSize = if builtins.isInt (cfg.diskSize or null) then cfg.diskSize else null;
+      disks = disksOf (cfg.emptyDiskImages or [ ]);
+      forwards = forwardsOf (builtins.filter (f: f.from == "host") (cfg.forwardPorts or [ ]));
+      restrictNetwork = cfg.restrictNetwork or false;
+      firmware = if cfg.useEFIBoot or false then "uefi" else null;
+      qemuArguments = lib.optionals own (builtins.concatMap wordsOf (cfg.qemu.options or [ ]));
+    };
+}

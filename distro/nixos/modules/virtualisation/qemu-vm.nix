@@ -1,0 +1,207 @@
+# The machine that a system is run in: `bootflake run`, `bootflake vm create` and tests. None of this is part of an image, except that
+# folders shared with the host are mounted; the image's derivation has it as an attribute beside it (lib/machine-description.nix).
+{ config, lib, ... }:
+
+let
+  inherit (lib) mkOption types;
+  cfg = config.virtualisation;
+  inherit (import ../../lib/machine-description.nix { inherit lib; }) wordsOf;
+
+  inert = import ../../lib/inert.nix { inherit lib; };
+  at = i: "virtualisation.forwardPorts, entry ${toString i}";
+in
+{
+  imports = [
+    (inert [
+      {
+        path = [ "virtualisation" "useBootLoader" ];
+        type = types.bool;
+        default = true;
+        why = "an image always boots with its boot loader";
+      }
+      {
+        path = [ "virtualisation" "writableStore" ];
+        type = types.bool;
+        default = true;
+        why = "the store is on the machine's disk, which is written over";
+      }
+      {
+        path = [ "virtualisation" "useNixStoreImage" ];
+        type = types.bool;
+        default = false;
+        why = "the store is always on the machine's disk";
+      }
+      {
+        path = [ "virtualisation" "useSecureBoot" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why =
+          "an image's boot loader is Debian's GRUB without a signature (grub-efi-amd64-unsigned), which a firmware with Secure Boot "
+          + "does not start";
+      }
+      {
+        path = [ "virtualisation" "qemu" "networkingOptions" ];
+        type = types.listOf types.str;
+        default = [ ];
+        refused = true;
+        why =
+          "the network is described by `virtualisation.forwardPorts' and `restrictNetwork'. Put further cards into "
+          + "`virtualisation.qemu.options'";
+      }
+    ])
+  ];
+
+  options.virtualisation = {
+    memorySize = mkOption {
+      type = types.nullOr types.ints.positive;
+      default = null;
+      example = 2048;
+      description =
+        "The machine's memory in MiB. Defaults to 4096, or to 2048 on a host with less than 16 GB.";
+    };
+    cores = mkOption {
+      type = types.nullOr (types.ints.between 1 255);
+      default = null;
+      example = 4;
+      description =
+        "The number of the machine's processors. Defaults to 2, or to the host's if it has fewer.";
+    };
+    diskSize = mkOption {
+      type = types.either (types.enum [ "auto" ]) types.ints.positive;
+      default = "auto";
+      example = 20480;
+      description =
+        "The size of the machine's first disk in MiB, at least that of the image. `auto` is the image's own. The image is not changed: with "
+        + "`boot.growPartition`, the guest grows its file system at boot.";
+    };
+    emptyDiskImages = mkOption {
+      type = types.listOf (
+        types.coercedTo types.ints.positive (size: { inherit size; }) (
+          types.submodule {
+            options = {
+              size = mkOption {
+                type = types.ints.positive;
+                description = "MiB.";
+              };
+              driveConfig.deviceExtraOpts = mkOption {
+                type = types.attrsOf types.str;
+                default = { };
+                description =
+                  "Only `serial`, by which the guest finds it: /dev/disk/by-id/virtio-SERIAL.";
+              };
+            };
+          }
+        )
+      );
+      default = [ ];
+      example = [ 512 ];
+      description = "Sizes of further, empty disks in MiB: /dev/vdb, /dev/vdc and so on.";
+    };
+    forwardPorts = mkOption {
+      type = types.listOf (
+        types.submodule {
+          options = {
+            from = mkOption {
+              type = types.enum [ "host" "guest" ];
+              default = "host";
+              description =
+                "Where connections come from. Those of the guest to the host are not forwarded: it reaches the host as 10.0.2.2.";
+            };
+            proto = mkOption {
+              type = types.enum [ "tcp" "udp" ];
+              default = "tcp";
+              description = "The protocol.";
+            };
+            host.address = mkOption {
+              type = types.str;
+              default = "127.0.0.1";
+              description =
+                "The host's IPv4 address. With the empty text, connections come from anywhere.";
+            };
+            host.port = mkOption {
+              type = types.port;
+              description = "The port on the host.";
+            };
+            guest.address = mkOption {
+              type = types.str;
+              default = "";
+              description = "Only the empty text: the machine's address.";
+            };
+            guest.port = mkOption {
+              type = types.port;
+              description = "The machine's port.";
+            };
+          };
+        }
+      );
+      default = [ ];
+      example = [
+        {
+          host.port = 2222;
+          guest.port = 22;
+        }
+      ];
+      description = "Ports of the host that are the machine's.";
+    };
+    restrictNetwork = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether the machine reaches neither the host nor anything else. Ports that are forwarded to it stay so.";
+    };
+    useEFIBoot = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether the machine has the firmware UEFI instead of BIOS. The image needs a partition for it: `partitionTableType` \"hybrid\" or "
+        + "\"efi\".";
+    };
+    qemu.options = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "-device usb-ehci" ];
+      description =
+        "Further arguments of qemu, several words each, separated by spaces. There are no variables or quotation marks.";
+    };
+  };
+
+  config = {
+    assertions =
+      lib.concatLists (
+        lib.imap1 (i: rule: [
+          {
+            assertion = rule.from == "host";
+            message =
+              "${at i}: connections of the guest to the host are not forwarded. Remove the entry: the guest reaches the host's port "
+              + "${toString rule.host.port} as 10.0.2.2:${toString rule.host.port}.";
+          }
+          {
+            assertion = rule.guest.address == "";
+            message =
+              "${at i}: guest.address is \"${rule.guest.address}\", but a machine has only one address. Remove it.";
+          }
+          {
+            assertion =
+              rule.host.address == ""
+              || builtins.match "[0-9]{1,3}([.][0-9]{1,3}){3}" rule.host.address != null;
+            message =
+              "${at i}: host.address is \"${rule.host.address}\", which is no IPv4 address. Correct it.";
+          }
+        ]) cfg.forwardPorts
+      )
+      ++ lib.imap1 (i: disk: {
+        assertion =
+          builtins.attrNames (builtins.removeAttrs disk.driveConfig.deviceExtraOpts [ "serial" ])
+          == [ ];
+        message =
+          "virtualisation.emptyDiskImages, entry ${toString i}: deviceExtraOpts may only have `serial'. Remove the others.";
+      }) cfg.emptyDiskImages
+      ++ map (text: {
+        assertion = wordsOf text != null;
+        message =
+          "virtualisation.qemu.options has the entry ${builtins.toJSON text}: there is no shell that would read its quotation marks, "
+          + "backslashes and variables. Write plain words, separated by spaces.";
+      }) cfg.qemu.options;
+  };
+}

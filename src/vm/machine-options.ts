@@ -1,0 +1,142 @@
+/**
+ * The machine that an image's configuration describes (`virtualisation.*`; distro/nixos/lib/machine-description.nix), checked, and put
+ * together with the user's own options, which come first.
+ */
+import * as v from 'valibot';
+import { BootflakeError } from '../base/errors.ts';
+import { visibleLine } from '../base/control-characters.ts';
+import type { FirmwareKind } from './firmware.ts';
+import type { PortForward } from './forward.ts';
+
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
+const byteOfAddress = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const ipv4 = v.pipe(v.string(), v.regex(new RegExp(`^(?:${byteOfAddress}\\.){3}${byteOfAddress}$`), 'no IPv4 address'));
+/** It becomes a file's name in the guest. */
+const serial = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.+-]{1,20}$/, 'a serial number has at most 20 letters, digits and _.+-'));
+
+export const emptyDiskSchema = v.object({
+  /** MiB. */
+  size: mebibytes,
+  serial: v.optional(serial),
+});
+
+const optionsSchema = v.object({
+  schema: v.literal(1),
+  /** MiB. */
+  memory: v.nullable(mebibytes),
+  cores: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255))),
+  /** MiB. */
+  diskSize: v.nullable(mebibytes),
+  disks: v.pipe(v.array(emptyDiskSchema), v.maxLength(20)),
+  forwards: v.pipe(v.array(v.object({ protocol: v.picklist(['tcp', 'udp']), address: ipv4, host: port, guest: port })), v.maxLength(1000)),
+  restrictNetwork: v.boolean(),
+  firmware: v.nullable(v.picklist(['bios', 'uefi'])),
+  qemuArguments: v.pipe(
+    v.array(
+      v.pipe(
+        v.string(),
+        v.check((word) => !word.includes('\0'), 'an argument has a NUL byte'),
+      ),
+    ),
+    v.maxLength(1000),
+  ),
+});
+
+export type MachineOptions = v.InferOutput<typeof optionsSchema>;
+
+/** Of an image that describes no machine. */
+export const noMachineOptions: MachineOptions = {
+  schema: 1,
+  memory: null,
+  cores: null,
+  diskSize: null,
+  disks: [],
+  forwards: [],
+  restrictNetwork: false,
+  firmware: null,
+  qemuArguments: [],
+};
+
+/** What evaluating an installable says of the machine. */
+export interface DescribedMachine {
+  /** Unchecked. */
+  options: unknown;
+  /** Whether its flake is in files of this machine. */
+  isLocal: boolean;
+}
+
+/**
+ * The options that an installable describes. Those that let a machine use this one are taken from files of this machine, and from other
+ * flakes only where the user accepts what they want. Throws `vm/bad-machine-options`, `vm/options-not-accepted`.
+ */
+export function machineOptions(
+  described: DescribedMachine | undefined,
+  { installable, acceptAll }: { installable: string; acceptAll: boolean },
+): MachineOptions {
+  if (described === undefined) return noMachineOptions;
+  const parsed = v.safeParse(optionsSchema, described.options);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new BootflakeError({
+      code: 'vm/bad-machine-options',
+      message: visibleLine(`'${installable}' describes no machine: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`),
+      hint: 'Correct its options virtualisation.*',
+    });
+  }
+  const options = parsed.output;
+  if (!described.isLocal && !acceptAll && options.qemuArguments.length > 0) throw notAccepted(installable, options);
+  return options;
+}
+
+function notAccepted(installable: string, { qemuArguments }: MachineOptions): BootflakeError {
+  return new BootflakeError({
+    code: 'vm/options-not-accepted',
+    message: visibleLine(
+      `'${installable}' is a flake of someone else, and its machine wants of this one: the arguments of qemu ${qemuArguments.join(' ')}`,
+    ),
+    hint: 'Pass --accept-flake-config if you would let a program of that flake run.',
+  });
+}
+
+/** What the user says about a machine. */
+export interface OwnHardware {
+  /** As in qemu's -m. */
+  memory?: string | undefined;
+  processors?: number | undefined;
+  /** Bytes. */
+  diskSize?: number | undefined;
+  firmware?: FirmwareKind | undefined;
+  forwards: PortForward[];
+  qemuArguments: string[];
+}
+
+export interface Hardware extends OwnHardware {
+  firmware: FirmwareKind;
+  features: MachineFeatures;
+}
+
+/** What only a configuration describes. */
+export const featuresSchema = v.object({
+  /** Disks that are empty at first. */
+  emptyDisks: v.optional(v.array(emptyDiskSchema)),
+  restrictNetwork: v.optional(v.boolean()),
+});
+
+export type MachineFeatures = v.InferOutput<typeof featuresSchema>;
+
+/** What the user says, else what the configuration does. Forwards of both count; the user's replaces one of the same port on either side. */
+export function completeHardware(own: OwnHardware, options: MachineOptions): Hardware {
+  const { memory, cores, diskSize, firmware, forwards, disks, restrictNetwork, qemuArguments } = options;
+  const replaced = (theirs: PortForward) =>
+    own.forwards.some(({ protocol, host, guest }) => protocol === theirs.protocol && (host === theirs.host || guest === theirs.guest));
+  return {
+    memory: own.memory ?? (memory === null ? undefined : `${memory}M`),
+    processors: own.processors ?? cores ?? undefined,
+    diskSize: own.diskSize ?? (diskSize === null ? undefined : diskSize * 2 ** 20),
+    firmware: own.firmware ?? firmware ?? 'bios',
+    forwards: [...own.forwards, ...forwards.filter((each) => !replaced(each))],
+    qemuArguments: [...qemuArguments, ...own.qemuArguments],
+    features: { ...(disks.length > 0 && { emptyDisks: disks }), ...(restrictNetwork && { restrictNetwork }) },
+  };
+}

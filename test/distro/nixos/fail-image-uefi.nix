@@ -1,0 +1,1 @@
+(import ./image.inc { virtualisation.useEFIBoot = true; args.partitionTableType = "legacy"; }).drvPath
