@@ -72,7 +72,7 @@ in
       default = "auto";
       example = 20480;
       description =
-        "The size of the machine's first disk in MiB, at least that of the image. `auto` is the image's own. The image is not changed: with "
+        "The size of the machine's first disk in MiB, at least that of the image. `auto` is the image's own. With "
         + "`boot.growPartition`, the guest grows its file system at boot.";
     };
     emptyDiskImages = mkOption {
