@@ -4,5 +4,6 @@
   debian-tree = 3;
   disk-image = 3;
   grub-core = 2;
-  initrd = 3;
+  initrd = 4;
+  systemd-initrd = 2;
 }

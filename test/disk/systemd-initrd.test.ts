@@ -83,6 +83,7 @@ test('a program comes with its loader and its libraries, links as they are, and 
     'usr/sbin/link',
   ]);
   assert.equal(files.get('usr/sbin/link')!.contents, '../bin/tool');
+  assert.equal(files.get('.')!.mode, 0o040755, 'without it, the kernel lets all write to the root');
   assert.equal(files.get('lib64')!.contents, 'usr/lib64');
 });
 

@@ -21,12 +21,17 @@
     "/home" = { device = "/dev/mapper/typed"; label = "homes"; fsType = "ext4"; autoFormat = true; neededForBoot = true; };
     "/srv/sub" = { device = "LABEL=pool"; fsType = "btrfs"; options = [ "subvol=@srv" "compress=zstd" ]; neededForBoot = true; };
     "/late" = { label = "late"; fsType = "ext4"; options = [ "x-systemd.device-timeout=5min" ]; neededForBoot = true; };
+    # A logical volume on a mirror of two disks, which are made at the first boot.
+    "/volume" = { device = "/dev/volumes/data"; fsType = "ext4"; autoFormat = true; neededForBoot = true; };
+    # Compared with its hash whenever it is read.
+    "/sealed" = { device = "/dev/mapper/sealed"; fsType = "ext4"; options = [ "ro" ]; noCheck = true; neededForBoot = true; };
     "/merged" = {
       overlay = { lowerdir = [ "/persist/nix" ]; upperdir = "/var/upper"; workdir = "/var/work"; };
       neededForBoot = true;
     };
   };
 
+  boot.swraid.enable = true;
   boot.initrd = {
     luks.devices.keyed = {
       device = "/dev/disk/by-id/virtio-keyed";
@@ -37,6 +42,36 @@
     luks.devices.typed.device = "/dev/disk/by-id/virtio-typed";
     secrets."/etc/disk.key" = ./disk.key;
     systemd.emergencyAccess = true;
+    services.lvm.enable = true;
+    systemd.dmVerity.enable = true;
+    systemd.contents."/etc/veritytab".text =
+      "sealed /dev/disk/by-id/virtio-sealed /dev/disk/by-id/virtio-hashes ${lib.fileContents ./root-hash}\n";
+    systemd.network = { enable = true; networks.lan = { matchConfig.Type = "ether"; DHCP = "ipv4"; }; };
+    network.ssh = {
+      enable = true;
+      port = 2222;
+      hostKeys = [ ./host-key ];
+      authorizedKeyFiles = [ ./user-key.pub ];
+    };
+    systemd.services.make-volumes = {
+      requiredBy = [ "initrd-fs.target" ];
+      requires = [ "dev-disk-by\\x2did-virtio\\x2done.device" "dev-disk-by\\x2did-virtio\\x2dtwo.device" ];
+      after = [ "dev-disk-by\\x2did-virtio\\x2done.device" "dev-disk-by\\x2did-virtio\\x2dtwo.device" ];
+      unitConfig.DefaultDependencies = false;
+      serviceConfig.Type = "oneshot";
+      # What is found by udev's rules afterwards is what a later boot finds.
+      script = ''
+        blkid -p /dev/disk/by-id/virtio-one && exit
+        mdadm --create /dev/md/mirror --level 1 --raid-devices 2 --assume-clean --run /dev/disk/by-id/virtio-one /dev/disk/by-id/virtio-two
+        lvm pvcreate /dev/md/mirror
+        lvm vgcreate volumes /dev/md/mirror
+        lvm lvcreate --name data --extents 100%FREE volumes
+        # The rules may activate the volumes once more in between.
+        tries=0
+        until lvm vgchange --activate n volumes && mdadm --stop /dev/md/mirror; do udevadm settle; test $((tries += 1)) -lt 30; done
+        udevadm trigger --action add /dev/disk/by-id/virtio-one /dev/disk/by-id/virtio-two
+      '';
+    };
     # Debian's packages, by PATH, by their path in the store, and as a program of its own.
     systemd.extraBin.calculate = "${pkgs.jq}/bin/jq";
     systemd.services.use-packages = {

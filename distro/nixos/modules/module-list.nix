@@ -40,10 +40,17 @@
   ./system/activation/top-level.nix
   ./system/boot/boot-speed.nix
   ./system/boot/grow-partition.nix
+  ./system/boot/initrd/device-mapper.nix
   ./system/boot/initrd/file-systems.nix
   ./system/boot/initrd/luks.nix
+  ./system/boot/initrd/lvm.nix
+  ./system/boot/initrd/network.nix
+  ./system/boot/initrd/ssh.nix
+  ./system/boot/initrd/swraid.nix
   ./system/boot/initrd/systemd-options.nix
   ./system/boot/initrd/systemd.nix
+  ./system/boot/initrd/users.nix
+  ./system/boot/initrd/verity.nix
   ./system/boot/kernel.nix
   ./system/boot/loader/grub.nix
   ./system/boot/loader/loader.nix

@@ -43,7 +43,10 @@ function entry(name: string, node: FileNode | undefined, inode: number): Buffer[
   return [head, nameBytes, padding(head.length + nameBytes.length), data, padding(data.length)];
 }
 
-/** Returns the tree's archive: directories before their entries, names sorted. A file with two names is written twice. */
+/**
+ * Returns the tree's archive: directories before their entries, names sorted. A file with two names is written twice. The root has an entry,
+ * too: without one the kernel's is open for all to write.
+ */
 export function encodeCpio(root: DirectoryNode): Buffer {
   const parts: Buffer[] = [];
   let inode = 1;
@@ -53,6 +56,7 @@ export function encodeCpio(root: DirectoryNode): Buffer {
       if (child.type === 'directory') visit(child, `${prefix}${name}/`);
     }
   };
+  parts.push(...entry('.', root, inode++));
   visit(root, '');
   parts.push(...entry(TRAILER, undefined, 0));
   return Buffer.concat(parts);

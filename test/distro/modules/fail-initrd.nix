@@ -9,10 +9,7 @@
     preDeviceCommands = "true";
     postMountCommands = "true";
     preLVMCommands = "true";
-    network.enable = true;
-    services.lvm.enable = true;
     secrets = { "/here" = null; "/there" = "/run/key"; };
     luks.devices.data = { device = "/dev/vdb"; preOpenCommands = "true"; yubikey = { slot = 2; }; };
   };
-  boot.swraid.enable = true;
 })).checked

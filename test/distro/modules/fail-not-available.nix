@@ -1,6 +1,6 @@
 (import ./system.inc ({ pkgs, ... }: {
   boot.loader.external.enable = true;
-  boot.initrd.network.enable = true;
+  boot.initrd.systemd.tpm2.enable = true;
   boot.supportedFilesystems = [ "ext4" "zfs" "hfs" ];
   console.useXkbConfig = true;
   fileSystems."/tank" = { device = "tank"; fsType = "zfs"; };

@@ -247,6 +247,29 @@ let
     domains = map (text.word (at "networking.search")) (lib.optionals (hasAddresses i) cfg.search);
   };
 
+  # The files of networkd's for all interfaces.
+  files = {
+    networks =
+      builtins.listToAttrs (
+        map (i: lib.nameValuePair "40-${interfaceName i}" (network i)) interfaces
+      )
+      // lib.optionalAttrs cfg.useDHCP {
+        "99-ethernet-default-dhcp" = {
+          matchConfig = {
+            Type = "ether";
+            Kind = "!*";
+          };
+          DHCP = "yes";
+          networkConfig.IPv6PrivacyExtensions = "kernel";
+        };
+      };
+    netdevs = builtins.listToAttrs (
+      map (i: lib.nameValuePair "40-${interfaceName i}" (virtual i)) (
+        builtins.filter (i: i.virtual) interfaces
+      )
+    );
+  };
+
   virtual = i: {
     netdevConfig = {
       Name = interfaceName i;
@@ -289,6 +312,13 @@ in
     ];
 
   options.networking = {
+    networkdFiles = mkOption {
+      type = types.raw;
+      internal = true;
+      readOnly = true;
+      default = files;
+      description = "What the initrd configures, too, if it has a network.";
+    };
     useDHCP = mkOption {
       type = types.bool;
       default = true;
@@ -372,27 +402,8 @@ in
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
     }
     {
-      systemd.network = {
+      systemd.network = files // {
         enable = lib.mkDefault true;
-        networks =
-          builtins.listToAttrs (
-            map (i: lib.nameValuePair "40-${interfaceName i}" (network i)) interfaces
-          )
-          // lib.optionalAttrs cfg.useDHCP {
-            "99-ethernet-default-dhcp" = {
-              matchConfig = {
-                Type = "ether";
-                Kind = "!*";
-              };
-              DHCP = "yes";
-              networkConfig.IPv6PrivacyExtensions = "kernel";
-            };
-          };
-        netdevs = builtins.listToAttrs (
-          map (i: lib.nameValuePair "40-${interfaceName i}" (virtual i)) (
-            builtins.filter (i: i.virtual) interfaces
-          )
-        );
       };
       services.resolved.enable = lib.mkDefault true;
     }

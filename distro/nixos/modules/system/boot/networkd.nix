@@ -4,227 +4,14 @@
 let
   inherit (lib) mkOption types;
   cfg = config.systemd.network;
-  unitOption = (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption;
-  inherit (import ../../../lib/formats/systemd.nix { inherit lib; })
-    attrsToSection
-    setting
-    settingsToText
-    ;
-  text = import ../../../lib/formats/text.nix { inherit lib; };
-
-  section =
-    kind: name:
-    mkOption {
-      type = types.attrsOf unitOption;
-      default = { };
-      description = "Settings of the [${name}] section, as in systemd.${kind}(5).";
-    };
-  # A list of sets, each of which becomes a section. As on NixOS, each may be wrapped in a set `NAMEConfig`.
-  sections =
-    kind: key: name:
-    mkOption {
-      type = types.listOf (
-        types.coercedTo (types.attrsOf types.anything) (s: if s ? ${key} then s.${key} else s) (
-          types.attrsOf unitOption
-        )
-      );
-      default = [ ];
-      description = "[${name}] sections, as in systemd.${kind}(5): a set of settings for each.";
-    };
-
-  # option -> its section, and whether that can occur more than once.
-  one = name: {
-    inherit name;
-    many = false;
-  };
-  many = key: name: {
-    inherit key name;
-    many = true;
-  };
-
-  layouts = {
-    link = {
-      matchConfig = one "Match";
-      linkConfig = one "Link";
-    };
-    netdev = {
-      matchConfig = one "Match";
-      netdevConfig = one "NetDev";
-      bridgeConfig = one "Bridge";
-      vlanConfig = one "VLAN";
-      macvlanConfig = one "MACVLAN";
-      ipvlanConfig = one "IPVLAN";
-      vxlanConfig = one "VXLAN";
-      tunnelConfig = one "Tunnel";
-      peerConfig = one "Peer";
-      tunConfig = one "Tun";
-      tapConfig = one "Tap";
-      bondConfig = one "Bond";
-      vrfConfig = one "VRF";
-      wireguardConfig = one "WireGuard";
-      wireguardPeers = many "wireguardPeerConfig" "WireGuardPeer";
-    };
-    network = {
-      matchConfig = one "Match";
-      linkConfig = one "Link";
-      networkConfig = one "Network";
-      dhcpV4Config = one "DHCPv4";
-      dhcpV6Config = one "DHCPv6";
-      dhcpPrefixDelegationConfig = one "DHCPPrefixDelegation";
-      ipv6AcceptRAConfig = one "IPv6AcceptRA";
-      dhcpServerConfig = one "DHCPServer";
-      ipv6SendRAConfig = one "IPv6SendRA";
-      bridgeConfig = one "Bridge";
-      addresses = many "addressConfig" "Address";
-      routingPolicyRules = many "routingPolicyRuleConfig" "RoutingPolicyRule";
-      routes = many "routeConfig" "Route";
-      dhcpServerStaticLeases = many "dhcpServerStaticLeaseConfig" "DHCPServerStaticLease";
-      ipv6Prefixes = many "ipv6PrefixConfig" "IPv6Prefix";
-      bridgeVLANs = many "bridgeVLANConfig" "BridgeVLAN";
-    };
-  };
-
-  # Options that are short for settings of [Network]: `address = [ ... ]` is Address=.
-  networkShort = {
-    name = "Name";
-    DHCP = "DHCP";
-    address = "Address";
-    gateway = "Gateway";
-    dns = "DNS";
-    ntp = "NTP";
-    domains = "Domains";
-    bridge = "Bridge";
-    bond = "Bond";
-    vrf = "VRF";
-    vlan = "VLAN";
-    macvlan = "MACVLAN";
-    vxlan = "VXLAN";
-    tunnel = "Tunnel";
-  };
-  shortOptions =
-    lib.mapAttrs (
-      _: key:
-      mkOption {
-        type = types.nullOr (types.listOf types.str);
-        default = null;
-        description = "Values of `${key}=` in the [Network] section, as in systemd.network(5).";
-      }
-    ) networkShort
-    // {
-      name = mkOption {
-        type = types.nullOr types.str;
-        default = null;
-        example = "en*";
-        description =
-          "The interfaces to which the file applies, by their names or a pattern (`Name=` in [Match]).";
-      };
-      DHCP = mkOption {
-        type = types.nullOr types.str;
-        default = null;
-        example = "ipv4";
-        description =
-          "Which addresses come from DHCP: `yes`, `no`, `ipv4` or `ipv6` (`DHCP=` in [Network]).";
-      };
-    };
-
-  optionsOf =
-    kind:
-    {
-      enable = mkOption {
-        type = types.bool;
-        default = true;
-        description = "Whether the file is written.";
-      };
-      extraConfig = mkOption {
-        type = types.lines;
-        default = "";
-        description = "Lines to append to the file.";
-      };
-    }
-    // lib.mapAttrs (
-      _: l: if l.many then sections kind l.key l.name else section kind l.name
-    ) layouts.${kind}
-    // lib.optionalAttrs (kind == "network") shortOptions;
-
-  filesOf =
-    kind: description:
-    mkOption {
-      type = types.attrsOf (types.submodule { options = optionsOf kind; });
-      default = { };
-      inherit description;
-    };
-
-  # `at' is the place of the option that has the settings.
-  sectionText =
-    at: name: body: if body == { } then "" else "[${name}]\n${attrsToSection at body}\n";
-
-  short =
-    at: f:
-    lib.concatMapStrings (
-      name:
-      let
-        v = f.${name};
-      in
-      lib.optionalString (v != null) (
-        lib.concatMapStrings (setting (text.below at name) networkShort.${name}) (lib.toList v)
-      )
-    ) (lib.remove "name" (lib.attrNames networkShort));
-
-  fileText =
-    kind: at: f:
-    let
-      layout = layouts.${kind};
-      match =
-        f.matchConfig // lib.optionalAttrs (kind == "network" && f.name != null) { Name = f.name; };
-      rest = removeAttrs layout [ "matchConfig" "networkConfig" ];
-      network = lib.optionalString (kind == "network") (
-        let
-          body = attrsToSection (text.below at "networkConfig") f.networkConfig + short at f;
-        in
-        lib.optionalString (body != "") "[Network]\n${body}\n"
-      );
-    in
-    sectionText (text.below at "matchConfig") "Match" match
-    + network
-    + lib.concatStrings (
-      lib.mapAttrsToList (
-        option: l:
-        let
-          write = sectionText (text.below at option) l.name;
-        in
-        if l.many then lib.concatMapStrings write f.${option} else write f.${option}
-      ) rest
-    )
-    + f.extraConfig;
-
-  # networkd uses the first file, in the order of their names, that matches a link. The one for all links must come last: if another
-  # file's name sorts after its own, it is renamed. "~" is the last character of ASCII.
-  forAllLinks = "99-ethernet-default-dhcp";
-  fileName =
-    kind: files: name:
-    let
-      behind =
-        name == forAllLinks
-        && lib.any (other: "${name}.${kind}" < "${other}.${kind}") (lib.attrNames files);
-    in
-    "${lib.optionalString behind "~"}${name}.${kind}";
+  networkd = import ../../../lib/networkd.nix { inherit lib; };
+  inherit (networkd) filesOf fileName forAllLinks;
 
   etcFiles =
     kind: files:
-    let
-      present = lib.filterAttrs (_: f: f.enable) files;
-      at = {
-        option = "systemd.network.${kind}s";
-        file = "a file of networkd's";
-      };
-      checkedName = name: builtins.seq (text.fileName at name) (fileName kind present name);
-    in
-    lib.mapAttrs' (
-      name: f:
-      lib.nameValuePair "systemd/network/${checkedName name}" {
-        text = fileText kind (text.below at name) f;
-      }
-    ) present;
+    lib.mapAttrs' (name: text: lib.nameValuePair "systemd/network/${name}" { inherit text; }) (
+      networkd.filesText kind "systemd.network.${kind}s" files
+    );
 
   # Network files from environment.etc that sort after the one for all links.
   unreachable =
@@ -240,10 +27,7 @@ let
       builtins.filter (t: lib.hasPrefix prefix t && lib.hasSuffix ".network" t && ours < t) targets
     );
 
-  waitOnline = name: {
-    option = "systemd.network.wait-online.${name}";
-    file = "a unit";
-  };
+  waitOnline = import ../../../lib/wait-online.nix { inherit lib; };
 
   # Whether a unit that starts at boot is ordered after the network, or may be: of a package's unit, only the additions are known here. If
   # not, the network starts after the login prompt, unless a unit wants network-online.target.
@@ -268,16 +52,7 @@ in
         "Whether systemd-networkd configures the network. The `networking` options enable it; with `lib.mkForce false` "
         + "the network stays unconfigured.";
     };
-    config = mkOption {
-      type = types.attrsOf (types.attrsOf unitOption);
-      default = { };
-      apply =
-        c:
-        removeAttrs c [ "networkConfig" ]
-        // lib.optionalAttrs (c ? networkConfig) { Network = c.networkConfig; };
-      example = { Network.SpeedMeter = true; };
-      description = "Settings of networkd.conf by section, as in networkd.conf(5).";
-    };
+    config = networkd.configOption;
     networks =
       filesOf
         "network"
@@ -323,36 +98,12 @@ in
       defaultText = lib.literalMD "whether a service is ordered after the network";
       description = "Whether networkd starts during boot, instead of after the login prompt.";
     };
-    wait-online = {
+    wait-online = waitOnline.options // {
       enable = mkOption {
         type = types.bool;
         default = true;
         description =
           "Whether network-online.target waits until the network is configured (systemd-networkd-wait-online).";
-      };
-      anyInterface = mkOption {
-        type = types.bool;
-        default = false;
-        description =
-          "Whether the network counts as online once any interface is, instead of all of them.";
-      };
-      ignoredInterfaces = mkOption {
-        type = types.listOf types.str;
-        default = [ ];
-        example = [ "wg0" ];
-        description = "Interfaces that are ignored when deciding whether the network is online.";
-      };
-      timeout = mkOption {
-        type = types.ints.unsigned;
-        default = 120;
-        description =
-          "How many seconds to wait for the network before giving up; 0 waits indefinitely.";
-      };
-      extraArgs = mkOption {
-        type = types.listOf types.str;
-        default = [ ];
-        example = [ "--ipv4" ];
-        description = "Additional arguments of systemd-networkd-wait-online(8).";
       };
     };
   };
@@ -373,10 +124,7 @@ in
         etcFiles "network" cfg.networks
         // etcFiles "netdev" cfg.netdevs
         // lib.optionalAttrs (cfg.config != { }) {
-          "systemd/networkd.conf".text = settingsToText {
-            option = "systemd.network.config";
-            file = "networkd.conf";
-          } cfg.config;
+          "systemd/networkd.conf".text = networkd.configText "systemd.network.config" cfg.config;
         };
 
       systemd.upstreamWants = {
@@ -390,30 +138,9 @@ in
       systemd.suppressedSystemUnits = [ "systemd-networkd-persistent-storage.service" ];
 
       systemd.services.systemd-networkd-wait-online =
-        lib.mkIf
-          (
-            cfg.wait-online.anyInterface
-            || cfg.wait-online.ignoredInterfaces != [ ]
-            || cfg.wait-online.timeout != 120
-            || cfg.wait-online.extraArgs != [ ]
-          )
-          {
-            overrideStrategy = "asDropin";
-            serviceConfig.ExecStart = [
-              ""
-              (lib.concatStringsSep " " (
-                [
-                  "/usr/lib/systemd/systemd-networkd-wait-online"
-                  "--timeout=${toString cfg.wait-online.timeout}"
-                ]
-                ++ lib.optional cfg.wait-online.anyInterface "--any"
-                ++ map (
-                  i: "--ignore=${text.interfaceName (waitOnline "ignoredInterfaces") i}"
-                ) cfg.wait-online.ignoredInterfaces
-                ++ map (text.line (waitOnline "extraArgs")) cfg.wait-online.extraArgs
-              ))
-            ];
-          };
+        lib.mkIf (!(waitOnline.isDefault cfg.wait-online)) (
+          waitOnline.dropIn "systemd.network.wait-online" cfg.wait-online
+        );
     })
   ];
 }

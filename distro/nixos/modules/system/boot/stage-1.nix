@@ -83,22 +83,6 @@ in
         why = "Debian's kernels need an initrd with the drivers of disks";
       }
       {
-        path = [ "boot" "initrd" "network" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why =
-          "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
-      }
-      {
-        path = [ "boot" "initrd" "systemd" "network" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why =
-          "the initrd has no network. Mount what needs one after the boot: fileSystems without neededForBoot";
-      }
-      {
         path = [ "boot" "initrd" "systemd" "tpm2" "enable" ];
         type = types.bool;
         default = false;
@@ -106,32 +90,13 @@ in
         why = "the initrd has no programs for a TPM";
       }
       {
-        path = [ "boot" "initrd" "systemd" "dmVerity" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "the initrd has no programs for dm-verity";
-      }
-      {
-        path = [ "boot" "initrd" "services" "lvm" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "the initrd has no LVM";
-      }
-      {
-        path = [ "boot" "swraid" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "the initrd has no mdadm";
-      }
-      {
         path = [ "boot" "initrd" "preLVMCommands" ];
         type = types.lines;
         default = "";
         refused = true;
-        why = "the initrd has no LVM. Use boot.initrd.preDeviceCommands";
+        why =
+          "the initrd runs no commands before volume groups are activated. Use boot.initrd.preDeviceCommands, or a service in "
+          + "boot.initrd.systemd.services";
       }
       {
         path = [ "boot" "initrd" "postResumeCommands" ];

@@ -359,7 +359,7 @@ in
     ++ map (fs: {
       assertion = lib.elem fs.fsType mountable;
       message =
-        "${fs.option}.fsType is \"${fs.fsType}\", which the initrd cannot mount (it has no network, and no programs of file systems in "
+        "${fs.option}.fsType is \"${fs.fsType}\", which the initrd cannot mount (it has no programs for file systems of a network or in "
         + "user space), but the file system is needed for boot. Mount it elsewhere without neededForBoot, or use one of "
         + "${lib.concatStringsSep ", " mountable}.";
     }) others

@@ -141,7 +141,7 @@ let
 
   # A package of its own since trixie.
   packages =
-    [ "cryptsetup-bin" "dmsetup" ]
+    [ "cryptsetup-bin" ]
     ++ lib.optional (pkgs.debianPackages ? systemd-cryptsetup) "systemd-cryptsetup";
 in
 {
@@ -239,7 +239,8 @@ in
       (config.boot.initrd.systemd.enable && (devices != [ ] || cfg.forceLuksSupportInInitrd))
       {
         boot.initrd = {
-          kernelModules = [ "dm_mod" "dm_crypt" ];
+          deviceMapper = true;
+          kernelModules = [ "dm_crypt" ];
           availableKernelModules =
             map
               (text.word {
@@ -249,27 +250,19 @@ in
               cfg.cryptoModules;
           systemd = {
             inherit packages;
-            files =
-              [
-                "usr/sbin/cryptsetup"
-                "usr/sbin/dmsetup"
-                "usr/lib/systemd/system-generators/systemd-cryptsetup-generator"
-              ]
-              ++ map (n: "usr/lib/udev/rules.d/${n}.rules") [
-                "55-dm"
-                "60-persistent-storage-dm"
-                "95-dm-notify"
-              ];
-            optionalFiles =
-              [ "usr/bin/systemd-cryptsetup" "usr/lib/systemd/systemd-cryptsetup" ]
-              ++ map (n: "usr/lib/x86_64-linux-gnu/${n}") [
-                "libcryptsetup.so.12"
-                "libdevmapper.so.1.02.1"
-              ];
+            files = [
+              "usr/sbin/cryptsetup"
+              "usr/lib/systemd/system-generators/systemd-cryptsetup-generator"
+            ];
+            optionalFiles = [
+              "usr/bin/systemd-cryptsetup"
+              "usr/lib/systemd/systemd-cryptsetup"
+              "usr/lib/x86_64-linux-gnu/libcryptsetup.so.12"
+            ];
             contents."/etc/crypttab".text = lib.concatMapStrings line devices;
           };
         };
-        # The rules of the open devices, which the system's own udev needs as well, and `cryptsetup'.
+        # `cryptsetup'.
         system.basePackages = packages;
       }
     )

@@ -18,7 +18,7 @@ let
   kernel = config.boot.kernelPackages.kernel;
 
   base = import ./contents.nix;
-  inherit (base) applets groups wants;
+  inherit (base) applets wants;
 
   suppressed = n: lib.elem n cfg.suppressedUnits;
   kept = lib.filterAttrs (n: _: !(suppressed n)) cfg.units;
@@ -143,10 +143,6 @@ in
         "/etc/initrd-release".text = config.environment.etc.os-release.text;
         "/etc/os-release".text = config.environment.etc.os-release.text;
         "/etc/hostname".text = "${config.networking.hostName}\n";
-        "/etc/passwd".text = "root:x:0:0:root:/root:/bin/bash\n";
-        "/etc/group".text = lib.concatMapStrings (
-          n: "${n}:x:${toString config.ids.gids.${n}}:\n"
-        ) groups;
         "/etc/shadow".text = "root:${
           if access == "password" then
             text.restrict "[^[:space:][:cntrl:]:]*" "blanks, line breaks or colons" {
