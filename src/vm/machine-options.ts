@@ -125,7 +125,7 @@ export const featuresSchema = v.object({
 
 export type MachineFeatures = v.InferOutput<typeof featuresSchema>;
 
-/** What the user says, else what the configuration does. Forwards of both count; the user's replaces one of the same port on either side. */
+/** What the user says, else what the configuration does. Forwards of both count; the user's replaces one of the same port. */
 export function completeHardware(own: OwnHardware, options: MachineOptions): Hardware {
   const { memory, cores, diskSize, firmware, forwards, disks, restrictNetwork, qemuArguments } = options;
   const replaced = (theirs: PortForward) =>

@@ -30,8 +30,8 @@ rec {
   );
 
   /*
-    `own`: of this distribution. On NixOS, some of the options have values that are for its own script only: what is not asked for cannot
-    be told from what is.
+    `own`: of this distribution. On NixOS, some of the options have values that are for its own script only, which cannot be distinguished
+    from what the user asks for.
   */
   machineDescription =
     {

@@ -44,8 +44,8 @@ function entry(name: string, node: FileNode | undefined, inode: number): Buffer[
 }
 
 /**
- * Returns the tree's archive: directories before their entries, names sorted. A file with two names is written twice. The root has an entry,
- * too: without one the kernel's is open for all to write.
+ * Returns the tree's archive: directories before their entries, names sorted. A file with two names is written twice. The root has an
+ * entry, too: without one the kernel's is open for all to write.
  */
 export function encodeCpio(root: DirectoryNode): Buffer {
   const parts: Buffer[] = [];

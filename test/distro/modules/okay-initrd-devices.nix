@@ -8,10 +8,19 @@ let
   texts = modules: names:
     let inherit (system modules) lib config;
     in lib.genAttrs names (name: config.boot.initrd.systemd.contents.${name}.text);
-  network = { boot.initrd.network.enable = true; networking.interfaces.lan.ipv4.addresses = [ { address = "192.0.2.2"; prefixLength = 24; } ]; };
+  network = {
+    boot.initrd.network.enable = true;
+    networking.interfaces.lan.ipv4.addresses = [ { address = "192.0.2.2"; prefixLength = 24; } ];
+  };
   ssh.boot.initrd.network = {
     enable = true;
-    ssh = { enable = true; port = 2222; hostKeys = [ ./system.inc ./system.inc ]; authorizedKeys = [ "ssh-ed25519 AAAA me" ]; extraConfig = "MaxAuthTries 2\n"; };
+    ssh = {
+      enable = true;
+      port = 2222;
+      hostKeys = [ ./system.inc ./system.inc ];
+      authorizedKeys = [ "ssh-ed25519 AAAA me" ];
+      extraConfig = "MaxAuthTries 2\n";
+    };
   };
 in
 {
