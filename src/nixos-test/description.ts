@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 
 const storePath = v.pipe(v.string(), v.regex(/^\/nix\/store\/[0-9a-z]{32}-[\w+.?=-]+$/));
+const storeFile = v.pipe(v.string(), v.regex(/^\/nix\/store\/[0-9a-z]{32}-[\w+.?=-]+(?:\/(?!\.\.?(?:\/|$))[\w+.?=-]+)+$/));
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
 
@@ -11,6 +12,8 @@ const nodeSchema = v.object({
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/)),
   /** The build result that holds the disk image. */
   image: storePath,
+  /** What qemu starts in place of a boot loader; null: the disk's. */
+  kernel: v.nullable(v.object({ file: storeFile, initrd: storeFile, commandLine: v.pipe(v.string(), v.regex(/^[^\n\0]*$/)) })),
   memory: mebibytes,
   cores: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255)),
   /** eth1 and so on. */

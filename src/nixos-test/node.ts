@@ -9,7 +9,13 @@ import type { Qemu } from '../vm/find-qemu.ts';
 import { GuestChannel, shellGuestPort, type GuestProcess } from '../vm/guest-channel.ts';
 import { findImage } from '../vm/image.ts';
 import { firstSocket, Machine } from '../vm/machine.ts';
-import { userNetwork, type Accelerator, type DiskDescription, type NetworkDescription } from '../vm/qemu-arguments.ts';
+import {
+  userNetwork,
+  type Accelerator,
+  type DiskDescription,
+  type KernelDescription,
+  type NetworkDescription,
+} from '../vm/qemu-arguments.ts';
 import type { NodeDescription } from './description.ts';
 import type { EthernetSwitch } from './ethernet-switch.ts';
 import type { CommandRequest, TestMachine } from './requests.ts';
@@ -19,8 +25,8 @@ export interface NodeHost {
   accelerator: Accelerator;
   /** For the disks. */
   folder: string;
-  /** The physical path of an image in the store. */
-  realPath(image: string): string;
+  /** The physical path of a path in the store. */
+  realPath(path: string): string;
   network(vlan: number): EthernetSwitch;
   onConsoleLine(node: string, line: string): void;
   /** What a command writes to its standard error. */
@@ -78,6 +84,7 @@ export class Node implements TestMachine {
         ...(await chooseProcessors(host.qemu, host.accelerator, { processors: description.cores, isDefault: false })),
         disks: this.disks,
         firmware: { kind: 'bios' },
+        kernel: description.kernel === null ? undefined : this.kernel(description.kernel),
         networks,
         ports: [shellGuestPort(0, { socket: firstSocket })],
         extra: [...(allowReboot ? [] : ['-no-reboot']), ...description.qemuArguments],
@@ -222,6 +229,11 @@ export class Node implements TestMachine {
   private running(): Machine {
     if (this.machine) return this.machine;
     throw gone(`the machine ${this.name} does not run`);
+  }
+
+  private kernel({ file, initrd, commandLine }: KernelDescription): KernelDescription {
+    const { realPath } = this.host;
+    return { file: realPath(file), initrd: realPath(initrd), commandLine };
   }
 
   private makeDisks(): [DiskDescription, ...DiskDescription[]] {

@@ -35,6 +35,8 @@ export interface MachineDescription {
   /** The first is booted from. */
   disks: [DiskDescription, ...DiskDescription[]];
   firmware: FirmwareFiles;
+  /** Started by qemu itself. Defaults to the boot loader of the first disk. */
+  kernel?: KernelDescription | undefined;
   /** Network cards, in the guest's order. */
   networks: NetworkDescription[];
   /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on qemu's own terminal; else the console alone. */
@@ -46,6 +48,12 @@ export interface MachineDescription {
   control?: Channel;
   /** The user's own arguments, last. */
   extra: string[];
+}
+
+export interface KernelDescription {
+  file: string;
+  initrd: string;
+  commandLine: string;
 }
 
 export interface DiskDescription {
@@ -75,6 +83,7 @@ export function machineArguments(machine: MachineDescription): string[] {
     ...processorArguments(machine),
     ...memoryArguments(machine.memory),
     ...firmwareArguments(machine.firmware),
+    ...(machine.kernel ? kernelArguments(machine.kernel) : []),
     ...machine.disks.flatMap(diskArguments),
     ...machine.networks.flatMap(networkArguments),
     ...randomArguments(),
@@ -119,6 +128,11 @@ function firmwareArguments(firmware: FirmwareFiles): string[] {
     '-drive',
     `if=pflash,unit=1,format=raw,file=${escaped(firmware.variables)}${firmware.throwAway ? ',snapshot=on' : ''}`,
   ];
+}
+
+/** These values are no lists of properties: commas are themselves. */
+function kernelArguments({ file, initrd, commandLine }: KernelDescription): string[] {
+  return ['-kernel', file, '-initrd', initrd, '-append', commandLine];
 }
 
 /** The machine protocol's name of the first disk. */

@@ -266,6 +266,7 @@ export const rows: Row[] = [
     attrs: () => image,
     paths: {
       toplevel: { set: (toplevel) => ({ toplevel }) },
+      additionalPaths: { set: (path) => ({ additionalPaths: [path] }) },
       'contents[].source': { set: content, suffix: '/file', missing: ['io/no-such-file'] },
       'grub.bios': { set: (bios) => ({ grub: { bios } }), missing: ['disk/no-grub'] },
       'grub.efi': { set: (efi) => ({ ...efiDisk, grub: { efi } }), missing: ['disk/no-grub'] },

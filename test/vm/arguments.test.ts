@@ -57,6 +57,13 @@ test('emulates one processor, or several in one thread, with old versions of qem
   assert.match(machineArguments({ ...machine, oneThread: true }).join(' '), /-accel tcg,tb-size=128,thread=single -smp 2 /);
 });
 
+test('a kernel that qemu starts itself has no boot loader; commas in its values are themselves', () => {
+  const kernel = { file: '/store/vm,linuz', initrd: '/store/initrd', commandLine: 'init=/init console=ttyS0,115200' };
+  const list = machineArguments({ ...machine, kernel });
+  const at = list.indexOf('-kernel');
+  assert.deepEqual(list.slice(at, at + 6), ['-kernel', kernel.file, '-initrd', kernel.initrd, '-append', kernel.commandLine]);
+});
+
 test('UEFI uses two flash chips; the console and QMP use sockets', () => {
   const args = machineArguments({
     ...machine,

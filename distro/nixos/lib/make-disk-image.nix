@@ -22,6 +22,7 @@
   # There are no channels.
   copyChannel ? false,
   onlyNixStore ? false,
+  # Their closures are in the image's store besides the system's.
   additionalPaths ? [ ],
   name ? "nixos-disk-image",
   # The file is called `${baseName}.qcow2`.
@@ -145,9 +146,6 @@ let
       onlyNixStore
       "`onlyNixStore' makes a store without a system, which is not supported yet. Leave it out."
     ++ lib.optional
-      (additionalPaths != [ ])
-      "`additionalPaths' is not supported yet. Add the paths to system.extraDependencies."
-    ++ lib.optional
       (rootGPUID != null)
       "`rootGPUID' is not supported yet: the partitions' UUIDs are computed from the system's contents. Leave it out."
     ++ lib.optional
@@ -250,6 +248,11 @@ let
         ]
       )
       (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
+  given =
+    lib.optionalAttrs (bootSize != null) { inherit bootSize; }
+    // lib.optionalAttrs (additionalPaths != [ ]) {
+      additionalPaths = map (path: "${path}") additionalPaths;
+    };
 in
 checked (
   pkgs.builtinDerivation "disk-image" ({
@@ -310,5 +313,5 @@ checked (
       machineDescription = machineDescription { inherit config; };
       filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}";
     };
-  } // lib.optionalAttrs (bootSize != null) { inherit bootSize; })
+  } // given)
 )

@@ -16,6 +16,8 @@ export interface Content {
 
 export interface ImageAttributes extends Sizes {
   toplevel: string | undefined;
+  /** Paths whose closures are in the image's store besides the system's. */
+  additionalPaths: string[];
   /** Of the image's file, without the suffix. */
   baseName: string;
   format: 'raw' | 'qcow2';
@@ -78,6 +80,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const toplevel = optionalString(attrs, 'toplevel');
   return {
     toplevel,
+    additionalPaths: strings(attrs.additionalPaths ?? [], 'additionalPaths'),
     format: format === 'raw' ? 'raw' : 'qcow2',
     compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
     baseName: readBaseName(attrs),
@@ -117,6 +120,11 @@ function list(attrs: Attributes, name: string, fallback: unknown[]): unknown[] {
   const value = attrs[name] ?? fallback;
   if (!Array.isArray(value)) throw attributeError(name, 'a list', value);
   return value;
+}
+
+function strings(value: unknown, name: string): string[] {
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) throw attributeError(name, 'a list of strings', value);
+  return value as string[];
 }
 
 function readMode(owner: string, value: unknown): number | undefined {

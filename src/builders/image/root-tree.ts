@@ -22,7 +22,8 @@ export async function buildRootTree(context: BuildContext, attributes: ImageAttr
   const root = directory();
   for (const { path, mode, uid, gid } of attributes.directories) place(root, path, { ...directory([], mode), uid, gid });
   const storePaths = new Map<string, FileNode>();
-  for (const path of await context.closure(attributes.toplevel === undefined ? [] : [attributes.toplevel])) {
+  const roots = [...(attributes.toplevel === undefined ? [] : [attributes.toplevel]), ...attributes.additionalPaths];
+  for (const path of await context.closure(roots)) {
     const node = files.scan(path, hardLinks);
     storePaths.set(path, node);
     placeNode(root, path, node);

@@ -40,7 +40,7 @@ in
 {
   inherit (networks) name own;
   script = config.testScriptString;
-  descriptions = lib.mapAttrs (_: d: removeAttrs d [ "image" ]) config.node.descriptions;
+  descriptions = lib.mapAttrs (_: d: removeAttrs d [ "image" "kernel" ]) config.node.descriptions;
   hosts = nodes.client.networking.extraHosts;
   etc = nodes.client.environment.etc.router.text;
   hostNames = lib.mapAttrs (_: n: n.networking.hostName) nodes;

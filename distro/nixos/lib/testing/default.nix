@@ -84,24 +84,51 @@ rec {
   testOfFile =
     { path, attribute }:
     let
+      # Attributes that are no options are the file's own: older files have them, and nixpkgs' functions ignored them.
+      known = (evaluate [ ]).options // lib.genAttrs [ "imports" "options" "config" ] (_: null);
+      makeTest = test: if lib.isFunction test then test else builtins.intersectAttrs known test;
       makers = {
-        "make-test-python.nix" = test: test;
+        "make-test-python.nix" =
+          test:
+          { system, pkgs, ... }@args:
+          makeTest (
+            if lib.isFunction test then
+              test (args // {
+                inherit pkgs;
+                inherit (pkgs) lib;
+              })
+            else
+              test
+          );
         "testing-python.nix" = _: {
-          makeTest = test: test;
-          simpleTest = test: test;
+          inherit makeTest;
+          simpleTest = makeTest;
           runTest = module: module;
         };
       };
-      loaded = builtins.scopedImport {
-        import = file: makers.${baseNameOf (toString file)} or (import file);
-      } path;
+      # nixpkgs' tests import one another.
+      isOfTests =
+        file: lib.hasPrefix "${dirOf (toString path)}/" file || lib.hasInfix "/nixos/tests/" file;
+      load = builtins.scopedImport {
+        import =
+          file:
+          let
+            text = toString file;
+          in
+          makers.${baseNameOf text} or (if isOfTests text then load file else import file);
+      };
+      loaded = load path;
       # A file may be a function to what makes its tests, as nixpkgs calls it: { system, pkgs, ... }.
+      takes = if lib.isFunction loaded then builtins.functionArgs loaded else { };
       all =
-        if lib.isFunction loaded && (builtins.functionArgs loaded) ? system then
-          loaded {
-            inherit pkgs;
-            inherit (pkgs) system config;
-          }
+        if takes ? system then
+          loaded (
+            builtins.intersectAttrs takes {
+              inherit pkgs lib;
+              inherit (pkgs) system config;
+              callTest = test: test;
+            }
+          )
         else
           loaded;
       isTest = test: lib.isFunction test || test ? testScript || test ? imports || test ? config;

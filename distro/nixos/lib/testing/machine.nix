@@ -2,6 +2,7 @@
 {
   config,
   lib,
+  options,
   pkgs,
   ...
 }:
@@ -14,6 +15,10 @@ let
     inherit lib pkgs config;
     name = "nixos-test-image-${cfg.test.nodeName}";
     format = "qcow2";
+    additionalPaths = cfg.additionalPaths;
+    # Without a boot loader the disk is the file system, as NixOS has it.
+    installBootLoader = cfg.useBootLoader;
+    partitionTableType = if cfg.useBootLoader then "legacy" else "none";
     # On NixOS the disk holds no store: all of its size is free at first.
     additionalSpace = "${toString (if cfg.diskSize == "auto" then 1024 else cfg.diskSize)}M";
   };
@@ -21,6 +26,23 @@ let
   # Above the defaults of options, below everything else.
   byDefault = lib.mkOverride 1400;
   inherit (import ../machine-description.nix { inherit lib; }) machineDescription;
+
+  # As the boot loader's entry has it.
+  directBoot =
+    let
+      inherit (config.system) build;
+      inherit (config.boot.kernelPackages) kernel;
+    in
+    {
+      file = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}";
+      initrd = "${build.initialRamdisk}/initrd";
+      commandLine = lib.concatStringsSep " " ([
+        "init=${build.toplevel}/init"
+      ] ++ config.boot.kernelParams);
+    };
+
+  absent = if cfg.useDefaultFilesystems then lib.mkVMOverride else lib.mkDefault;
+
   inert = import ../inert.nix { inherit lib; };
 in
 {
@@ -50,6 +72,18 @@ in
       default = false;
       description =
         "Without effect: a test's machine has a screen that is seen in screenshots only.";
+    };
+    additionalPaths = mkOption {
+      type = types.listOf types.path;
+      default = [ ];
+      description = "Store paths that the machine's store has besides its system.";
+    };
+    fileSystems = options.fileSystems;
+    useDefaultFilesystems = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether the machine has the root file system of tests. Without it, `virtualisation.fileSystems` describes the root.";
     };
     test = mkOption {
       internal = true;
@@ -84,6 +118,7 @@ in
       name =
         if config.networking.hostName != "" then config.networking.hostName else cfg.test.nodeName;
       image = "${image}";
+      kernel = if cfg.useBootLoader then null else directBoot;
       memory = cfg.memorySize;
       inherit (cfg) cores;
       inherit (cfg.test) networks;
@@ -106,16 +141,70 @@ in
     virtualisation.memorySize = byDefault 1024;
     virtualisation.cores = byDefault 1;
     virtualisation.diskSize = byDefault 1024;
+    virtualisation.useBootLoader = byDefault false;
 
-    fileSystems."/" = lib.mkDefault {
+    # As on NixOS, a configuration's own disks are not there.
+    virtualisation.fileSystems."/" = lib.mkIf cfg.useDefaultFilesystems {
       device = "/dev/disk/by-label/nixos";
       fsType = "ext4";
     };
+    fileSystems = lib.mkVMOverride cfg.fileSystems;
+    swapDevices = absent [ ];
+    boot.initrd.luks.devices = absent { };
     boot.loader.grub.device = lib.mkDefault "/dev/vda";
     boot.loader.timeout = lib.mkDefault 0;
     # The last one is /dev/console. A kernel that panics is a machine that has ended.
     boot.kernelParams = [ "console=tty0" "console=ttyS0" "panic=1" "systemd.show_status=false" ];
+
+    # Commands are executed as soon as the boot's own jobs have been started, and not only when the device manager has come to the port.
     bootflake.guestShell.enable = true;
+    boot.postBootCommands = ''
+      mkdir -p /dev/virtio-ports
+      for port in /sys/class/virtio-ports/*; do
+        [ ! -r "$port/name" ] || ln -s "../''${port##*/}" "/dev/virtio-ports/$(< "$port/name")"
+      done
+    '';
+    systemd.services.bootflake-shell = {
+      wantedBy = [ "multi-user.target" ];
+      bindsTo = lib.mkForce [ ];
+      after = lib.mkForce [ ];
+      serviceConfig.Type = "idle";
+    };
+    # Devices for which there are rules. Each of the 64 virtual terminals would be a unit.
+    systemd.services.systemd-udev-trigger.serviceConfig.ExecStart =
+      let
+        trigger = "-udevadm trigger --type=devices --action=add";
+        without = lib.concatMapStringsSep " " (name: "--subsystem-nomatch=${name}");
+        terminals = lib.concatMapStringsSep " " (name: "--sysname-match=${name}");
+      in
+      lib.mkForce [
+        ""
+        (
+          "${trigger} "
+          + without [
+            "ata_device"
+            "ata_link"
+            "ata_port"
+            "bdi"
+            "clockevents"
+            "clocksource"
+            "cpu"
+            "event_source"
+            "machinecheck"
+            "mem"
+            "memory"
+            "tty"
+            "vc"
+            "vtconsole"
+            "wakeup"
+            "workqueue"
+          ]
+          + " --prioritized-subsystem=block,net,virtio-ports,input"
+        )
+        "${trigger} --subsystem-match=tty ${terminals [ "console" "tty" "tty[0-6]" "ttyS*" "hvc*" ]}"
+      ];
+    # Modules for processors, which are large: they are loaded when /dev/kvm is opened, too.
+    systemd.services.udev-trigger-processors.enable = lib.mkDefault false;
 
     # Scripts wait for lines of services on the serial console.
     services.journald.extraConfig = ''

@@ -31,7 +31,7 @@ let
   macOf = vlan: lib.toLower "52:54:00:12:${hex2 vlan}:${hex2 cfg.test.nodeNumber}";
 
   addressOf = list: lib.optionalString (list != [ ]) (lib.head list).address;
-  first = config.networking.interfaces.${(lib.head interfaces).name};
+  first = config.networking.interfaces.${(lib.head interfaces).name} or null;
 
   lines =
     node:
@@ -78,13 +78,17 @@ in
     networking.primaryIPAddress = mkOption {
       type = types.str;
       internal = true;
-      default = lib.optionalString (interfaces != [ ]) (addressOf first.ipv4.addresses);
+      default = lib.optionalString (interfaces != [ ] && first != null) (
+        addressOf first.ipv4.addresses
+      );
       description = "The machine's address in its first network.";
     };
     networking.primaryIPv6Address = mkOption {
       type = types.str;
       internal = true;
-      default = lib.optionalString (interfaces != [ ]) (addressOf first.ipv6.addresses);
+      default = lib.optionalString (interfaces != [ ] && first != null) (
+        addressOf first.ipv6.addresses
+      );
       description = "The same of IPv6.";
     };
   };

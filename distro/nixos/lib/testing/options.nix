@@ -31,6 +31,7 @@ let
             nodeName = name;
             nodeNumber = lib.lists.findFirstIndex (n: n == name) 0 names + 1;
           };
+          virtualisation.additionalPaths = config.node.scriptReferences;
           _module.args.nodes = config.nodes;
         }
         config.defaults
@@ -87,6 +88,11 @@ in
         type = types.lazyAttrsOf types.raw;
         default = { };
         description = "Module arguments of all machines that can be used in `imports`.";
+      };
+      scriptReferences = mkOption {
+        type = types.listOf types.path;
+        internal = true;
+        description = "What the script refers to in the store, which all machines have.";
       };
       descriptions = mkOption {
         type = types.lazyAttrsOf types.raw;
@@ -145,6 +151,25 @@ in
     nodes = lib.mkIf (config.machine != null) { machine = config.machine; };
 
     node.descriptions = lib.mapAttrs (_: node: node.virtualisation.test.description) config.nodes;
+
+    # The references alone: the machines are the same ones when the script's other text changes.
+    node.scriptReferences =
+      let
+        script = config.testScriptString;
+        paths = lib.unique (
+          lib.concatLists (
+            builtins.filter builtins.isList (
+              builtins.split "(/nix/store/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+)" script
+            )
+          )
+        );
+        context = builtins.getContext script;
+      in
+      lib.optional (context != { }) (
+        pkgs.writeText "test-script-references" (
+          builtins.appendContext (lib.concatMapStrings (path: "${path}\n") paths) context
+        )
+      );
 
     testScriptString =
       let

@@ -14,12 +14,6 @@ in
   imports = [
     (inert [
       {
-        path = [ "virtualisation" "useBootLoader" ];
-        type = types.bool;
-        default = true;
-        why = "an image always boots with its boot loader";
-      }
-      {
         path = [ "virtualisation" "writableStore" ];
         type = types.bool;
         default = true;
@@ -157,6 +151,13 @@ in
         "Whether the machine has the firmware UEFI instead of BIOS. The image needs a partition for it: `partitionTableType` \"hybrid\" or "
         + "\"efi\".";
     };
+    useBootLoader = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether the machine starts by the boot loader of its disk. An image always does. A test's machine does not by default: qemu starts "
+        + "the system's kernel itself, which is faster.";
+    };
     qemu.options = mkOption {
       type = types.listOf types.str;
       default = [ ];
@@ -167,6 +168,9 @@ in
   };
 
   config = {
+    warnings = lib.optional (!cfg.useBootLoader && !(cfg ? test)) (
+      "virtualisation.useBootLoader has no effect: an image always boots with its boot loader. Remove the setting."
+    );
     assertions =
       lib.concatLists (
         lib.imap1 (i: rule: [

@@ -5,8 +5,6 @@ import { attributeError, booleanAttribute, isAttributes, optionalString, stringA
 
 export interface NixosAttributes {
   toplevel: string;
-  /** Paths whose closures are in the image's store besides the system's. */
-  additionalPaths: string[];
   /** The file system holds only the store paths themselves. */
   onlyStore: boolean;
   /** The tree of root's channel. */
@@ -74,7 +72,6 @@ export function readNixosAttributes(attrs: Attributes): NixosAttributes | undefi
   if (attrs.layout !== 'nixos') return undefined;
   return {
     toplevel: stringAttribute(attrs, 'toplevel'),
-    additionalPaths: strings(attrs.additionalPaths ?? [], 'additionalPaths'),
     onlyStore: booleanAttribute(attrs, 'onlyStore'),
     channel: optionalString(attrs, 'channel'),
     configFile: optionalString(attrs, 'configFile'),
@@ -181,11 +178,6 @@ function readUuids(value: unknown): GivenUuids {
     ...(hashSeed && { hashSeed }),
     partitions: partitions.map((item: unknown) => (item === null ? undefined : uuid(String(item)))),
   };
-}
-
-function strings(value: unknown, name: string): string[] {
-  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) throw attributeError(name, 'a list of strings', value);
-  return value as string[];
 }
 
 function pairs(value: unknown, name: string): [string, string][] {

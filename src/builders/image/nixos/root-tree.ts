@@ -42,7 +42,7 @@ export async function nixosRootTree(
   files: StoreFiles,
   boot: DirectoryNode,
 ): Promise<RootTree> {
-  const roots = [nixos.toplevel, ...nixos.additionalPaths, ...(nixos.channel === undefined ? [] : [nixos.channel])];
+  const roots = [nixos.toplevel, ...attributes.additionalPaths, ...(nixos.channel === undefined ? [] : [nixos.channel])];
   const closure = await context.closure(roots);
   const root = directory();
   if (!nixos.onlyStore) {
