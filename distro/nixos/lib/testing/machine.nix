@@ -203,6 +203,11 @@ in
         )
         "${trigger} --subsystem-match=tty ${terminals [ "console" "tty" "tty[0-6]" "ttyS*" "hvc*" ]}"
       ];
+    # What other systems start after the login prompt is there when the script's first command is executed, as on NixOS.
+    systemd.timers.late.enable = false;
+    systemd.targets.late.wantedBy = [ "sysinit.target" ];
+    # Scripts make /root/.ssh.
+    environment.etc."tmpfiles.d/provision.conf".text = "";
     # Modules for processors, which are large: they are loaded when /dev/kvm is opened, too.
     systemd.services.udev-trigger-processors.enable = lib.mkDefault false;
 

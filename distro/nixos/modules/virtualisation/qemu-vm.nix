@@ -155,8 +155,8 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether the machine starts by the boot loader of its disk. An image always does. A test's machine does not by default: qemu starts "
-        + "the system's kernel itself, which is faster.";
+        "Whether the machine starts by the boot loader of its disk. An image always does. A test's machine does not by default: qemu "
+        + "starts the system's kernel itself, which is faster.";
     };
     qemu.options = mkOption {
       type = types.listOf types.str;
