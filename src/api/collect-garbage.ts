@@ -124,7 +124,11 @@ async function finish(
 }
 
 function garbageOptions(store: LocalStore, dryRun: boolean, { nixSettings }: GivenSettings): GarbageOptions {
-  const backingOf = (file: string): string | undefined => decodeDiskHeader(readBeginning(file, 1 << 16)).backing;
+  // A disk of a machine may lie over a snapshot, which lies over the image.
+  const backingOf = (file: string): string | undefined => {
+    const { image, backing } = decodeDiskHeader(readBeginning(file, 1 << 16));
+    return image?.path ?? backing;
+  };
   return { ...readSettings({ nixSettings }).garbage, dryRun, backingOf, moreRoots: runningMachines(store, backingOf) };
 }
 

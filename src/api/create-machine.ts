@@ -1,16 +1,19 @@
 /** `bootflake vm create`. */
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { emptyDisk, instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { writeBytes } from '../system/file-operations.ts';
 import { parseAccelerator } from '../vm/accelerator.ts';
-import { emptyDisks, newOverlay } from '../vm/disk.ts';
+import { emptyDisks, newDataDisk, newOverlay } from '../vm/disk.ts';
 import { findImage } from '../vm/image.ts';
+import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
 import { completeHardware, type Hardware, type OwnHardware } from '../vm/machine-options.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
+import { parseSize } from '../vm/size.ts';
 import { instancesOf } from './instances.ts';
 import { isImage, machineImage } from './machine-image.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
@@ -19,18 +22,21 @@ export interface NewMachine extends OwnHardware {
   name: string;
   /** A disk image, a folder that holds one, or an installable. */
   target: string;
+  /** Bytes of the data disk, for an image that declares state. Defaults to what the image declares. */
+  stateSize?: number | undefined;
   accelerator: Manifest['accelerator'];
   /** ISO 8601. */
   now: string;
 }
 
 /** The options of `vm create` as typed. */
-export type MachineChoices = HardwareChoices & { accel: string };
+export type MachineChoices = HardwareChoices & { accel: string; stateSize?: string | undefined };
 
 /** Throws `vm/bad-size`, `vm/bad-forward`, `vm/bad-firmware`, `vm/bad-processors`, `vm/bad-accelerator`. */
 export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'name' | 'target'> {
   return {
     ...checkHardware(choices),
+    stateSize: choices.stateSize === undefined ? undefined : parseSize(choices.stateSize, 'M'),
     accelerator: parseAccelerator(choices.accel),
     now: new Date(wallClockSeconds() * 1000).toISOString(),
   };
@@ -38,7 +44,7 @@ export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'n
 
 /**
  * Builds the image if necessary; makes the machine, which is not started. Throws `instance/exists`, `instance/bad-name`,
- * `vm/disk-too-small`.
+ * `instance/no-state`, `vm/disk-too-small`.
  */
 export async function createMachine(context: PipelineContext, wanted: NewMachine): Promise<Instance> {
   const instances = instancesOf(context);
@@ -47,26 +53,53 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   const { image: built, described } = await machineImage(context, wanted.target);
   const hardware = completeHardware(wanted, described);
   const image = findImage(built);
-  const source = isImage(context.cwd, wanted.target)
-    ? resolve(context.cwd, wanted.target)
-    : absoluteInstallable(context.cwd, wanted.target);
-  const instance = instances.create(manifestOf(wanted, hardware, source, image.path), (folder) => {
+  const { state } = readImageFacts(built);
+  if (wanted.stateSize !== undefined && !state) throw noDataDisk(image.path);
+  const source = machineSource(context.cwd, wanted.target);
+  const instance = instances.create(manifestOf(wanted, { hardware, state }, source, image.path), (folder) => {
     newOverlay(join(folder, files.system), image, hardware.diskSize);
     emptyDisks(hardware.features.emptyDisks ?? [], (i) => join(folder, emptyDisk(i)));
+    if (state) writeBytes(join(folder, files.state), newDataDisk(wanted.stateSize ?? parseSize(state.size)));
     writeBytes(join(folder, files.console), new Uint8Array());
   });
-  const store = await openStore(context);
-  const [name] = relative(store.physicalStore, image.path).split('/');
-  if (name !== undefined && name !== '..') store.addIndirectRoot(instance.file(files.image), `/nix/store/${name}`);
+  await keepImage(context, instance, image.path);
   return instance;
 }
 
-function manifestOf(wanted: NewMachine, hardware: Hardware, source: string, image: string): Omit<Manifest, 'schema'> {
+/** Keeps the image in the store, and that of a disk which a roll-back may bring back. */
+export async function keepImage(context: PipelineContext, instance: Instance, image: string): Promise<void> {
+  const store = await openStore(context);
+  const [name] = relative(store.physicalStore, image).split('/');
+  if (name !== undefined && name !== '..') store.addIndirectRoot(instance.file(files.image), `/nix/store/${name}`);
+  for (const disk of [files.system, files.previousSystem]) if (existsSync(instance.file(disk))) store.addDiskRoot(instance.file(disk));
+}
+
+/** What a machine is made from, as it is noted for updates: an installable with an absolute path, or the path of an image. */
+export function machineSource(cwd: string, target: string): string {
+  return isImage(cwd, target) ? resolve(cwd, target) : absoluteInstallable(cwd, target);
+}
+
+function noDataDisk(image: string): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/no-state',
+    message: `the image '${image}' declares no state, so its machine has no data disk`,
+    hint: 'Set bootflake.state.enable = true in its configuration, or omit --state-size.',
+  });
+}
+
+function manifestOf(
+  wanted: NewMachine,
+  { hardware, state }: { hardware: Hardware; state: StateFacts | undefined },
+  source: string,
+  image: string,
+): Omit<Manifest, 'schema'> {
   return {
     name: wanted.name,
     created: wanted.now,
     source,
     image,
+    ...(state && { state }),
+    disks: [],
     ...(hardware.memory !== undefined && { memory: hardware.memory }),
     // The default is chosen at each start.
     ...(hardware.processors !== undefined && { processors: hardware.processors }),

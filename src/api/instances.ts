@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { Instances, type Instance } from '../instances/instance.ts';
+import { settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import type { PortForward } from '../vm/forward.ts';
@@ -23,6 +24,10 @@ export interface MachineStatus {
   forwards?: PortForward[];
   created?: string;
   autostart?: boolean;
+  /** What lasts when the system is replaced; undefined without a data disk. */
+  kept?: { mountPoint: string; directories: string[]; files: string[] };
+  /** The image that a roll-back would bring back. */
+  previousImage?: string;
   folder: string;
   /** Of a broken one. */
   error?: string;
@@ -37,6 +42,8 @@ export async function withMachine<T>(context: MachineContext, name: string, work
   const instance = instancesOf(context).get(name);
   const lock = await instance.lock(context.signal);
   try {
+    // What was interrupted is finished or undone first.
+    if (!instance.isRunning) settle(instance);
     return await work(instance);
   } finally {
     lock.release();
@@ -54,14 +61,22 @@ export interface StopOptions {
 export type StopResult = 'was-stopped' | 'shut-down' | 'forced';
 
 /** Shuts the guest down by its own command, else by the power button, else by force. */
-export async function stopMachine(context: MachineContext, name: string, { force, timeout }: StopOptions): Promise<StopResult> {
+export async function stopMachine(context: MachineContext, name: string, options: StopOptions): Promise<StopResult> {
   const instance = instancesOf(context).get(name);
-  if (!instance.isRunning) return 'was-stopped';
+  return instance.isRunning ? powerOffMachine(instance, options, context.signal) : 'was-stopped';
+}
+
+/** As `stopMachine`, for a machine that runs. */
+export async function powerOffMachine(
+  instance: Instance,
+  { force, timeout }: StopOptions,
+  signal: AbortSignal | undefined,
+): Promise<StopResult> {
   const deadline = monotonicMilliseconds() + timeout;
   if (!force) {
-    const heard = await powerOffFromInside(instance, context.signal);
+    const heard = await powerOffFromInside(instance, signal);
     if (!heard) await instance.withControl((control) => control.command('system_powerdown')).catch(() => {});
-    if (await instance.waitForEnd(Math.max(0, deadline - monotonicMilliseconds()), context.signal)) return 'shut-down';
+    if (await instance.waitForEnd(Math.max(0, deadline - monotonicMilliseconds()), signal)) return 'shut-down';
   }
   await instance.kill();
   return 'forced';
@@ -101,7 +116,7 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
     const instance = instances.get(name);
     const { folder } = instance;
     try {
-      const { source, image, memory, processors, forwards, created, autostart } = instance.manifest();
+      const { source, image, memory, processors, forwards, created, autostart, state: kept, previous } = instance.manifest();
       const more = { ...(memory !== undefined && { memory }), ...(processors !== undefined && { processors }) };
       const state = instance.state();
       const { status } = state.state === 'stopped' ? state : { status: undefined };
@@ -116,6 +131,8 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
         forwards,
         created,
         autostart,
+        ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
+        ...(previous && { previousImage: previous.image }),
         folder,
       };
     } catch (error) {

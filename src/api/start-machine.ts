@@ -1,9 +1,9 @@
 /** `bootflake vm start`: qemu's arguments from a machine's manifest. */
 import { basename } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
+import { instanceDisks } from '../instances/instance-disks.ts';
 import type { Instance } from '../instances/instance.ts';
-import { emptyDisk, instanceFiles as files, shellSocket } from '../instances/launch-script.ts';
-import type { Manifest } from '../instances/manifest.ts';
+import { instanceFiles as files, shellSocket } from '../instances/launch-script.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
@@ -13,7 +13,7 @@ import { guestShells, shellGuestPort } from '../vm/guest-channel.ts';
 import { readImage } from '../vm/image.ts';
 import { memoryFor } from '../vm/memory.ts';
 import { sameImage } from '../vm/overlay.ts';
-import { machineArguments, type DiskDescription } from '../vm/qemu-arguments.ts';
+import { machineArguments } from '../vm/qemu-arguments.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { helperTree } from './helper-packages.ts';
 import { withMachine } from './instances.ts';
@@ -23,15 +23,21 @@ import { openStore, type PipelineContext } from './pipeline.ts';
 export async function startMachine(context: PipelineContext, name: string): Promise<boolean> {
   return withMachine(context, name, async (instance) => {
     if (instance.isRunning) return false;
-    const { qemu, args } = await machineCommand(context, instance);
-    await instance.start({ name, command: [...qemu.command, ...args], environment: qemu.environment }, context.signal);
+    await startLocked(context, instance);
     return true;
   });
 }
 
+/** Starts a machine whose lock the caller has. */
+export async function startLocked(context: PipelineContext, instance: Instance): Promise<void> {
+  const { qemu, args } = await machineCommand(context, instance);
+  const { name } = instance;
+  await instance.start({ name, command: [...qemu.command, ...args], environment: qemu.environment }, context.signal);
+}
+
 async function machineCommand(context: PipelineContext, instance: Instance): Promise<{ qemu: Qemu; args: string[] }> {
   const manifest = instance.manifest();
-  checkImage(instance, manifest);
+  checkImage(instance);
   const folder = stateDirectory(context.env);
   const path = (context.env ?? process.env).PATH;
   let tree: string | undefined;
@@ -48,8 +54,7 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
     name: manifest.name,
     memory: memoryFor(manifest.memory, context.onNote),
     ...(await chooseProcessors(qemu, accelerator, wanted)),
-    // Names without a folder: the script runs qemu in the machine's own.
-    disks: [{ file: files.system, format: 'qcow2' }, ...emptyDisksOf(manifest)],
+    disks: instanceDisks(manifest),
     firmware: firmware.kind === 'uefi' ? { ...firmware, variables: files.variables } : firmware,
     networks: [{ kind: 'user', forwards: manifest.forwards, restricted: manifest.features?.restrictNetwork ?? false }],
     console: { pipes: files.pipes, logFile: files.console },
@@ -60,17 +65,12 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
   return { qemu, args };
 }
 
-function emptyDisksOf({ features }: Manifest): DiskDescription[] {
-  return (features?.emptyDisks ?? []).map(({ serial }, i) => ({
-    file: emptyDisk(i),
-    format: 'raw',
-    ...(serial !== undefined && { serial }),
-  }));
-}
-
 /** The disk is an overlay: over another image, or a changed one, it would be a broken file system. Throws `instance/image-changed`. */
-function checkImage(instance: Instance, { name, image }: Manifest): void {
+function checkImage(instance: Instance): void {
+  const { name } = instance;
   const made = readImage(instance.file(files.system)).image;
+  // The disk says what it lies over: a restored one may be of an earlier system.
+  const image = made?.path ?? '';
   if (sameImage(made, readImage(image).key)) return;
   throw new BootflakeError({
     code: 'instance/image-changed',

@@ -3,6 +3,7 @@
  * terminal, systemd, cron). It starts qemu, bounds the console's log, and notes how qemu ended.
  */
 import { shellQuote } from '../base/shell-quote.ts';
+import { manifestName } from './manifest.ts';
 
 /** Names of files in a machine's folder. */
 export const instanceFiles = {
@@ -19,8 +20,10 @@ export const instanceFiles = {
   pipes: 'console',
   consoleInput: 'console.in',
   system: 'system.qcow2',
-  /** Replaces the disk at once. */
-  nextSystem: 'system.qcow2.new',
+  /** The system disk before the last update. */
+  previousSystem: 'previous-system.qcow2',
+  /** The disk of what lasts when the system is replaced. */
+  state: 'state.qcow2',
   /** Keeps the image in the store. */
   image: 'image',
   variables: 'uefi-variables.fd',
@@ -55,6 +58,13 @@ export function launchScript({ name, command, environment }: LaunchScript): stri
 # Runs the machine ${name} until it ends. Written by bootflake at each start: changes are lost.
 cd "$(dirname "$0")" || exit 1
 umask 077
+# A replacement of disks that was decided, and interrupted: see replacement.ts.
+if [ -e ${manifestName}.next ]; then
+  for next in *.qcow2.next; do
+    if [ -e "$next" ]; then mv "$next" "\${next%.next}" || exit 1; fi
+  done
+  mv ${manifestName}.next ${manifestName} || exit 1
+fi
 ${variables.map((line) => `${line}\n`).join('')}if ! [ -p ${files.consoleInput} ]; then
   rm -f ${files.consoleInput}
   mkfifo ${files.consoleInput} || exit 1

@@ -3,16 +3,17 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
+import { stateFacts } from '../vm/image-facts.ts';
 import { featuresSchema } from '../vm/machine-options.ts';
 import { besideName } from '../system/beside-name.ts';
 
-/** Increased when an older bootflake would misread the file. */
-const schemaVersion = 1;
+/** Increased when an older bootflake would misread the file. Since 2 there are data disks. */
+const schemaVersion = 2;
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
 const manifestSchema = v.object({
-  schema: v.literal(schemaVersion),
+  schema: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(schemaVersion)),
   name: v.string(),
   /** ISO 8601. */
   created: v.string(),
@@ -20,6 +21,20 @@ const manifestSchema = v.object({
   source: v.string(),
   /** The image under the system disk. */
   image: v.string(),
+  /** What that image keeps on the disk `state.qcow2`. Without it there is no such disk. */
+  state: v.optional(stateFacts),
+  /** The system before the last update: what `previous-system.qcow2` lies over. */
+  previous: v.optional(
+    v.object({
+      source: v.string(),
+      image: v.string(),
+      state: v.optional(stateFacts),
+      /** The file with the state as it was then. */
+      stateSnapshot: v.optional(v.pipe(v.string(), v.regex(/^state-\d{1,6}\.qcow2$/))),
+    }),
+  ),
+  /** Further disks, by the serial number with which the guest finds them, in the order of their making. */
+  disks: v.optional(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,19}$/))), []),
   /** As in qemu's -m. Defaults to a share of the host's at each start. */
   memory: v.optional(v.string()),
   processors: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255))),
@@ -66,11 +81,11 @@ export function readManifest(folder: string): Manifest | undefined {
   throw badManifest(file, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 }
 
-/** Replaces the file at once. */
-export function writeManifest(folder: string, manifest: Omit<Manifest, 'schema'>): void {
-  const file = join(folder, manifestName);
+/** Replaces the file at once; with `name`, another file beside it. */
+export function writeManifest(folder: string, manifest: Omit<Manifest, 'schema'>, name = manifestName): void {
+  const file = join(folder, name);
   const temporary = besideName(file, 'tmp');
-  fs.writeFileSync(temporary, `${JSON.stringify({ schema: schemaVersion, ...manifest }, undefined, 2)}\n`, { mode: 0o600 });
+  fs.writeFileSync(temporary, `${JSON.stringify({ ...manifest, schema: schemaVersion }, undefined, 2)}\n`, { mode: 0o600 });
   fs.renameSync(temporary, file);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Snapshots of a machine's disk: the disk so far becomes the backing file of a new, empty one. So taking one costs nothing, at any size,
+ * Snapshots of a machine's disks: a disk so far becomes the backing file of a new, empty one. So taking one costs nothing, at any size,
  * and a running machine goes on; what it had in memory is not part of it.
  */
 import fs from 'node:fs';
@@ -7,10 +7,11 @@ import { BootflakeError } from '../base/errors.ts';
 import { listNames } from '../system/file-operations.ts';
 import { readImage } from '../vm/image.ts';
 import { encodeOverlay } from '../vm/overlay.ts';
-import { systemDrive } from '../vm/qemu-arguments.ts';
 import { isInstanceName } from './instance-name.ts';
+import { driveOf, instanceDisks } from './instance-disks.ts';
 import type { Instance } from './instance.ts';
 import { instanceFiles as files } from './launch-script.ts';
+import { replaceDisks } from './replacement.ts';
 
 export interface Snapshot {
   name: string;
@@ -22,17 +23,29 @@ export interface Snapshot {
   needed: boolean;
 }
 
-const fileName = (name: string): string => `snapshot-${name}.qcow2`;
+/** What a snapshot keeps of a disk; that of the system disk is made last, so that it stands for the whole. */
+const fileName = (name: string, disk: string = files.system): string =>
+  disk === files.system ? `snapshot-${name}.qcow2` : `snapshot-${name}.${disk}`;
+/** Not the empty ones that NixOS's options declare, which are raw. */
+const disksOf = (instance: Instance): string[] =>
+  instanceDisks(instance.manifest())
+    .filter(({ format }) => format === 'qcow2')
+    .map(({ file }) => file)
+    .reverse();
 
 /** The oldest first. */
 export function listSnapshots(instance: Instance): Snapshot[] {
-  const present = listNames(instance.folder).flatMap((file) => /^snapshot-(.+)\.qcow2$/.exec(file)?.[1] ?? []);
-  const backings = [files.system, ...present.map(fileName)].map((file) => readImage(instance.file(file)).backing);
-  return present
+  const names = listNames(instance.folder).filter((name) => /\.qcow2(?:\.next)?$/.test(name));
+  const backings = new Set(names.map((file) => readImage(instance.file(file)).backing));
+  return names
+    .flatMap((file) => /^snapshot-([^.]+)\.qcow2$/.exec(file)?.[1] ?? [])
     .map((name) => {
-      const facts = fs.statSync(instance.file(fileName(name)));
+      const parts = partsOf(instance, name);
+      const facts = parts.map((file) => fs.statSync(instance.file(file)));
       // The time of the last write is about that of the snapshot; a file's birth is not known everywhere.
-      return { name, taken: facts.ctime.toISOString(), size: facts.blocks * 512, needed: backings.includes(fileName(name)) };
+      const taken = fs.statSync(instance.file(fileName(name))).ctime.toISOString();
+      const size = facts.reduce((sum, { blocks }) => sum + blocks * 512, 0);
+      return { name, taken, size, needed: parts.some((file) => backings.has(file)) };
     })
     .sort((a, b) => (a.taken < b.taken ? -1 : a.taken > b.taken ? 1 : a.name < b.name ? -1 : 1));
 }
@@ -42,42 +55,59 @@ export function listSnapshots(instance: Instance): Snapshot[] {
  * `instance/bad-name`.
  */
 export async function takeSnapshot(instance: Instance, name: string): Promise<void> {
-  const file = instance.file(fileName(checkSnapshotName(name)));
-  if (fs.existsSync(file))
+  if (partsOf(instance, checkSnapshotName(name)).length > 0)
     throw new BootflakeError({
       code: 'instance/snapshot-exists',
       message: `the machine '${instance.name}' has a snapshot '${name}' already`,
       hint: `Choose another name, or remove it: bootflake vm snapshot ${instance.name} ${name} --delete`,
     });
-  const system = instance.file(files.system);
-  const running = instance.isRunning;
-  const next = instance.file(files.nextSystem);
-  fs.writeFileSync(next, overlayOver(instance, files.system, fileName(name)), { mode: 0o600 });
+  const disks = disksOf(instance);
+  const next = (disk: string): string => instance.file(`${disk}.new`);
+  for (const disk of disks) fs.writeFileSync(next(disk), overlayOver(instance, disk, fileName(name, disk)), { mode: 0o600 });
   // A second name first: a disk that is there twice is whole, one that is not there is lost.
-  fs.linkSync(system, file);
-  fs.renameSync(next, system);
-  if (!running) return;
+  for (const disk of disks) {
+    fs.linkSync(instance.file(disk), instance.file(fileName(name, disk)));
+    fs.renameSync(next(disk), instance.file(disk));
+  }
+  if (!instance.isRunning) return;
+  const manifest = instance.manifest();
+  const actions = disks.map((disk) => ({
+    type: 'blockdev-snapshot-sync',
+    data: { device: driveOf(manifest, disk), 'snapshot-file': disk, format: 'qcow2', mode: 'existing' },
+  }));
   try {
-    await instance.withControl((control) =>
-      control.command('blockdev-snapshot-sync', { device: systemDrive, 'snapshot-file': files.system, format: 'qcow2', mode: 'existing' }),
-    );
+    // All at the same moment, or none.
+    await instance.withControl((control) => control.command('transaction', { actions }));
   } catch (error) {
-    // qemu goes on with the file that it has.
-    fs.renameSync(file, system);
+    // qemu goes on with the files that it has.
+    for (const disk of disks) fs.renameSync(instance.file(fileName(name, disk)), instance.file(disk));
     throw error;
   }
 }
 
 /**
- * Makes the disk what it was. What it is now is lost, unless it is part of another snapshot. Throws `instance/running`,
- * `instance/no-snapshot`.
+ * Makes the disks what they were. What they are now is lost, unless it is part of another snapshot. Throws `instance/running`,
+ * `instance/no-snapshot`, `instance/snapshot-lacks-disk`.
  */
 export function restoreSnapshot(instance: Instance, name: string): void {
   requireSnapshot(instance, name);
-  instance.requireStopped('its disk cannot be replaced now');
-  const next = instance.file(files.nextSystem);
-  fs.writeFileSync(next, overlayOver(instance, fileName(name), fileName(name)), { mode: 0o600 });
-  fs.renameSync(next, instance.file(files.system));
+  const disks = disksOf(instance);
+  const lacking = disks.find((disk) => !fs.existsSync(instance.file(fileName(name, disk))));
+  if (lacking !== undefined)
+    throw new BootflakeError({
+      code: 'instance/snapshot-lacks-disk',
+      message: `the snapshot '${name}' was taken when the machine '${instance.name}' had no disk '${lacking}'`,
+      hint: `Remove that disk, if what is on it is not needed: bootflake vm disk ${instance.name} --help`,
+    });
+  const next = disks.map((disk) => [disk, overlayOver(instance, fileName(name, disk), fileName(name, disk))] as const);
+  replaceDisks(instance, Object.fromEntries(next), instance.manifest());
+}
+
+/** The files of a snapshot. */
+function partsOf(instance: Instance, name: string): string[] {
+  return listNames(instance.folder).filter(
+    (file) => file === fileName(name) || (file.startsWith(`snapshot-${name}.`) && file.endsWith('.qcow2')),
+  );
 }
 
 /** Throws `instance/snapshot-needed`, `instance/no-snapshot`. */
@@ -89,13 +119,12 @@ export function deleteSnapshot(instance: Instance, name: string): void {
       message: `the disk of the machine '${instance.name}', or another snapshot, consists of the snapshot '${name}' in part`,
       hint: 'It can be deleted once another snapshot is restored.',
     });
-  fs.rmSync(instance.file(fileName(name)));
+  for (const file of partsOf(instance, name)) fs.rmSync(instance.file(file));
 }
 
 /** An empty disk over `backing`, with the size and the image of `like`. */
 function overlayOver(instance: Instance, like: string, backing: string): Uint8Array {
   const { virtualSize, image } = readImage(instance.file(like));
-  if (!image) throw new BootflakeError({ code: 'instance/bad-disk', message: `'${instance.file(like)}' is no disk that bootflake made` });
   return encodeOverlay({ backing, backingFormat: 'qcow2', virtualSize, image });
 }
 

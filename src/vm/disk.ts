@@ -6,6 +6,7 @@ import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../s
 import { readImage, type DiskImage } from './image.ts';
 import { encodeOverlay, sameImage } from './overlay.ts';
 import type { DiskDescription } from './qemu-arguments.ts';
+import { parseSize } from './size.ts';
 
 export interface DiskOptions {
   /** The parent of the running machines' folders. */
@@ -65,6 +66,37 @@ export function newOverlay(file: string, image: DiskImage, size: number | undefi
   if (virtualSize < image.virtualSize) throw diskTooSmall(virtualSize, image.virtualSize);
   writeBytes(file, encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key }));
   return { file, format: 'qcow2' };
+}
+
+/** Of the data disk: beside the disk that is kept, else in the machine's folder. */
+export function stateFile(folder: string, keep: string | undefined): string {
+  return keep === undefined ? `${folder}/state.qcow2` : `${keep}.state`;
+}
+
+/** The data disk of an image that declares state: thrown away, or beside the disk that is kept. Throws `vm/not-a-state-disk`. */
+export function prepareStateDisk(folder: string, keep: string | undefined, size: string): DiskDescription {
+  const file = stateFile(folder, keep);
+  if (fileFacts(file) === undefined) writeBytes(file, newDataDisk(parseSize(size)));
+  const present = readImage(file);
+  // A guest may have written the header of another image to a raw disk.
+  if (present.format === 'qcow2' && present.backing === undefined && !present.externalData) return stateDisk(present.path);
+  throw new BootflakeError({
+    code: 'vm/not-a-state-disk',
+    message: `'${file}' is no data disk that bootflake made`,
+    hint: 'Rename that file, or choose another one with --disk.',
+  });
+}
+
+/** The serial number by which a guest finds the disk of its state. */
+const stateSerial = 'bootflake-state';
+
+export function stateDisk(file: string): DiskDescription {
+  return { file, format: 'qcow2', serial: stateSerial };
+}
+
+/** An empty data disk, whose file occupies what is written to it. Returns the file's bytes. */
+export function newDataDisk(size: number): Uint8Array {
+  return encodeOverlay({ virtualSize: roundUp(size, 512) });
 }
 
 /** The user's file: made if it is missing; the image itself, to be written; or an overlay over this image. */

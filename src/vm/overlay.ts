@@ -23,19 +23,20 @@ export function sameImage(made: ImageKey | undefined, key: ImageKey): boolean {
 }
 
 export interface OverlayDescription {
-  /** The backing file, absolute. */
-  backing: string;
-  backingFormat: 'qcow2' | 'raw';
+  /** The backing file: absolute, or relative to the overlay's folder. Defaults to none: the disk is all zeros. */
+  backing?: string;
+  backingFormat?: 'qcow2' | 'raw';
   /** Bytes that the guest sees; beyond the backing file's end they are zeros. */
   virtualSize: number;
-  image: ImageKey;
+  /** Of a disk that holds a system. */
+  image?: ImageKey | undefined;
 }
 
-/** Returns the bytes of an empty overlay: header, reference count table and block, L1 table. */
+/** Returns the bytes of an empty qcow2, with a backing file or without: header, reference count table and block, L1 table. */
 export function encodeOverlay(overlay: OverlayDescription): Uint8Array {
   const l1Entries = Math.ceil(overlay.virtualSize / (L2_ENTRIES * CLUSTER));
   const l1Clusters = Math.ceil((l1Entries * 8) / CLUSTER);
-  const length = Buffer.byteLength(overlay.backing);
+  const length = Buffer.byteLength(overlay.backing ?? '');
   if (length > MOST_BACKING_LENGTH) {
     throw new BootflakeError({
       code: 'vm/path-too-long',
@@ -50,10 +51,10 @@ export function encodeOverlay(overlay: OverlayDescription): Uint8Array {
     refcountTableOffset: CLUSTER,
     refcountTableClusters: 1,
     compression: 'zlib',
-    backing: overlay.backing,
+    ...(overlay.backing !== undefined && { backing: overlay.backing }),
     extensions: new Map([
-      [BACKING_FORMAT_EXTENSION, Buffer.from(overlay.backingFormat)],
-      [IMAGE_EXTENSION, Buffer.from(JSON.stringify(overlay.image))],
+      ...(overlay.backingFormat ? ([[BACKING_FORMAT_EXTENSION, Buffer.from(overlay.backingFormat)]] as const) : []),
+      ...(overlay.image ? ([[IMAGE_EXTENSION, Buffer.from(JSON.stringify(overlay.image))]] as const) : []),
     ]),
   }).copy(bytes);
   bytes.writeBigUInt64BE(BigInt(2 * CLUSTER), CLUSTER); // the one reference count block

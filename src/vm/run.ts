@@ -2,7 +2,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
-import { describeDisk, emptyDisks, prepareDisk } from './disk.ts';
+import { describeDisk, emptyDisks, prepareDisk, prepareStateDisk, stateDisk, stateFile } from './disk.ts';
 import { chooseProcessors } from './emulation.ts';
 import { runAndPowerOff, type ExecOptions } from './exec.ts';
 import { findQemu, type Qemu } from './find-qemu.ts';
@@ -49,6 +49,7 @@ export async function runImage(options: RunOptions): Promise<number> {
   // A disk that is there keeps its size, whatever its configuration says by now.
   const isKept = options.disk !== undefined && options.diskSize === undefined && fileFacts(options.disk) !== undefined;
   const size = isKept ? undefined : diskSize;
+  const { facts } = options;
   const wanted = { processors, isDefault: cores === undefined };
   const machine = {
     name: 'nixos',
@@ -59,9 +60,13 @@ export async function runImage(options: RunOptions): Promise<number> {
     extra: qemuArguments,
   };
   if (options.dryRun) {
-    options.print(
-      await printedCommand(options, machine, { disks: [describeDisk(image, options.disk), ...printedDisks(options, features)], firmware }),
-    );
+    const disks = [describeDisk(image, options.disk), ...printedDisks(options, features)];
+    if (facts.state) {
+      const data = stateDisk(stateFile('.', options.disk));
+      disks.push(data);
+      options.note(`its data disk: ${shellQuote(['qemu-img', 'create', '-f', 'qcow2', data.file, facts.state.size])}`);
+    }
+    options.print(await printedCommand(options, machine, { disks, firmware }));
     return 0;
   }
   // Read from the start, so that it is known in time whether there is input.
@@ -80,13 +85,14 @@ export async function runImage(options: RunOptions): Promise<number> {
       variables: options.disk === undefined ? `${prepared.folder}/uefi-variables.fd` : `${options.disk}.uefi-variables`,
       tree: options.helperTree,
     });
+    const state = facts.state ? [prepareStateDisk(prepared.folder, options.disk, facts.state.size)] : [];
     const reason = chosen.accelerator === 'tcg' && options.accel === 'auto' ? `: ${chosen.finding}` : '';
     const keys = options.exec === undefined ? '; ctrl-a x ends the machine' : '';
     options.note(`booting ${image.path} (${chosen.accelerator}${reason})${keys}`);
     const description = {
       ...machine,
       ...(await chooseProcessors(qemu, chosen.accelerator, wanted)),
-      disks: [prepared.disk, ...emptyDisks(features.emptyDisks ?? [], emptyFile)] as [DiskDescription, ...DiskDescription[]],
+      disks: [prepared.disk, ...emptyDisks(features.emptyDisks ?? [], emptyFile), ...state] as [DiskDescription, ...DiskDescription[]],
       firmware: files,
     };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));

@@ -1,4 +1,4 @@
-/** Machines with names: one boot of the blog's machine, and what can be done with it. */
+/** Machines with names: a boot of the blog's machine, and what can be done with it; and another after an update of its image. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -42,9 +42,20 @@ const terminal = (...args: string[]): Terminal =>
   });
 
 let folder = '';
+let flake = '';
+
+/** The blog's flake with modules of its own. */
+async function writeFlake(text: string): Promise<void> {
+  writeFileSync(join(flake, 'more.nix'), text);
+  const file = join(flake, 'flake.nix');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/\.\/qcow\.nix\n(?! *\.\/more)/, './qcow.nix\n          ./more.nix\n'));
+  await place.run('git', ['add', '.'], { cwd: flake });
+}
+const withState = (more = '') => `{ bootflake.state = { enable = true; size = "512M"; directories = [ "/srv" ]; }; ${more} }\n`;
 
 test('a machine is made from an installable, started, and goes on after the command has ended', async () => {
-  const flake = await blogFlake(place, 'trixie');
+  flake = await blogFlake(place, 'trixie');
+  await writeFlake(withState('users.users.zoe = { isNormalUser = true; password = ""; };'));
   const made = await place.bootflake(['vm', 'create', 'web', `${flake}#build-qcow2`, '--start', '-m', '1G'], { cwd: place.folder });
   assert.equal(made.status, 0, made.stderr);
   const [machine] = JSON.parse((await vm('list', '--json')).stdout) as Record<string, unknown>[];
@@ -55,7 +66,9 @@ test('a machine is made from an installable, started, and goes on after the comm
   // A user who may open its sockets has the machine.
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   assert.match((await vm('list')).stdout, /^web {2}running /);
-  assert.match((await vm('status', 'web')).stdout, /^memory +1G$/m);
+  const status = (await vm('status', 'web')).stdout;
+  assert.match(status, /^memory +1G$/m);
+  assert.match(status, /^lasts +\/srv \/home \/var \/etc\/machine-id$/m);
   assert.match((await vm('start', 'web')).stderr, /'web' is running already/);
   const again = await vm('create', 'web', `${flake}#build-qcow2`);
   assert.equal(again.status, 1);
@@ -71,11 +84,17 @@ test('a command runs as root while it boots, with its own output, errors and sta
   assert.equal((await vm('exec', 'web', '--', 'printf', '%s|', 'a b', '', "it's", '$HOME', '*')).stdout, "a b||it's|$HOME|*|");
 });
 
+const listKept = 'sha256sum /home/zoe/bytes; stat -c "%U %u %g" /home/zoe/bytes; findmnt -no SOURCE /var';
+let before = '';
+
 test('input and output are bytes, of any number', async () => {
   const bytes = randomBytes(3_000_000);
   const { status, stdout } = await fed(['exec', 'web', '--', 'sh', '-c', 'tee /root/bytes'], bytes);
   assert.equal(status, 0);
   assert.equal(createHash('sha256').update(stdout).digest('hex'), createHash('sha256').update(bytes).digest('hex'));
+  const kept = await vm(...script(`cp /root/bytes /home/zoe; chown zoe /home/zoe/bytes; cat /etc/machine-id; ${listKept}`));
+  assert.match(kept.stdout, /^[0-9a-f]{32}\n/);
+  before = kept.stdout;
   // A command that does not read its input ends all the same.
   assert.equal((await fed(['exec', 'web', '--', 'true'], bytes)).status, 0);
 });
@@ -169,6 +188,7 @@ test('a snapshot of the running machine; the guest goes on with a new file', asy
   assert.equal((await vm('snapshot', 'web', 'before')).status, 0);
   assert.match((await vm('snapshot', 'web', 'before')).stderr, /instance\/snapshot-exists/);
   assert.equal((await vm(...script('echo later > /root/later; sync'))).status, 0);
+  assert.equal((await vm(...script('echo later > /srv/later; sync'))).status, 0);
   const [snapshot] = JSON.parse((await vm('snapshot', 'web', '--json')).stdout) as { name: string; needed: boolean }[];
   assert.deepEqual([snapshot!.name, snapshot!.needed], ['before', true]);
   assert.match((await vm('snapshot', 'web', 'before', '--delete')).stderr, /instance\/snapshot-needed/);
@@ -186,17 +206,43 @@ test('it shuts down when asked; its disk stays until it is removed', async () =>
 });
 
 test('a snapshot is restored', async (t) => {
-  for (const file of ['system', 'snapshot-before']) await judge(t, 'qemu-img', ['check', join(folder, `${file}.qcow2`)]);
+  for (const file of ['system', 'state', 'snapshot-before', 'snapshot-before.state'])
+    await judge(t, 'qemu-img', ['check', join(folder, `${file}.qcow2`)]);
   const restored = await vm('restore', 'web', 'before');
   assert.deepEqual([restored.status, restored.stderr], [0, '']);
   await judge(t, 'qemu-img', ['check', join(folder, 'system.qcow2')]);
   assert.match((await vm('restore', 'web', 'nothing')).stderr, /instance\/no-snapshot/);
 });
 
+test('an update changes the system; what is on the data disk is as it was', async (t) => {
+  const refused = await vm('update', 'web', `${flake}#nothing`);
+  assert.equal(refused.status, 1);
+  // Anna comes first by her name: her number would be zoe's.
+  await writeFlake(withState('users.users = { anna.isNormalUser = true; zoe.isNormalUser = true; };'));
+  const updated = await vm('update', 'web');
+  assert.equal(updated.status, 0, updated.stderr);
+  assert.match(updated.stderr, /bootflake vm rollback web/);
+  for (const file of ['system', 'state']) await judge(t, 'qemu-img', ['check', join(folder, `${file}.qcow2`)]);
+  assert.equal((await vm('start', 'web')).status, 0);
+  const after = await vm(...script(`cat /etc/machine-id; ${listKept}`));
+  assert.equal(after.stdout, before);
+  const seen = await vm(
+    ...script('id -u anna; test -e /root/bytes || echo gone; test -e /srv/later || echo restored; systemctl --failed --no-legend'),
+  );
+  assert.equal(seen.stdout, '1002\ngone\nrestored\n');
+  assert.equal((await vm('stop', 'web')).status, 0);
+  assert.match((await vm('update', 'web')).stderr, /has that image already/);
+  const back = await vm('rollback', 'web', '--state');
+  assert.equal(back.status, 0, back.stderr);
+});
+
 test('it starts again with what it has written; reset and a pulled plug', { skip: !thorough && 'npm run test:all' }, async () => {
   assert.equal((await vm('start', 'web')).status, 0);
   assert.equal((await vm(...script('test ! -e /root/later'))).status, 0);
-  assert.equal((await vm(...script('stat -c %s /root/bytes; cat /proc/sys/kernel/random/boot_id > /root/boot; sync'))).stdout, '3000000\n');
+  assert.equal(
+    (await vm(...script('stat -c %s /root/bytes; id -u anna 2>/dev/null; cat /proc/sys/kernel/random/boot_id > /root/boot; sync'))).stdout,
+    '3000000\n',
+  );
   assert.equal((await vm('reset', 'web')).status, 0);
   const other = await vm(...script('cmp -s /root/boot /proc/sys/kernel/random/boot_id && echo the same'));
   assert.equal(other.stdout, '');

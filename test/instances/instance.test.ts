@@ -21,6 +21,7 @@ const manifest = (name = 'web') => ({
   firmware: 'bios' as const,
   accelerator: 'auto' as const,
   forwards: [],
+  disks: [],
   autostart: false,
   qemuArguments: [],
 });
@@ -115,7 +116,7 @@ test('a manifest that is damaged, or of a newer bootflake, is refused', async ()
       ['null', 'instance/bad-manifest'],
       ['[]', 'instance/bad-manifest'],
       [good.replace('"bios"', '"rom"'), 'instance/bad-manifest'],
-      [good.replace('"schema": 1', '"schema": 2'), 'instance/newer-manifest'],
+      [good.replace('"schema": 2', '"schema": 3'), 'instance/newer-manifest'],
     ] as const) {
       writeFileSync(instance.file('machine.json'), text);
       assert.throws(() => instance.manifest(), { code }, text);

@@ -300,14 +300,24 @@ checked (
       lib64 = "usr/lib64";
     };
     # Facts for a program that boots the image, written to nix-support/machine.json beside it.
-    machine = {
-      users = people.right ++ people.wrong;
-      hostName = config.networking.hostName or "nixos";
-      # For an error before the boot: without a driver for its disk, a machine does not find its root.
-      initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (
-        lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules)
-      );
-    };
+    machine =
+      {
+        users = people.right ++ people.wrong;
+        hostName = config.networking.hostName or "nixos";
+        # For an error before the boot: without a driver for its disk, a machine does not find its root.
+        initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (
+          lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules)
+        );
+      }
+      // lib.optionalAttrs (config.bootflake.state.enable or false) {
+        # The machine has a data disk with what is kept when its image is replaced.
+        state = {
+          inherit (config.bootflake.state) size mountPoint;
+          directories = lib.concatMap (s: s.directories) config.bootflake.state.kept;
+          files = lib.concatMap (s: s.files) config.bootflake.state.kept;
+          guestShell = config.bootflake.guestShell.enable;
+        };
+      };
     passthru = {
       inherit config;
       machineDescription = machineDescription { inherit config; };

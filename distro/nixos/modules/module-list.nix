@@ -65,6 +65,8 @@
   ./system/boot/timesyncd.nix
   ./system/boot/tmp.nix
   ./system/etc/etc.nix
+  ./system/state/persistence.nix
+  ./system/state/state.nix
   ./tasks/filesystems.nix
   ./tasks/network-filesystems.nix
   ./tasks/network-interfaces.nix

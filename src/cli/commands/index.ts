@@ -7,8 +7,13 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   run: async () => [(await import('./run.ts')).run],
   test: async () => [(await import('./test.ts')).test],
   vm: async () => {
-    const [machines, guests] = await Promise.all([import('./vm.ts'), import('./vm-guest.ts')]);
-    return [...machines.vmCommands, ...guests.vmGuestCommands];
+    const [machines, changes, updates, guests] = await Promise.all([
+      import('./vm.ts'),
+      import('./vm-change.ts'),
+      import('./vm-update.ts'),
+      import('./vm-guest.ts'),
+    ]);
+    return [...machines.vmCommands, ...changes.vmChangeCommands, ...updates.vmUpdateCommands, ...guests.vmGuestCommands];
   },
   shell: async () => [(await import('./shell.ts')).shell],
   develop: async () => [(await import('./develop.ts')).developCommand],

@@ -27,6 +27,7 @@ const create: CommandSpec = {
       .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
       .option('--smp <n>', "processors (default: 2, or the host's if fewer; 1 where an old qemu emulates them)", Number)
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
+      .option('--state-size <size>', 'the size of the data disk (default: what bootflake.state.size says)')
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
       .option('--firmware <kind>', "bios or uefi (default: the image's, else bios)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
@@ -43,6 +44,7 @@ const create: CommandSpec = {
       memory: options.memory as string | undefined,
       smp: options.smp as number | undefined,
       diskSize: options.diskSize as string | undefined,
+      stateSize: options.stateSize as string | undefined,
       forwards: (options.forward ?? []) as string[],
       firmware: options.firmware as string | undefined,
       accel: String(options.accel),
@@ -171,12 +173,20 @@ const status: CommandSpec = {
     const { machineStatuses } = await import('../../api/instances.ts');
     const [machine] = machineStatuses({}, [name]);
     if (options.json) return terminal.print(JSON.stringify(machine, undefined, 2));
-    const { state, pid, source, image, memory, processors, forwards = [], created, folder, error } = machine!;
+    const { state, pid, source, image, previousImage, memory, processors, forwards = [], kept, created, folder, error } = machine!;
     const rows: [string, string | undefined][] = [
       ['state', state === 'running' ? `running (process ${pid})` : stateText(machine!)],
       ['error', error],
       ['made from', source],
       ['image', image],
+      ['before', previousImage],
+      ['lasts', kept ? [...kept.directories, ...kept.files].join(' ') : undefined],
+      [
+        'is lost',
+        source === undefined
+          ? undefined
+          : `at an update: ${kept ? 'everything else that is written' : 'all that is written (no data disk)'}`,
+      ],
       ['memory', memory],
       ['processors', processors === undefined ? undefined : String(processors)],
       ['ports', forwards.map(({ address, host, guest, protocol }) => `${address}:${host} -> ${guest}/${protocol}`).join(', ') || undefined],
@@ -225,7 +235,7 @@ const restore: CommandSpec = {
   },
 };
 
-function addStopOptions(command: Parameters<CommandSpec['configure']>[0]) {
+export function addStopOptions(command: Parameters<CommandSpec['configure']>[0]) {
   return command
     .option('-f, --force', 'at once, like pulling the plug')
     .option('--timeout <seconds>', 'how long the guest may take before force is used', Number, 120);

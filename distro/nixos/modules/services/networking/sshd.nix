@@ -61,7 +61,8 @@ let
     };
   makeKey = k: ''
     if ! [ -s ${lib.escapeShellArg k.path} ]; then
-      rm -f ${lib.escapeShellArg k.path}
+      # A link leads to where the key is kept.
+      [ -h ${lib.escapeShellArg k.path} ] || rm -f ${lib.escapeShellArg k.path}
       mkdir -p "$(dirname ${lib.escapeShellArg k.path})"
       ssh-keygen -q -t ${
         lib.escapeShellArg (keyValue "type" k.type)

@@ -4,11 +4,16 @@
 # head ` mutable 0|1`. Ids in it are wishes when `auto` is 1: an account that exists keeps its ids, and an id that is taken
 # goes to the next free one, so that no file on the disk changes its owner when the configuration grows.
 # Accounts that were declared once and are not any more are removed; others stay, unless users are not mutable.
+#
+# The numbers of all accounts that ever were are remembered: files may be on a disk that lasts when the system with its /etc is replaced.
+# An account gets the number that it had, and one that is gone leaves its number to nobody.
 package Accounts;
 use strict;
 use warnings;
 
 my $declaredFile = '/var/lib/bootflake/declared-accounts';
+# Lines of passwd and group, after `user ' or `group '.
+my $numbersFile = '/var/lib/bootflake/account-numbers';
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -95,12 +100,16 @@ sub declaredHash {
     return $user->{initialHashedPassword};
 }
 
+my ($spec, $mutable, %passwd, %group, %shadow, %gshadow, %remembered);
+
 # --- ids ----------------------------------------------------------------------------------------------------------
 
 # The id for a declared account: its fixed one, else the one it has, else its wish or the next free above (system: below).
 sub chooseId {
     my ($declared, $existing, $taken, $what) = @_;
     my $id = $declared->{id};
+    my $remembered = $remembered{$what}{$declared->{name}};
+    $existing //= $remembered->[2] if $remembered;
     if ($declared->{auto} && defined $existing) { $id = $existing }
     elsif ($declared->{auto}) { $id += ($id >= 1000 ? 1 : -1) while $taken->{$id} }
     elsif (defined $existing && $existing != $id) {
@@ -111,9 +120,46 @@ sub chooseId {
     return $id;
 }
 
-# --- the run ------------------------------------------------------------------------------------------------------
+# --- numbers that were given once ---------------------------------------------------------------------------------
 
-my ($spec, $mutable, %passwd, %group, %shadow, %gshadow);
+sub recallNumbers {
+    %remembered = (user => {}, group => {});
+    for (slurpLines($numbersFile)) {
+        my ($what, $line) = /^(user|group) (.*)$/ or next;
+        my @row = split(/:/, $line, -1);
+        $remembered{$what}{$row[0]} = \@row if @row == ($what eq 'user' ? 7 : 4) && $row[2] =~ /^\d{1,10}$/;
+    }
+}
+
+sub rememberNumbers {
+    recallNumbers();
+    my %group = readDatabase('/etc/group');
+    my %passwd = readDatabase('/etc/passwd');
+    $remembered{group}{$_} = [@{$group{$_}}[0 .. 2], ''] for grep { @{$group{$_}} == 4 } keys %group;
+    $remembered{user}{$_} = $passwd{$_} for grep { @{$passwd{$_}} == 7 } keys %passwd;
+    my $lines = '';
+    for my $what ('group', 'user') { $lines .= "$what " . join(':', @{$remembered{$what}{$_}}) . "\n" for sort keys %{$remembered{$what}} }
+    writeFile($numbersFile, 0644, 0, $lines);
+}
+
+# Accounts of packages' own lists, which systemd-sysusers would give any free number, with the one that they had.
+sub restoreOfPackages {
+    for my $file (glob('/usr/lib/sysusers.d/*.conf /etc/sysusers.d/*.conf')) {
+        for (slurpLines($file)) {
+            my ($kind, $name) = /^([ug])!?\s+(\S+)/ or next;
+            my ($user, $group) = ($remembered{user}{$name}, $remembered{group}{$name});
+            if ($group && !$group{$name} && !$spec->{group}{$name}) {
+                $group{$name} = [@$group];
+                $gshadow{$name} = [$name, '!*', '', ''];
+            }
+            next unless $kind eq 'u' && $user && !$passwd{$name} && !$spec->{user}{$name};
+            $passwd{$name} = [@$user];
+            $shadow{$name} = [$name, '!*', '1', '', '', '', '', '', ''];
+        }
+    }
+}
+
+# --- the run ------------------------------------------------------------------------------------------------------
 
 # What was declared once and is not any more goes; with immutable users, so does everything that is not declared.
 sub removeUndeclared {
@@ -132,8 +178,8 @@ sub removeUndeclared {
 
 # Ids that are in use or promised.
 sub takenIds {
-    my ($rows, $declared) = @_;
-    my %taken = map { $_->[2] => $_->[0] } values %$rows;
+    my ($rows, $declared, $remembered) = @_;
+    my %taken = map { $_->[2] => $_->[0] } values %$remembered, values %$rows;
     $taken{$_->{id}} //= $_->{name} for grep { !$_->{auto} } values %$declared;
     return \%taken;
 }
@@ -230,8 +276,11 @@ sub apply {
     %shadow = readDatabase('/etc/shadow');
     %gshadow = readDatabase('/etc/gshadow');
 
+    recallNumbers();
     removeUndeclared();
-    my ($takenGids, $takenUids) = (takenIds(\%group, $spec->{group}), takenIds(\%passwd, $spec->{user}));
+    restoreOfPackages();
+    my $takenGids = takenIds(\%group, $spec->{group}, $remembered{group});
+    my $takenUids = takenIds(\%passwd, $spec->{user}, $remembered{user});
     setGroup($spec->{group}{$_}, $takenGids) for sort keys %{$spec->{group}};
     setUser($spec->{user}{$_}, $takenUids) for sort keys %{$spec->{user}};
     # Everyone in passwd has a line in shadow, and nobody else.

@@ -24,6 +24,7 @@ attempt('accounts', sub { Accounts::apply("$system/users.spec") });
 attempt('/etc', sub { Etc::apply($system, $etc) });
 attempt('homes', sub { Accounts::makeHomes() });
 attempt('accounts of packages', sub { system('systemd-sysusers') == 0 or die "systemd-sysusers failed\n" if Accounts::packagesNeedMore() });
+attempt('numbers of accounts', sub { Accounts::rememberNumbers() });
 attempt('/usr', sub {
     open(my $list, '<', "$system/usr-layer") or die "$system/usr-layer: $!\n";
     chomp(my ($layer, @packages) = <$list>);

@@ -1,0 +1,377 @@
+# What lasts of a system whose root is new at each start or update: directories that are bind mounts, and files that are links, of a file
+# system of their own. The options are those of the module `impermanence`; bootflake.state (state.nix) is built on the same.
+#
+# The initrd makes what is missing there and takes over what a new image has (bring-state.sh), before anything is mounted over it. Owners
+# are names, which only the system knows: a directory with an owner of its own is made without permissions, and gets both in activation.
+{
+  config,
+  lib,
+  utils,
+  ...
+}:
+
+let
+  inherit (lib) mkOption types;
+  inherit (import ../../../lib/formats { inherit lib; }) text;
+  cfg = config.environment.persistence;
+  stores =
+    builtins.filter (store: store.enable) (lib.attrValues cfg) ++ config.bootflake.state.stores;
+
+  option = name: type: description: mkOption { inherit type description; };
+  owner = {
+    user = option "user" types.str "The owner that the directory gets when it is made.";
+    group = option "group" types.str "The group that the directory gets when it is made.";
+    mode =
+      option
+        "mode"
+        types.str
+        "The permissions that the directory gets when it is made, as chmod takes them."
+      // {
+        example = "0700";
+      };
+  };
+  # The options of a directory; `below` is put before its path.
+  directory =
+    {
+      below ? "",
+      user ? "root",
+      group ? "root",
+      hidden,
+    }:
+    types.coercedTo types.str (path: { directory = path; }) (
+      types.submodule {
+        options = {
+          directory = option "directory" types.str "The path of the directory.";
+          hideMount = mkOption {
+            type = types.bool;
+            default = hidden;
+            description = "Whether file managers do not show the mount as a drive.";
+          };
+        } // owner;
+        config = builtins.mapAttrs (_: lib.mkDefault) {
+          inherit user group;
+          mode = "0755";
+        };
+      }
+    );
+  file = types.coercedTo types.str (path: { file = path; }) (
+    types.submodule {
+      options = {
+        file = option "file" types.str "The path of the file.";
+        parentDirectory = builtins.mapAttrs (
+          name: o:
+          o
+          // {
+            default = if name == "mode" then "0755" else "root";
+          }
+        ) owner;
+      };
+    }
+  );
+  list =
+    type: example: description:
+    mkOption {
+      type = types.listOf type;
+      default = [ ];
+      inherit example description;
+    };
+
+  store = types.submodule (
+    { name, config, ... }:
+    {
+      options = {
+        enable = mkOption {
+          type = types.bool;
+          default = true;
+          description = "Whether what is listed here lasts.";
+        };
+        persistentStoragePath = mkOption {
+          type = types.path;
+          default = name;
+          defaultText = lib.literalExpression "the attribute's name";
+          description = "Where the file system is mounted that keeps it.";
+        };
+        directories = list (directory { hidden = config.hideMounts; }) [
+          "/var/log"
+        ] "Directories that are kept.";
+        files = list file [
+          "/etc/machine-id"
+        ] "Files that are kept. In their places are links to them.";
+        hideMounts = mkOption {
+          type = types.bool;
+          default = false;
+          description = "Whether file managers do not show the mounts as drives.";
+        };
+        users = mkOption {
+          type = types.attrsOf (
+            types.submodule (
+              { name, ... }@user:
+              {
+                options = {
+                  home = mkOption {
+                    type = types.path;
+                    default = "/home/${name}";
+                    defaultText = lib.literalExpression ''"/home/<name>"'';
+                    description = "The home directory of the user.";
+                  };
+                  directories =
+                    list
+                      (directory {
+                        user = name;
+                        group = userGroup name;
+                        hidden = config.hideMounts;
+                      })
+                      [ "Documents" ]
+                      "Directories in the user's home that are kept.";
+                  files = list file [ ".screenrc" ] "Files in the user's home that are kept.";
+                };
+              }
+            )
+          );
+          default = { };
+          description = "What is kept in the homes of users, by their names.";
+        };
+      };
+    }
+  );
+  userGroup = name: config.users.users.${name}.group or "users";
+
+  # A path that is put together from options, without redundant slashes.
+  path =
+    option: p:
+    "/"
+    + text.relativePath {
+      inherit option;
+      file = "the list of what is kept";
+    } p;
+  word =
+    option: value:
+    text.word {
+      inherit option;
+      file = "a script";
+    } value;
+
+  directoriesOf =
+    store:
+    let
+      at = store.option or "environment.persistence.\"${store.persistentStoragePath}\"";
+      entry = at: home: d: {
+        path = path "${at}.directories" (
+          lib.optionalString (home != null) "${home}/" + d.directory
+        );
+        inherit (d) hideMount;
+        user = word "${at}.directories.*.user" d.user;
+        group = word "${at}.directories.*.group" d.group;
+        mode = word "${at}.directories.*.mode" d.mode;
+      };
+    in
+    map (entry at null) store.directories
+    ++ lib.concatLists (
+      lib.mapAttrsToList (
+        name: user: map (entry "${at}.users.${name}" user.home) user.directories
+      ) store.users
+    );
+  filesOf =
+    store:
+    let
+      at = store.option or "environment.persistence.\"${store.persistentStoragePath}\"";
+      entry =
+        at: home: f: path "${at}.files" (lib.optionalString (home != null) "${home}/" + f.file);
+    in
+    lib.unique (
+      map (entry at null) store.files
+      ++ lib.concatLists (
+        lib.mapAttrsToList (
+          name: user: map (entry "${at}.users.${name}" user.home) user.files
+        ) store.users
+      )
+    );
+  # Folders of files, where an owner or permissions are asked for.
+  parentsOf =
+    store:
+    let
+      at = store.option or "environment.persistence.\"${store.persistentStoragePath}\"";
+      entry = at: home: f: {
+        path = path "${at}.files" (
+          lib.optionalString (home != null) "${home}/" + builtins.dirOf f.file
+        );
+        user = word "${at}.files.*.parentDirectory.user" f.parentDirectory.user;
+        group = word "${at}.files.*.parentDirectory.group" f.parentDirectory.group;
+        mode = word "${at}.files.*.parentDirectory.mode" f.parentDirectory.mode;
+      };
+      asked = builtins.filter (f: f ? parentDirectory && hasOwner f.parentDirectory);
+    in
+    map (entry at null) (asked store.files)
+    ++ lib.concatLists (
+      lib.mapAttrsToList (
+        name: user: map (entry "${at}.users.${name}" user.home) (asked user.files)
+      ) store.users
+    );
+  # Homes that are not kept as a whole: the mounts in them would leave them to root.
+  homesOf =
+    store:
+    lib.mapAttrsToList
+      (name: user: {
+        path = path "environment.persistence.*.users.${name}.home" user.home;
+        user = name;
+        group = userGroup name;
+        mode = "0700";
+      })
+      (lib.filterAttrs (_: user: user.directories != [ ] || user.files != [ ]) store.users);
+
+  isBelow = directories: p: lib.any (d: lib.hasPrefix "${d.path}/" p) directories;
+  hasOwner = d: d.user != "root" || d.group != "root" || d.mode != "0755";
+  quote = lib.escapeShellArg;
+
+  placeOf =
+    store: path "environment.persistence.*.persistentStoragePath" store.persistentStoragePath;
+  sets = lib.mapAttrsToList (place: same: rec {
+    inherit place;
+    directories = lib.concatMap directoriesOf same;
+    files = builtins.filter (f: !isBelow directories f) (lib.concatMap filesOf same);
+    parents = builtins.filter (p: !isBelow directories "${p.path}/") (lib.concatMap parentsOf same);
+    homes = builtins.filter (h: !isBelow directories "${h.path}/") (lib.concatMap homesOf same);
+  }) (builtins.groupBy placeOf stores);
+
+  mountUnit = p: "${utils.escapeSystemdPath "/sysroot${p}"}.mount";
+  mounts = map (d: mountUnit d.path) (lib.concatMap (s: s.directories) sets);
+  bring =
+    s:
+    "begin ${quote s.place}\n"
+    + lib.concatMapStrings (h: "owned ${quote h.path}\n") (s.homes ++ s.parents)
+    + lib.concatMapStrings (
+      d: "directory ${quote d.path}${lib.optionalString (hasOwner d) " owned"}\n"
+    ) s.directories
+    + lib.concatMapStrings (f: "file ${quote f}\n") s.files
+    + "end\n";
+  own =
+    s:
+    lib.concatMapStrings (
+      d: "own ${quote "${s.place}${d.path}"} ${quote d.user} ${quote d.group} ${quote d.mode}\n"
+    ) (builtins.filter hasOwner s.directories)
+    + lib.concatMapStrings (
+      h:
+      "own ${quote "${s.place}${h.path}"} ${quote h.user} ${quote h.group} ${quote h.mode}\n"
+      + "ownPlace ${quote h.path} ${quote h.user} ${quote h.group} ${quote h.mode}\n"
+    ) (s.homes ++ s.parents);
+  paths = lib.concatMap (s: map (d: d.path) s.directories ++ s.files) sets;
+in
+{
+  options.environment.persistence = mkOption {
+    type = types.attrsOf store;
+    default = { };
+    example = {
+      "/persist" = {
+        directories = [ "/var" "/home" ];
+        files = [ "/etc/machine-id" ];
+      };
+    };
+    description =
+      "What is kept when the rest of the system is new, by the mount point of the file system that keeps it. Without a file system of "
+      + "its own (`bootflake.state.enable = false`), that is the data disk of the machine.";
+  };
+
+  options.bootflake.state = {
+    stores = mkOption {
+      type = types.listOf types.anything;
+      default = [ ];
+      internal = true;
+      description = "What is kept, besides environment.persistence, in the same form.";
+    };
+    kept = mkOption {
+      type = types.listOf types.anything;
+      internal = true;
+      readOnly = true;
+      description = "The places of all that is kept: place, directories, files.";
+    };
+  };
+
+  config = {
+    bootflake.state.kept = map (s: {
+      inherit (s) place files;
+      directories = map (d: d.path) s.directories;
+    }) sets;
+
+    fileSystems = builtins.listToAttrs (
+      lib.concatMap (
+        s:
+        map (
+          d:
+          lib.nameValuePair d.path {
+            device = "${s.place}${d.path}";
+            fsType = "none";
+            options = [ "bind" ] ++ lib.optional d.hideMount "x-gvfs-hide";
+            depends = [ s.place ];
+            neededForBoot = true;
+            noCheck = true;
+          }
+        ) s.directories
+      ) sets
+    );
+
+    boot.initrd.systemd.services.bring-state = lib.mkIf (sets != [ ]) {
+      description = "Bring What Is Kept to Its Places";
+      requiredBy = mounts ++ [ "initrd-fs.target" ];
+      before = mounts ++ [ "initrd-fs.target" "shutdown.target" ];
+      conflicts = [ "shutdown.target" ];
+      unitConfig = {
+        DefaultDependencies = false;
+        RequiresMountsFor = [ "/sysroot" ] ++ map (s: "/sysroot${s.place}") sets;
+      };
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        TimeoutSec = 0;
+        StandardOutput = "journal+console";
+        StandardError = "journal+console";
+      };
+      script =
+        lib.removePrefix "#!/bin/bash\n" (builtins.readFile ./bring-state.sh)
+        + lib.concatMapStrings bring sets;
+    };
+
+    system.activationScripts = lib.mkIf (lib.any (s: own s != "") sets) {
+      state = lib.stringAfter [ "users" "groups" ] (''
+        # A directory without any permission was made by the initrd, which knows no names.
+        own() {
+          [ "$(stat -c %a "$1")" = 0 ] || return 0
+          chown "$2:$3" "$1" && chmod "$4" "$1"
+        }
+        ownHome() {
+          [ -d "$1" ] && [ -O "$1" ] || return 0
+          cp -RT /etc/skel "$1" 2>/dev/null
+          chown "$2:$3" "$1" && chmod 0700 "$1"
+        }
+      '' + lib.concatMapStrings own sets);
+    };
+
+    assertions =
+      map (p: {
+        assertion = lib.count (other: other == p) paths == 1;
+        message = "${p} is kept ${toString (lib.count (other: other == p) paths)} times. Remove all but one.";
+      }) (lib.unique paths)
+      ++ map (s: {
+        assertion = config.fileSystems.${s.place}.neededForBoot or false;
+        message =
+          "environment.persistence.\"${s.place}\" is not on the machine's data disk (bootflake.state), so it needs a file system that is "
+          + "mounted before the system starts: fileSystems.\"${s.place}\" = { device = ...; fsType = ...; neededForBoot = true; };";
+      }) sets
+      ++ map (p: {
+        assertion =
+          !(lib.elem p [
+            "/"
+            "/nix"
+            "/nix/store"
+            "/usr"
+            "/etc"
+            "/proc"
+            "/sys"
+            "/dev"
+            "/run"
+            "/boot"
+          ]);
+        message =
+          "${p} cannot be kept apart from the system. Remove it from what is kept, and name what is in it.";
+      }) (lib.unique paths);
+  };
+}

@@ -1,0 +1,167 @@
+/** `bootflake vm set`, `vm resize` and `vm disk`: what a machine with a name consists of. */
+import { rmSync } from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
+import { driveOf, furtherDisk } from '../instances/instance-disks.ts';
+import type { Instance } from '../instances/instance.ts';
+import { instanceFiles as files } from '../instances/launch-script.ts';
+import type { Manifest } from '../instances/manifest.ts';
+import { fileFacts, writeBytes } from '../system/file-operations.ts';
+import { newDataDisk } from '../vm/disk.ts';
+import { parseForward, type PortForward } from '../vm/forward.ts';
+import { growDisk, requireGrowth } from '../vm/grow-disk.ts';
+import { readImage } from '../vm/image.ts';
+import { processorsFor } from '../vm/run-options.ts';
+import { parseSize } from '../vm/size.ts';
+import { instancesOf, withMachine, type MachineContext } from './instances.ts';
+
+/** As typed. What is undefined stays as it is. */
+export interface MachineChanges {
+  memory?: string | undefined;
+  smp?: number | undefined;
+  addForwards: string[];
+  removeForwards: string[];
+}
+
+/**
+ * Changes what the machine's next start gives it. Returns whether it runs, and so has not changed yet. Throws `vm/bad-size`,
+ * `vm/bad-processors`, `vm/bad-forward`, `instance/no-forward`, `instance/same-forward`.
+ */
+export function changeMachine(context: MachineContext, name: string, changes: MachineChanges): Promise<boolean> {
+  const { memory, smp } = changes;
+  if (memory !== undefined) parseSize(memory, 'M');
+  if (smp !== undefined) processorsFor(smp);
+  const [added, removed] = [changes.addForwards.map(parseForward), changes.removeForwards.map(parseForward)];
+  return withMachine(context, name, (instance) => {
+    const manifest = instance.manifest();
+    instance.writeManifest({
+      ...manifest,
+      ...(memory !== undefined && { memory }),
+      ...(smp !== undefined && { processors: smp }),
+      forwards: withForwards(name, manifest.forwards, added, removed),
+    });
+    return instance.isRunning;
+  });
+}
+
+function withForwards(name: string, present: PortForward[], added: PortForward[], removed: PortForward[]): PortForward[] {
+  let forwards = present;
+  for (const forward of removed) {
+    const rest = forwards.filter((other) => !sameHostPort(forward, other));
+    if (rest.length === forwards.length)
+      throw new BootflakeError({
+        code: 'instance/no-forward',
+        message: `the machine '${name}' has no forward of the host's port ${forward.host}/${forward.protocol}`,
+        hint: `Those that it has: bootflake vm status ${name}`,
+      });
+    forwards = rest;
+  }
+  for (const forward of added) {
+    if (forwards.some((other) => sameHostPort(forward, other)))
+      throw new BootflakeError({
+        code: 'instance/same-forward',
+        message: `the machine '${name}' forwards the host's port ${forward.host}/${forward.protocol} already`,
+        hint: `Remove that one first: bootflake vm set ${name} --remove-forward ${forward.host}:${forward.guest}`,
+      });
+    forwards = [...forwards, forward];
+  }
+  return forwards;
+}
+
+function sameHostPort(a: PortForward, b: PortForward): boolean {
+  return a.address === b.address && a.host === b.host && a.protocol === b.protocol;
+}
+
+/** A disk of a machine: that of the system, of the state, or a further one by its name. */
+export type WhichDisk = { kind: 'system' } | { kind: 'state' } | { kind: 'further'; name: string };
+
+/**
+ * Makes a disk larger, at once. Returns whether the guest has taken it into use; else it does at its next boot (a further disk: when its
+ * owner says so). Throws `vm/cannot-shrink`, `vm/bad-size`, `vm/disk-too-large`, `instance/no-disk`.
+ */
+export function resizeMachineDisk(context: MachineContext, name: string, text: string, which: WhichDisk): Promise<boolean> {
+  const size = Math.ceil(parseSize(text, 'M') / 512) * 512;
+  return withMachine(context, name, async (instance) => {
+    const manifest = instance.manifest();
+    const disk = diskFile(instance, manifest, which);
+    const path = instance.file(disk);
+    if (!instance.isRunning) {
+      growDisk(path, size);
+      return false;
+    }
+    requireGrowth(path, readImage(path).virtualSize, size);
+    await instance.withControl((control) => control.command('block_resize', { device: driveOf(manifest, disk), size }));
+    return which.kind === 'state' && growInGuest(instance, manifest.state!.mountPoint, context.signal);
+  });
+}
+
+/** The file system of the data disk grows while it is mounted. */
+async function growInGuest(instance: Instance, mountPoint: string, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    const words = ['/usr/lib/systemd/systemd-growfs', mountPoint];
+    return (await instance.runInGuest(words, { timeout: 5000, signal })).status === 0;
+  } catch (error) {
+    if (!(error instanceof BootflakeError)) throw error;
+    return false;
+  }
+}
+
+function diskFile(instance: Instance, { state, disks }: Manifest, which: WhichDisk): string {
+  if (which.kind === 'system') return files.system;
+  if (which.kind === 'state' && state) return files.state;
+  if (which.kind === 'further' && disks.includes(which.name)) return furtherDisk(which.name);
+  throw noDisk(instance.name, which.kind === 'further' ? `disk '${which.name}'` : 'data disk', disks);
+}
+
+export interface FurtherDisk {
+  name: string;
+  /** Bytes that the guest sees. */
+  size: number;
+  /** Bytes that it occupies. */
+  occupied: number;
+}
+
+export function furtherDisks(context: Pick<MachineContext, 'env'>, name: string): FurtherDisk[] {
+  const instance = instancesOf(context).get(name);
+  return instance.manifest().disks.map((disk) => {
+    const file = instance.file(furtherDisk(disk));
+    return { name: disk, size: readImage(file).virtualSize, occupied: fileFacts(file)?.size ?? 0 };
+  });
+}
+
+/** Throws `instance/bad-name`, `instance/disk-exists`, `instance/running`, `vm/bad-size`. */
+export function addFurtherDisk(context: MachineContext, name: string, disk: string, text: string): Promise<void> {
+  const size = parseSize(text, 'M');
+  if (!/^[a-z0-9][a-z0-9-]{0,19}$/.test(disk) || disk === 'bootflake-state')
+    throw new BootflakeError({
+      code: 'instance/bad-name',
+      message: `'${disk}' cannot be the name of a disk`,
+      hint: 'Use 1 to 20 lower-case letters, digits and hyphens: the guest finds it as /dev/disk/by-id/virtio-NAME.',
+    });
+  return withMachine(context, name, (instance) => {
+    const manifest = instance.manifest();
+    if (manifest.disks.includes(disk))
+      throw new BootflakeError({ code: 'instance/disk-exists', message: `the machine '${name}' has a disk '${disk}' already` });
+    instance.requireStopped('it gets a new disk at its next start');
+    writeBytes(instance.file(furtherDisk(disk)), newDataDisk(size));
+    instance.writeManifest({ ...manifest, disks: [...manifest.disks, disk] });
+  });
+}
+
+/** Removes a disk with what is on it. Throws `instance/no-disk`, `instance/running`. */
+export function removeFurtherDisk(context: MachineContext, name: string, disk: string): Promise<void> {
+  return withMachine(context, name, (instance) => {
+    const manifest = instance.manifest();
+    if (!manifest.disks.includes(disk)) throw noDisk(name, `disk '${disk}'`, manifest.disks);
+    instance.requireStopped('its disk cannot be removed now');
+    instance.writeManifest({ ...manifest, disks: manifest.disks.filter((other) => other !== disk) });
+    rmSync(instance.file(furtherDisk(disk)), { force: true });
+  });
+}
+
+function noDisk(name: string, what: string, disks: string[]): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/no-disk',
+    message: `the machine '${name}' has no ${what}`,
+    hint: disks.length > 0 ? `Further disks that it has: ${disks.join(', ')}.` : `Give it one: bootflake vm disk ${name} data 20G`,
+  });
+}

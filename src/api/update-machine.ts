@@ -1,0 +1,215 @@
+/** `bootflake vm update` and `vm rollback`: another system for a machine, whose data disk stays. */
+import { BootflakeError } from '../base/errors.ts';
+import type { Instance } from '../instances/instance.ts';
+import { instanceFiles as files } from '../instances/launch-script.ts';
+import type { Manifest } from '../instances/manifest.ts';
+import { keepState, replaceDisks, type NextFile } from '../instances/replacement.ts';
+import { monotonicMilliseconds } from '../system/clock.ts';
+import { newDataDisk } from '../vm/disk.ts';
+import { findImage, readImage, type DiskImage } from '../vm/image.ts';
+import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
+import { encodeOverlay, sameImage } from '../vm/overlay.ts';
+import { parseSize } from '../vm/size.ts';
+import { keepImage, machineSource } from './create-machine.ts';
+import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
+import { machineImage } from './machine-image.ts';
+import type { PipelineContext } from './pipeline.ts';
+import { startLocked } from './start-machine.ts';
+
+type System = Pick<Manifest, 'source' | 'image' | 'state'>;
+
+export interface UpdateRequest {
+  name: string;
+  /** Defaults to what the machine was made from. */
+  target?: string | undefined;
+  /** Also where nothing lasts: all that was written is left behind, a data disk of which the image knows nothing included. */
+  discardChanges: boolean;
+  stop: StopOptions;
+  /** Milliseconds that the new system may take until it is well. */
+  patience: number;
+}
+
+export interface ReplaceResult {
+  image: string;
+  /** `started`: it runs, but it cannot be asked how it is. */
+  health: 'stopped' | 'started' | 'well';
+}
+
+/**
+ * Builds the new image, stops the machine, keeps its data as they are, replaces its system, and starts it if it ran. Returns undefined when
+ * it has that image already. Throws `instance/no-state`, `instance/unwell`, and what the build throws; before `instance/unwell`, the
+ * machine is the old one.
+ */
+export async function updateMachine(context: PipelineContext, request: UpdateRequest): Promise<ReplaceResult | undefined> {
+  const before = await withMachine(context, request.name, (instance) => instance.manifest());
+  const target = request.target ?? before.source;
+  requireDeclared(request, before.state);
+  const { image: built } = await machineImage(context, target);
+  const image = findImage(built);
+  const { state } = readImageFacts(built);
+  requireDeclared(request, state, image.path);
+  return withMachine(context, request.name, async (instance) => {
+    const manifest = instance.manifest();
+    const current = readImage(instance.file(files.system)).image;
+    if (sameImage(current, image.key)) return undefined;
+    const system = { source: machineSource(context.cwd, target), image: image.path, ...(state && { state }) };
+    return replaceSystem(context, instance, request, () => {
+      const { next, stateSnapshot } = dataDisks(instance, manifest, state);
+      next[files.system] = systemOver(instance, image);
+      next[files.previousSystem] = { link: files.system };
+      replaceDisks(instance, next, withSystem(manifest, system, stateSnapshot));
+      return system;
+    });
+  });
+}
+
+export interface RollbackRequest extends Pick<UpdateRequest, 'name' | 'stop' | 'patience'> {
+  /** The data, too: what was written since the update is no longer there. */
+  state: boolean;
+}
+
+/**
+ * Brings the system before the last update back; done twice, the newer one is there again. Throws `instance/no-previous`,
+ * `instance/unwell`.
+ */
+export async function rollBackMachine(context: PipelineContext, request: RollbackRequest): Promise<ReplaceResult> {
+  return withMachine(context, request.name, async (instance) => {
+    const manifest = instance.manifest();
+    const { previous } = manifest;
+    if (!previous) throw noPrevious(instance);
+    const { stateSnapshot, ...system } = previous;
+    if (request.state && stateSnapshot === undefined) throw noPreviousState(instance);
+    return replaceSystem(context, instance, request, () => {
+      const next: Record<string, NextFile> = {
+        [files.system]: { link: files.previousSystem },
+        [files.previousSystem]: { link: files.system },
+      };
+      let kept = stateSnapshot;
+      if (request.state && stateSnapshot !== undefined) {
+        kept = keepState(instance);
+        next[files.state] = overlay(instance, stateSnapshot);
+      }
+      replaceDisks(instance, next, withSystem(manifest, system, kept));
+      return system;
+    });
+  });
+}
+
+/** Stops the machine, replaces its system by `replace`, and starts it if it ran. */
+async function replaceSystem(
+  context: PipelineContext,
+  instance: Instance,
+  request: Pick<UpdateRequest, 'stop' | 'patience'>,
+  replace: () => System,
+): Promise<ReplaceResult> {
+  const ran = instance.isRunning;
+  if (ran) await powerOffMachine(instance, request.stop, context.signal);
+  let system: System;
+  try {
+    system = replace();
+  } catch (error) {
+    // The old machine, as it was.
+    if (ran) await startLocked(context, instance);
+    throw error;
+  }
+  await keepImage(context, instance, system.image);
+  if (!ran) return { image: system.image, health: 'stopped' };
+  return { image: system.image, health: await startAndWait(context, instance, system.state, request.patience) };
+}
+
+/** The machine's manifest with another system; the present one becomes the previous one. */
+function withSystem(manifest: Manifest, system: System, stateSnapshot: string | undefined): Manifest {
+  const { source, image, state, previous: _, ...rest } = manifest;
+  const previous = { source, image, ...(state && { state }), ...(stateSnapshot !== undefined && { stateSnapshot }) };
+  return { ...rest, ...system, previous };
+}
+
+/** The data disk under the new system: as it is, over a snapshot of now; or a new one. */
+function dataDisks(instance: Instance, manifest: Manifest, state: StateFacts | undefined) {
+  const next: Record<string, NextFile> = {};
+  let stateSnapshot: string | undefined;
+  if (state && manifest.state) {
+    stateSnapshot = keepState(instance);
+    next[files.state] = overlay(instance, stateSnapshot);
+  } else if (state) next[files.state] = newDataDisk(parseSize(state.size));
+  return { next, stateSnapshot };
+}
+
+function overlay(instance: Instance, backing: string): Uint8Array {
+  const { virtualSize } = readImage(instance.file(backing));
+  return encodeOverlay({ backing, backingFormat: 'qcow2', virtualSize });
+}
+
+/** An empty disk over the new image, no smaller than the present one. */
+function systemOver(instance: Instance, image: DiskImage): Uint8Array {
+  const present = readImage(instance.file(files.system)).virtualSize;
+  const virtualSize = Math.max(present, Math.ceil(image.virtualSize / 512) * 512);
+  return encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key });
+}
+
+/** Resolves when the guest runs commands of its host. Throws `instance/unwell`. */
+async function startAndWait(
+  context: PipelineContext,
+  instance: Instance,
+  state: StateFacts | undefined,
+  patience: number,
+): Promise<'started' | 'well'> {
+  await startLocked(context, instance);
+  const deadline = monotonicMilliseconds() + patience;
+  const askable = state?.guestShell !== false;
+  while (askable) {
+    const left = deadline - monotonicMilliseconds();
+    try {
+      const { status } = await instance.runInGuest(['true'], { timeout: Math.max(1, left), signal: context.signal });
+      if (status === 0) return 'well';
+    } catch (error) {
+      context.signal?.throwIfAborted();
+      if (!(error instanceof BootflakeError)) throw error;
+      // Of an image about which nothing is known, silence says nothing.
+      if (error.code === 'vm/guest-silent' && !state) return 'started';
+    }
+    if (!instance.isRunning || monotonicMilliseconds() > deadline) throw unwell(instance, patience);
+  }
+  return 'started';
+}
+
+function requireDeclared({ name, discardChanges }: UpdateRequest, state: StateFacts | undefined, image?: string): void {
+  if (state || discardChanges) return;
+  throw new BootflakeError({
+    code: 'instance/no-state',
+    message:
+      image === undefined
+        ? `the machine '${name}' has no data disk: everything that was written in it would be left behind`
+        : `the image '${image}' declares no state: it would not use the data disk of the machine '${name}'`,
+    hint:
+      image === undefined
+        ? 'Set bootflake.state.enable = true in its configuration and make the machine anew, or leave it behind: --discard-changes'
+        : 'Set bootflake.state.enable = true in its configuration, or leave the data behind: --discard-changes',
+  });
+}
+
+function unwell({ name, isRunning }: Instance, patience: number): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/unwell',
+    message: isRunning
+      ? `the new system of the machine '${name}' did not reply within ${Math.round(patience / 1000)} s`
+      : `the machine '${name}' ended while its new system started`,
+    hint: `See what it shows: bootflake vm log ${name}. The system before is brought back by: bootflake vm rollback ${name}`,
+  });
+}
+
+function noPrevious({ name }: Instance): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/no-previous',
+    message: `the machine '${name}' has had no other system that could be brought back`,
+    hint: `There is one after: bootflake vm update ${name}`,
+  });
+}
+
+function noPreviousState({ name }: Instance): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/no-previous',
+    message: `the data of the machine '${name}' were not kept at its last update, because it had no data disk`,
+    hint: `Bring back the system alone: bootflake vm rollback ${name}`,
+  });
+}

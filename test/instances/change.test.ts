@@ -1,0 +1,94 @@
+/** `vm set`, `vm resize` and `vm disk` on a machine that does not run. */
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { addFurtherDisk, changeMachine, furtherDisks, removeFurtherDisk, resizeMachineDisk } from '../../src/api/change-machine.ts';
+import { instancesOf } from '../../src/api/instances.ts';
+import { instanceDisks } from '../../src/instances/instance-disks.ts';
+import type { Instance } from '../../src/instances/instance.ts';
+import { readImage } from '../../src/vm/image.ts';
+import { encodeOverlay } from '../../src/vm/overlay.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+function machine(): { context: { env: NodeJS.ProcessEnv; signal: undefined }; instance: Instance } {
+  const env = { ...process.env, XDG_STATE_HOME: scratchFolder() };
+  const state = { size: '1G', mountPoint: '/state', directories: ['/var'], files: [], guestShell: true };
+  const instance = instancesOf({ env }).create(
+    {
+      name: 'web',
+      created: '2026-01-01T00:00:00.000Z',
+      source: '/f#m',
+      image: '/i.qcow2',
+      state,
+      disks: [],
+      firmware: 'bios',
+      accelerator: 'auto',
+      forwards: [{ address: '127.0.0.1', host: 8080, guest: 80, protocol: 'tcp' }],
+      autostart: false,
+      qemuArguments: [],
+    },
+    (folder) => {
+      for (const disk of ['system', 'state']) writeFileSync(join(folder, `${disk}.qcow2`), encodeOverlay({ virtualSize: 2 ** 30 }));
+    },
+  );
+  return { context: { env, signal: undefined }, instance };
+}
+const nothing = { addForwards: [], removeForwards: [] };
+
+test('memory, processors and ports of the next start', async () => {
+  const { context, instance } = machine();
+  const runs = await changeMachine(context, 'web', { memory: '3G', smp: 3, addForwards: ['8443:443'], removeForwards: ['8080:80'] });
+  assert.equal(runs, false);
+  const { memory, processors, forwards } = instance.manifest();
+  assert.deepEqual([memory, processors, forwards.map(({ host, guest }) => [host, guest])], ['3G', 3, [[8443, 443]]]);
+  // What is wrong changes nothing.
+  for (const [changes, code] of [
+    [{ memory: 'much' }, 'vm/bad-size'],
+    [{ smp: 0 }, 'vm/bad-processors'],
+    [{ addForwards: ['8443:1'] }, 'instance/same-forward'],
+    [{ removeForwards: ['1:1'] }, 'instance/no-forward'],
+  ] as const)
+    await assert.rejects(async () => changeMachine(context, 'web', { ...nothing, ...changes } as never), { code });
+  assert.equal(instance.manifest().memory, '3G');
+});
+
+test('disks grow, and do not shrink', async () => {
+  const { context, instance } = machine();
+  const size = (disk: string) => readImage(instance.file(disk)).virtualSize;
+  await resizeMachineDisk(context, 'web', '2G', { kind: 'system' });
+  await resizeMachineDisk(context, 'web', '3G', { kind: 'state' });
+  assert.deepEqual([size('system.qcow2'), size('state.qcow2')], [2 * 2 ** 30, 3 * 2 ** 30]);
+  await assert.rejects(resizeMachineDisk(context, 'web', '1G', { kind: 'system' }), { code: 'vm/cannot-shrink' });
+  await assert.rejects(resizeMachineDisk(context, 'web', '1G', { kind: 'further', name: 'data' }), { code: 'instance/no-disk' });
+});
+
+test('further disks: added, grown, listed, removed', async () => {
+  const { context, instance } = machine();
+  await addFurtherDisk(context, 'web', 'data', '10M');
+  await addFurtherDisk(context, 'web', 'archive', '1G');
+  await resizeMachineDisk(context, 'web', '20M', { kind: 'further', name: 'data' });
+  assert.deepEqual(
+    instanceDisks(instance.manifest()).map(({ file, serial }) => [file, serial]),
+    [
+      ['system.qcow2', undefined],
+      ['state.qcow2', 'bootflake-state'],
+      ['disk-data.qcow2', 'data'],
+      ['disk-archive.qcow2', 'archive'],
+    ],
+  );
+  assert.deepEqual(
+    furtherDisks(context, 'web').map(({ name, size }) => [name, size]),
+    [
+      ['data', 20 * 2 ** 20],
+      ['archive', 2 ** 30],
+    ],
+  );
+  await assert.rejects(addFurtherDisk(context, 'web', 'data', '1G'), { code: 'instance/disk-exists' });
+  for (const name of ['../x', 'bootflake-state', 'A', 'x'.repeat(21)])
+    await assert.rejects(async () => addFurtherDisk(context, 'web', name, '1G'), { code: 'instance/bad-name' });
+  await removeFurtherDisk(context, 'web', 'data');
+  assert.ok(!existsSync(instance.file('disk-data.qcow2')));
+  assert.deepEqual(instance.manifest().disks, ['archive']);
+  await assert.rejects(removeFurtherDisk(context, 'web', 'data'), { code: 'instance/no-disk' });
+});
