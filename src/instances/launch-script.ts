@@ -26,6 +26,10 @@ export const instanceFiles = {
   state: 'state.qcow2',
   /** Keeps the image in the store. */
   image: 'image',
+  /** The key with which `vm ssh` logs in, the host keys that it expects, and the port that it found. */
+  sshKey: 'ssh-key',
+  knownHosts: 'known_hosts',
+  sshPort: 'ssh-port',
   variables: 'uefi-variables.fd',
   qemu: 'qemu',
 } as const;

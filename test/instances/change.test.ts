@@ -11,7 +11,7 @@ import { readImage } from '../../src/vm/image.ts';
 import { encodeOverlay } from '../../src/vm/overlay.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
-function machine(): { context: { env: NodeJS.ProcessEnv; signal: undefined }; instance: Instance } {
+function machine(): { context: { env: NodeJS.ProcessEnv; signal: AbortSignal }; instance: Instance } {
   const env = { ...process.env, XDG_STATE_HOME: scratchFolder() };
   const state = { size: '1G', mountPoint: '/state', directories: ['/var'], files: [], guestShell: true };
   const instance = instancesOf({ env }).create(
@@ -32,7 +32,7 @@ function machine(): { context: { env: NodeJS.ProcessEnv; signal: undefined }; in
       for (const disk of ['system', 'state']) writeFileSync(join(folder, `${disk}.qcow2`), encodeOverlay({ virtualSize: 2 ** 30 }));
     },
   );
-  return { context: { env, signal: undefined }, instance };
+  return { context: { env, signal: new AbortController().signal }, instance };
 }
 const nothing = { addForwards: [], removeForwards: [] };
 

@@ -7,13 +7,14 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   run: async () => [(await import('./run.ts')).run],
   test: async () => [(await import('./test.ts')).test],
   vm: async () => {
-    const [machines, changes, updates, guests] = await Promise.all([
+    const [machines, changes, updates, guests, { vmSshCommands }] = await Promise.all([
       import('./vm.ts'),
       import('./vm-change.ts'),
       import('./vm-update.ts'),
       import('./vm-guest.ts'),
+      import('./vm-ssh.ts'),
     ]);
-    return [...machines.vmCommands, ...changes.vmChangeCommands, ...updates.vmUpdateCommands, ...guests.vmGuestCommands];
+    return [...machines.vmCommands, ...changes.vmChangeCommands, ...updates.vmUpdateCommands, ...guests.vmGuestCommands, ...vmSshCommands];
   },
   shell: async () => [(await import('./shell.ts')).shell],
   develop: async () => [(await import('./develop.ts')).developCommand],

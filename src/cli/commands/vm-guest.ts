@@ -133,7 +133,7 @@ const forward: CommandSpec = {
   },
 };
 
-function addBootTimeout(command: Parameters<CommandSpec['configure']>[0]) {
+export function addBootTimeout(command: Parameters<CommandSpec['configure']>[0]) {
   return command.option('--timeout <seconds>', 'how long to wait for a machine that is booting', Number, 300);
 }
 
