@@ -1,6 +1,7 @@
 /** `bootflake vm set`, `vm resize` and `vm disk`: what a machine with a name consists of. */
 import { rmSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
+import { disableAutostart, enableAutostart, type AutostartResult } from '../instances/autostart.ts';
 import { driveOf, furtherDisk } from '../instances/instance-disks.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
@@ -13,6 +14,8 @@ import { readImage } from '../vm/image.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
 import { instancesOf, withMachine, type MachineContext } from './instances.ts';
+import type { PipelineContext } from './pipeline.ts';
+import { refreshScript } from './start-machine.ts';
 
 /** As typed. What is undefined stays as it is. */
 export interface MachineChanges {
@@ -26,12 +29,12 @@ export interface MachineChanges {
  * Changes what the machine's next start gives it. Returns whether it runs, and so has not changed yet. Throws `vm/bad-size`,
  * `vm/bad-processors`, `vm/bad-forward`, `instance/no-forward`, `instance/same-forward`.
  */
-export function changeMachine(context: MachineContext, name: string, changes: MachineChanges): Promise<boolean> {
+export function changeMachine(context: PipelineContext, name: string, changes: MachineChanges): Promise<boolean> {
   const { memory, smp } = changes;
   if (memory !== undefined) parseSize(memory, 'M');
   if (smp !== undefined) processorsFor(smp);
   const [added, removed] = [changes.addForwards.map(parseForward), changes.removeForwards.map(parseForward)];
-  return withMachine(context, name, (instance) => {
+  return withMachine(context, name, async (instance) => {
     const manifest = instance.manifest();
     instance.writeManifest({
       ...manifest,
@@ -39,7 +42,28 @@ export function changeMachine(context: MachineContext, name: string, changes: Ma
       ...(smp !== undefined && { processors: smp }),
       forwards: withForwards(name, manifest.forwards, added, removed),
     });
+    await refreshScript(context, instance);
     return instance.isRunning;
+  });
+}
+
+/** Starts the machine with the host, or no longer. Returns how; undefined when it no longer does. Throws `instance/no-autostart`. */
+export function setAutostart(
+  context: PipelineContext,
+  name: string,
+  { autostart, stopCommand }: { autostart: boolean; stopCommand: readonly string[] },
+): Promise<AutostartResult | undefined> {
+  const env = context.env ?? process.env;
+  return withMachine(context, name, async (instance) => {
+    if (!autostart) {
+      disableAutostart(instance, env);
+      instance.writeManifest({ ...instance.manifest(), autostart });
+      return undefined;
+    }
+    const result = enableAutostart(instance, env, stopCommand);
+    instance.writeManifest({ ...instance.manifest(), autostart });
+    await refreshScript(context, instance);
+    return result;
   });
 }
 
@@ -129,7 +153,7 @@ export function furtherDisks(context: Pick<MachineContext, 'env'>, name: string)
 }
 
 /** Throws `instance/bad-name`, `instance/disk-exists`, `instance/running`, `vm/bad-size`. */
-export function addFurtherDisk(context: MachineContext, name: string, disk: string, text: string): Promise<void> {
+export function addFurtherDisk(context: PipelineContext, name: string, disk: string, text: string): Promise<void> {
   const size = parseSize(text, 'M');
   if (!/^[a-z0-9][a-z0-9-]{0,19}$/.test(disk) || disk === 'bootflake-state')
     throw new BootflakeError({
@@ -137,23 +161,25 @@ export function addFurtherDisk(context: MachineContext, name: string, disk: stri
       message: `'${disk}' cannot be the name of a disk`,
       hint: 'Use 1 to 20 lower-case letters, digits and hyphens: the guest finds it as /dev/disk/by-id/virtio-NAME.',
     });
-  return withMachine(context, name, (instance) => {
+  return withMachine(context, name, async (instance) => {
     const manifest = instance.manifest();
     if (manifest.disks.includes(disk))
       throw new BootflakeError({ code: 'instance/disk-exists', message: `the machine '${name}' has a disk '${disk}' already` });
     instance.requireStopped('it gets a new disk at its next start');
     writeBytes(instance.file(furtherDisk(disk)), newDataDisk(size));
     instance.writeManifest({ ...manifest, disks: [...manifest.disks, disk] });
+    await refreshScript(context, instance);
   });
 }
 
 /** Removes a disk with what is on it. Throws `instance/no-disk`, `instance/running`. */
-export function removeFurtherDisk(context: MachineContext, name: string, disk: string): Promise<void> {
-  return withMachine(context, name, (instance) => {
+export function removeFurtherDisk(context: PipelineContext, name: string, disk: string): Promise<void> {
+  return withMachine(context, name, async (instance) => {
     const manifest = instance.manifest();
     if (!manifest.disks.includes(disk)) throw noDisk(name, `disk '${disk}'`, manifest.disks);
     instance.requireStopped('its disk cannot be removed now');
     instance.writeManifest({ ...manifest, disks: manifest.disks.filter((other) => other !== disk) });
+    await refreshScript(context, instance);
     rmSync(instance.file(furtherDisk(disk)), { force: true });
   });
 }

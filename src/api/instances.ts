@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { Instances, type Instance } from '../instances/instance.ts';
+import { disableAutostart } from '../instances/autostart.ts';
 import { settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { stateDirectory } from '../system/state-directory.ts';
@@ -105,6 +106,7 @@ export async function removeMachine(context: MachineContext, name: string, force
   await withMachine(context, name, async (instance) => {
     if (force) await instance.kill();
     instance.requireStopped('it has to be stopped before it is removed');
+    disableAutostart(instance, context.env ?? process.env);
     instance.remove();
   });
 }

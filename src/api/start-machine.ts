@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { instanceDisks } from '../instances/instance-disks.ts';
 import type { Instance } from '../instances/instance.ts';
-import { instanceFiles as files, shellSocket } from '../instances/launch-script.ts';
+import { instanceFiles as files, shellSocket, type LaunchScript } from '../instances/launch-script.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
@@ -30,9 +30,17 @@ export async function startMachine(context: PipelineContext, name: string): Prom
 
 /** Starts a machine whose lock the caller has. */
 export async function startLocked(context: PipelineContext, instance: Instance): Promise<void> {
+  await instance.start(await launchOf(context, instance), context.signal);
+}
+
+/** Writes the script of a machine that starts with the host anew, after it was changed; the caller has the lock. */
+export async function refreshScript(context: PipelineContext, instance: Instance): Promise<void> {
+  if (instance.manifest().autostart) instance.writeScript(await launchOf(context, instance));
+}
+
+async function launchOf(context: PipelineContext, instance: Instance): Promise<LaunchScript> {
   const { qemu, args } = await machineCommand(context, instance);
-  const { name } = instance;
-  await instance.start({ name, command: [...qemu.command, ...args], environment: qemu.environment }, context.signal);
+  return { name: instance.name, command: [...qemu.command, ...args], environment: qemu.environment };
 }
 
 async function machineCommand(context: PipelineContext, instance: Instance): Promise<{ qemu: Qemu; args: string[] }> {

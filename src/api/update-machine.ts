@@ -14,7 +14,7 @@ import { keepImage, machineSource } from './create-machine.ts';
 import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
 import { machineImage } from './machine-image.ts';
 import type { PipelineContext } from './pipeline.ts';
-import { startLocked } from './start-machine.ts';
+import { refreshScript, startLocked } from './start-machine.ts';
 
 type System = Pick<Manifest, 'source' | 'image' | 'state'>;
 
@@ -113,7 +113,10 @@ async function replaceSystem(
     throw error;
   }
   await keepImage(context, instance, system.image);
-  if (!ran) return { image: system.image, health: 'stopped' };
+  if (!ran) {
+    await refreshScript(context, instance);
+    return { image: system.image, health: 'stopped' };
+  }
   return { image: system.image, health: await startAndWait(context, instance, system.state, request.patience) };
 }
 

@@ -137,7 +137,7 @@ export class Instance {
   async start(launch: LaunchScript, signal?: AbortSignal): Promise<void> {
     for (const name of listNames(this.folder))
       if (name.endsWith('.sock') || name === files.running) fs.rmSync(this.file(name), { force: true });
-    fs.writeFileSync(this.file(files.script), launchScript(launch), { mode: 0o700 });
+    this.writeScript(launch);
     const child = spawn('/bin/sh', [this.file(files.script)], { cwd: this.folder, detached: true, stdio: 'ignore' });
     let ended = false;
     child.on('exit', () => (ended = true)).on('error', () => (ended = true));
@@ -154,6 +154,13 @@ export class Instance {
       }
       await sleep(30);
     }
+  }
+
+  /** Writes the script that runs the machine, without starting it. */
+  writeScript(launch: LaunchScript): void {
+    const temporary = this.file(`${files.script}.new`);
+    fs.writeFileSync(temporary, launchScript(launch), { mode: 0o700 });
+    fs.renameSync(temporary, this.file(files.script));
   }
 
   /** Runs `work` with a connection to qemu. One at a time: others wait. Throws `instance/not-running`. */

@@ -62,6 +62,19 @@ export function launchScript({ name, command, environment }: LaunchScript): stri
 # Runs the machine ${name} until it ends. Written by bootflake at each start: changes are lost.
 cd "$(dirname "$0")" || exit 1
 umask 077
+# Once is enough: a second qemu could not open the disks, but would take the place of the first in the files here.
+if [ -r ${files.running} ] && [ -r /proc/sys/kernel/random/boot_id ]; then
+  IFS=- read -r pid begun boot _ < ${files.running}
+  if [ "$boot" = "$(tr -d - < /proc/sys/kernel/random/boot_id)" ] && [ -r "/proc/$pid/stat" ]; then
+    read -r facts < "/proc/$pid/stat"
+    set -- \${facts##*)}
+    shift 19
+    if [ "$1" = "$begun" ]; then
+      echo 'the machine ${name} is running' >&2
+      exit 1
+    fi
+  fi
+fi
 # A replacement of disks that was decided, and interrupted: see replacement.ts.
 if [ -e ${manifestName}.next ]; then
   for next in *.qcow2.next; do

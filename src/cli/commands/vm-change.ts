@@ -2,8 +2,10 @@
 import { BootflakeError } from '../../base/errors.ts';
 import type { WhichDisk } from '../../api/change-machine.ts';
 import type { CommandSpec } from '../command.ts';
+import { pipelineContext } from '../context.ts';
 import { formatBytes } from '../format-bytes.ts';
-import { collect } from '../options.ts';
+import { collect, readFlakeOptions } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 const set: CommandSpec = {
   name: 'vm set',
@@ -11,6 +13,7 @@ const set: CommandSpec = {
   args: '<name>',
   examples: [
     ['bootflake vm set web -m 4G --smp 4', 'from its next start on'],
+    ['bootflake vm set web --autostart', 'start it with the host'],
     ['bootflake vm set web --forward 8443:443 --remove-forward 8080:80', 'its ports'],
   ],
   configure(command) {
@@ -18,17 +21,23 @@ const set: CommandSpec = {
       .option('-m, --memory <size>', 'memory, as qemu writes it')
       .option('--smp <n>', 'processors', Number)
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
-      .option('--remove-forward <host:guest>', 'no longer forward it (repeatable)', collect);
+      .option('--remove-forward <host:guest>', 'no longer forward it (repeatable)', collect)
+      .option('--autostart', 'start it with the host: by your systemd (systemctl --user), else by cron')
+      .option('--no-autostart', 'no longer')
+      .option('--offline', 'use only what is already on this machine');
   },
   async run(terminal, options, [name = '']) {
     const { changeMachine } = await import('../../api/change-machine.ts');
-    const runs = await changeMachine(terminal, name, {
+    const context = pipelineContext(terminal, readFlakeOptions(options));
+    const runs = await changeMachine(context, name, {
       memory: options.memory as string | undefined,
       smp: options.smp as number | undefined,
       addForwards: (options.forward ?? []) as string[],
       removeForwards: (options.removeForward ?? []) as string[],
     });
-    if (runs) terminal.note(`'${name}' runs: this is so from its next start on (bootflake vm restart ${name})`);
+    if (options.autostart !== undefined) await startWithHost(terminal, name, options);
+    if (runs && ['memory', 'smp', 'forward', 'removeForward'].some((key) => options[key] !== undefined))
+      terminal.note(`'${name}' runs: this is so from its next start on (bootflake vm restart ${name})`);
   },
 };
 
@@ -78,8 +87,9 @@ const disk: CommandSpec = {
   },
   async run(terminal, options, [name = '', wanted, size]) {
     const { addFurtherDisk, furtherDisks, removeFurtherDisk } = await import('../../api/change-machine.ts');
-    if (options.remove && wanted !== undefined && size === undefined) return removeFurtherDisk(terminal, name, wanted);
-    if (!options.remove && wanted !== undefined && size !== undefined) return addFurtherDisk(terminal, name, wanted, size);
+    const context = pipelineContext(terminal, readFlakeOptions(options));
+    if (options.remove && wanted !== undefined && size === undefined) return removeFurtherDisk(context, name, wanted);
+    if (!options.remove && wanted !== undefined && size !== undefined) return addFurtherDisk(context, name, wanted, size);
     if (options.remove || wanted !== undefined)
       throw new BootflakeError({
         code: 'cli/missing-value',
@@ -94,5 +104,17 @@ const disk: CommandSpec = {
       terminal.show(`${each.name.padEnd(width)}  ${formatBytes(each.size)}, of which ${formatBytes(each.occupied)} are in use`);
   },
 };
+
+/** With `--autostart` or `--no-autostart`. */
+export async function startWithHost(terminal: Terminal, name: string, options: Record<string, unknown>): Promise<void> {
+  const { setAutostart } = await import('../../api/change-machine.ts');
+  const autostart = options.autostart === true;
+  const stopCommand = [process.execPath, process.argv[1]!, 'vm', 'stop', name];
+  const result = await setAutostart(pipelineContext(terminal, readFlakeOptions(options)), name, { autostart, stopCommand });
+  if (!result) return terminal.note(`'${name}' no longer starts with the host`);
+  terminal.note(`'${name}' starts with the host, by ${result.by === 'systemd' ? 'your systemd' : 'your crontab'}`);
+  if (result.needsLinger !== undefined)
+    terminal.warn(`your systemd itself starts when you log in; to have it started with the host: ${result.needsLinger}`);
+}
 
 export const vmChangeCommands = [set, resize, disk];

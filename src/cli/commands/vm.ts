@@ -6,6 +6,7 @@ import { pipelineContext } from '../context.ts';
 import { formatBytes } from '../format-bytes.ts';
 import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import { startWithHost } from './vm-change.ts';
 import { readTimeout, showConsole } from './vm-guest.ts';
 
 const create: CommandSpec = {
@@ -31,6 +32,7 @@ const create: CommandSpec = {
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
       .option('--firmware <kind>', "bios or uefi (default: the image's, else bios)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
+      .option('--autostart', 'start it with the host: by your systemd (systemctl --user), else by cron')
       .option('--start', 'start it')
       .option('-L, --print-build-logs', "print the builders' logs");
   },
@@ -51,6 +53,7 @@ const create: CommandSpec = {
       qemuArguments: rest,
     });
     await createMachine(context, { name, target, ...choices });
+    if (options.autostart) await startWithHost(terminal, name, options);
     if (options.start) await startMachine(context, name);
     else terminal.note(`made '${name}'; start it: bootflake vm start ${name}`);
   },
@@ -173,7 +176,21 @@ const status: CommandSpec = {
     const { machineStatuses } = await import('../../api/instances.ts');
     const [machine] = machineStatuses({}, [name]);
     if (options.json) return terminal.print(JSON.stringify(machine, undefined, 2));
-    const { state, pid, source, image, previousImage, memory, processors, forwards = [], kept, created, folder, error } = machine!;
+    const {
+      state,
+      pid,
+      source,
+      image,
+      previousImage,
+      memory,
+      processors,
+      forwards = [],
+      kept,
+      created,
+      folder,
+      autostart,
+      error,
+    } = machine!;
     const rows: [string, string | undefined][] = [
       ['state', state === 'running' ? `running (process ${pid})` : stateText(machine!)],
       ['error', error],
@@ -191,6 +208,7 @@ const status: CommandSpec = {
       ['processors', processors === undefined ? undefined : String(processors)],
       ['ports', forwards.map(({ address, host, guest, protocol }) => `${address}:${host} -> ${guest}/${protocol}`).join(', ') || undefined],
       ['made', created],
+      ['autostart', autostart ? 'with the host' : undefined],
       ['folder', folder],
     ];
     for (const [label, value] of rows) if (value !== undefined) terminal.show(`${label.padEnd(11)} ${value}`);
