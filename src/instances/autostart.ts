@@ -101,7 +101,8 @@ function linger(run: Run): Pick<AutostartResult, 'needsLinger'> {
 function changeTable(instance: Instance, run: Run, wanted: boolean): boolean {
   // A user without a table has an error here, and may have one afterwards.
   const lines = (run('crontab', ['-l']) ?? '').split('\n').filter((line) => line !== '');
-  const own = `@reboot ${shellQuote(['/bin/sh', instance.file(files.script)]).replaceAll('%', '\\%')} >/dev/null 2>&1 # bootflake ${instance.name}`;
+  const command = shellQuote(['/bin/sh', instance.file(files.script)]).replaceAll('%', '\\%');
+  const own = `@reboot ${command} >/dev/null 2>&1 # bootflake ${instance.name}`;
   const others = lines.filter((line) => line !== own);
   if (!wanted && others.length === lines.length) return true;
   const table = [...others, ...(wanted ? [own] : [])].map((line) => `${line}\n`).join('');

@@ -121,8 +121,8 @@ status=$?
 # A signal that is passed on interrupts the wait.
 while kill -0 $qemu 2>/dev/null; do wait $qemu; status=$?; done
 kill $watcher 2>/dev/null
-echo $status > ${files.status}
 rm -f ${files.running}
+echo $status > ${files.status}
 exit $status
 `;
 }

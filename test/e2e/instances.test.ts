@@ -1,6 +1,6 @@
 /** Machines with names: a boot of the blog's machine, and what can be done with it; and another after an update of its image. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -218,7 +218,8 @@ test('an update changes the system; what is on the data disk is as it was', asyn
   const refused = await vm('update', 'web', `${flake}#nothing`);
   assert.equal(refused.status, 1);
   // Anna comes first by her name: her number would be zoe's.
-  await writeFlake(withState('users.users = { anna.isNormalUser = true; zoe.isNormalUser = true; };'));
+  const sshd = 'services.openssh = { enable = true; hostKeys = [ { type = "ed25519"; path = "/etc/ssh/ssh_host_ed25519_key"; } ]; };';
+  await writeFlake(withState(`users.users = { anna.isNormalUser = true; zoe.isNormalUser = true; }; ${sshd}`));
   const updated = await vm('update', 'web');
   assert.equal(updated.status, 0, updated.stderr);
   assert.match(updated.stderr, /bootflake vm rollback web/);
@@ -230,6 +231,12 @@ test('an update changes the system; what is on the data disk is as it was', asyn
     ...script('id -u anna; test -e /root/bytes || echo gone; test -e /srv/later || echo restored; systemctl --failed --no-legend'),
   );
   assert.equal(seen.stdout, '1002\ngone\nrestored\n');
+  if (spawnSync('ssh', ['-V']).status === 0) {
+    const login = await vm('ssh', 'web', '--user', 'zoe', '--', 'id -un; exit 5');
+    assert.deepEqual([login.status, login.stdout], [5, 'zoe\n'], login.stderr);
+  }
+  assert.equal((await vm('resize', 'web', '768M', '--state')).status, 0);
+  assert.match((await vm(...script('df --output=size -BM /state'))).stdout, /\b7\d\dM/);
   assert.equal((await vm('stop', 'web')).status, 0);
   assert.match((await vm('update', 'web')).stderr, /has that image already/);
   const back = await vm('rollback', 'web', '--state');

@@ -17,7 +17,8 @@ in
 {
   defaults = of { bootflake.state.enable = true; };
   ssh = (of { bootflake.state.enable = true; services.openssh.enable = true; }).calls;
-  more = of { bootflake.state = { enable = true; directories = [ "/srv//www/" ]; files = [ "/etc/a b" "/var/lib/file" ]; mountPoint = "/data"; }; };
+  more = of { bootflake.state = { enable = true; directories = [ "/srv//www/" ]; files = [ "/etc/a b" "/var/lib/file" ];
+    mountPoint = "/data"; }; };
   # As with impermanence, what is listed is all; but numbers last.
   persistence = of {
     users.users.tarn = { isNormalUser = true; password = ""; };
