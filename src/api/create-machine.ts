@@ -6,7 +6,7 @@ import type { Instance } from '../instances/instance.ts';
 import { emptyDisk, instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { wallClockSeconds } from '../system/clock.ts';
-import { writeBytes } from '../system/file-operations.ts';
+import { listNames, writeBytes } from '../system/file-operations.ts';
 import { parseAccelerator } from '../vm/accelerator.ts';
 import { emptyDisks, newDataDisk, newOverlay } from '../vm/disk.ts';
 import { findImage } from '../vm/image.ts';
@@ -66,12 +66,13 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   return instance;
 }
 
-/** Keeps the image in the store, and that of a disk which a roll-back may bring back. */
+/** Keeps the image in the store, and those of disks that a roll-back or a snapshot may bring back. */
 export async function keepImage(context: PipelineContext, instance: Instance, image: string): Promise<void> {
   const store = await openStore(context);
   const [name] = relative(store.physicalStore, image).split('/');
   if (name !== undefined && name !== '..') store.addIndirectRoot(instance.file(files.image), `/nix/store/${name}`);
-  for (const disk of [files.system, files.previousSystem]) if (existsSync(instance.file(disk))) store.addDiskRoot(instance.file(disk));
+  for (const file of listNames(instance.folder))
+    if (/^(?:system|previous-system|snapshot-[^.]+)\.qcow2$/.test(file)) store.addDiskRoot(instance.file(file));
 }
 
 /** What a machine is made from, as it is noted for updates: an installable with an absolute path, or the path of an image. */

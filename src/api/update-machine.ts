@@ -52,6 +52,8 @@ export async function updateMachine(context: PipelineContext, request: UpdateReq
     const manifest = instance.manifest();
     const current = readImage(instance.file(files.system)).image;
     if (sameImage(current, image.key)) return undefined;
+    // From the moment of the replacement on, the disks themselves keep both images.
+    await keepImage(context, instance, current?.path ?? manifest.image);
     const system = { source: machineSource(context.cwd, target), image: image.path, ...(state && { state }) };
     return replaceSystem(context, instance, request, () => {
       const { next, stateSnapshot } = dataDisks(instance, manifest, state);

@@ -4,6 +4,7 @@
  * or the machine's own script. Until then, what was written is removed. So a machine is the old or the new one, whenever we are killed.
  */
 import fs from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
 import { listNames } from '../system/file-operations.ts';
 import { readImage } from '../vm/image.ts';
 import type { Instance } from './instance.ts';
@@ -45,6 +46,8 @@ export function settle(instance: Instance): void {
     syncFile(instance.folder);
   } else {
     for (const name of pending) fs.rmSync(instance.file(name));
+    // Of a snapshot that was interrupted.
+    for (const name of listNames(instance.folder)) if (name.endsWith('.qcow2.new')) fs.rmSync(instance.file(name));
     fs.rmSync(instance.file(`${manifestName}.decided`), { force: true });
   }
   removeUnused(instance);
@@ -65,8 +68,9 @@ function stateSnapshots(instance: Instance): string[] {
 /** States of former updates that neither a disk nor a way back needs any more. */
 function removeUnused(instance: Instance): void {
   const kept = stateSnapshots(instance);
-  if (kept.length === 0) return;
-  const needed = new Set<string | undefined>([instance.manifest().previous?.stateSnapshot]);
+  const manifest = manifestOf(instance);
+  if (kept.length === 0 || !manifest) return;
+  const needed = new Set<string | undefined>([manifest.previous?.stateSnapshot]);
   for (const name of listNames(instance.folder))
     if (name.endsWith('.qcow2') && !kept.includes(name)) needed.add(backingName(instance, name));
   for (let before = -1; before !== needed.size; ) {
@@ -74,6 +78,16 @@ function removeUnused(instance: Instance): void {
     for (const name of kept) if (needed.has(name)) needed.add(backingName(instance, name));
   }
   for (const name of kept) if (!needed.has(name)) fs.rmSync(instance.file(name));
+}
+
+/** A machine whose manifest is damaged keeps everything. */
+function manifestOf(instance: Instance): Manifest | undefined {
+  try {
+    return instance.manifest();
+  } catch (error) {
+    if (error instanceof BootflakeError) return undefined;
+    throw error;
+  }
 }
 
 function backingName(instance: Instance, name: string): string | undefined {

@@ -3,11 +3,12 @@ import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { sleep } from '../system/sleep.ts';
 import { readable } from '../vm/console.ts';
-import { emptyDisks, newOverlay } from '../vm/disk.ts';
+import { emptyDisks, newOverlay, prepareStateDisk } from '../vm/disk.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
 import { GuestChannel, shellGuestPort, type GuestProcess } from '../vm/guest-channel.ts';
 import { findImage } from '../vm/image.ts';
+import { readImageFacts } from '../vm/image-facts.ts';
 import { firstSocket, Machine } from '../vm/machine.ts';
 import {
   userNetwork,
@@ -238,8 +239,14 @@ export class Node implements TestMachine {
 
   private makeDisks(): [DiskDescription, ...DiskDescription[]] {
     const { description, host } = this;
-    const system = newOverlay(`${host.folder}/${this.name}.qcow2`, findImage(host.realPath(description.image)), undefined);
-    return [system, ...emptyDisks(description.disks, (i) => `${host.folder}/${this.name}-empty${i}.raw`)];
+    const image = host.realPath(description.image);
+    const system = newOverlay(`${host.folder}/${this.name}.qcow2`, findImage(image), undefined);
+    const { state } = readImageFacts(image);
+    return [
+      system,
+      ...emptyDisks(description.disks, (i) => `${host.folder}/${this.name}-empty${i}.raw`),
+      ...(state ? [prepareStateDisk(host.folder, `${host.folder}/${this.name}`, state.size)] : []),
+    ];
   }
 
   private takeConsole(text: string): void {
