@@ -100,7 +100,9 @@ export function restoreSnapshot(instance: Instance, name: string): void {
       hint: `Remove that disk, if what is on it is not needed: bootflake vm disk ${instance.name} --help`,
     });
   const next = disks.map((disk) => [disk, overlayOver(instance, fileName(name, disk), fileName(name, disk))] as const);
-  replaceDisks(instance, Object.fromEntries(next), instance.manifest());
+  // That of an earlier system, where the machine was updated since.
+  const { image } = readImage(instance.file(fileName(name)));
+  replaceDisks(instance, Object.fromEntries(next), { ...instance.manifest(), ...(image && { image: image.path }) });
 }
 
 /** The files of a snapshot. */

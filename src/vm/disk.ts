@@ -94,8 +94,17 @@ export function stateDisk(file: string): DiskDescription {
   return { file, format: 'qcow2', serial: stateSerial };
 }
 
-/** An empty data disk, whose file occupies what is written to it. Returns the file's bytes. */
+/** The largest data disk, in bytes: the table of its parts is in the file from the beginning. */
+const largestDataDisk = 2 ** 46;
+
+/** An empty data disk, whose file occupies what is written to it. Returns the file's bytes. Throws `vm/disk-too-large`. */
 export function newDataDisk(size: number): Uint8Array {
+  if (size > largestDataDisk)
+    throw new BootflakeError({
+      code: 'vm/disk-too-large',
+      message: `a data disk of ${size} bytes is larger than ${largestDataDisk} bytes (64T), the most that there is`,
+      hint: 'Choose a smaller one; it can grow while its machine runs: bootflake vm resize',
+    });
   return encodeOverlay({ virtualSize: roundUp(size, 512) });
 }
 

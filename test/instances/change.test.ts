@@ -90,6 +90,7 @@ test('further disks: added, grown, listed, removed', async () => {
   await assert.rejects(addFurtherDisk(context, 'web', 'data', '1G'), { code: 'instance/disk-exists' });
   for (const name of ['../x', 'bootflake-state', 'A', 'x'.repeat(21)])
     await assert.rejects(async () => addFurtherDisk(context, 'web', name, '1G'), { code: 'instance/bad-name' });
+  await assert.rejects(addFurtherDisk(context, 'web', 'endless', '9999999T'), { code: 'vm/disk-too-large' });
   await removeFurtherDisk(context, 'web', 'data');
   assert.ok(!existsSync(instance.file('disk-data.qcow2')));
   assert.deepEqual(instance.manifest().disks, ['archive']);

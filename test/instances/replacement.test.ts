@@ -136,6 +136,7 @@ test('a snapshot is of all disks, and is restored as a whole', async () => {
   );
   restoreSnapshot(instance, 'a');
   assert.equal(seen(instance), '/f#new snapshot-a.qcow2 snapshot-a.state.qcow2');
+  assert.equal(instance.manifest().image, '/images/old.qcow2');
   // The way back from the update still needs it.
   assert.throws(() => deleteSnapshot(instance, 'a'), { code: 'instance/snapshot-needed' });
   await assert.rejects(takeSnapshot(instance, 'a'), { code: 'instance/snapshot-exists' });
