@@ -54,9 +54,12 @@ test('power cuts at twenty moments: what was flushed is there, in order, and the
   assert.equal(made.status, 0, made.stderr);
   let flushed = 0;
   let cuts = 0;
-  // Seconds after the start: the first boot with mkfs, later boots, and while lines are written.
-  for (const moment of [4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 45, 50, 55, 60, 65, 70, 80, 90, 100, 120]) {
+  // Seconds after the start, for the first boot with mkfs and others; then after the guest runs commands, while lines are written.
+  const booting = [4, 8, 12, 16, 20, 24, 28, 32, 40, 50].map((moment) => ({ moment, waits: false }));
+  const busy = [1, 2, 3, 4, 5, 7, 9, 11, 13, 15].map((moment) => ({ moment, waits: true }));
+  for (const { moment, waits } of [...booting, ...busy]) {
     assert.equal((await vm('start', 'kept')).status, 0);
+    if (waits) assert.equal((await inGuest('true')).status, 0);
     const working = inGuest(writer);
     await sleep(moment * 1000);
     assert.equal((await vm('stop', 'kept', '--force')).status, 0);
