@@ -44,17 +44,7 @@ async function copyIn(context: Context, source: string, { name, path }: { name: 
   const guest = guestRunner(context, name, timeout);
   const isFolder = (await guest(['test', '-d', path])).status === 0;
   const [folder, entry] = isFolder || path.endsWith('/') ? [path, basename(source)] : [dirname(path), basename(path)];
-  const base = basename(source);
-  const packed = tar.create(
-    {
-      cwd: dirname(source),
-      portable: true,
-      onWriteEntry: (written) => {
-        written.path = entry + written.path.slice(base.length);
-      },
-    },
-    [base],
-  );
+  const packed = packAs(source, entry);
   const { status, errors } = await guest(['tar', '-x', '--no-same-owner', '-f', '-', '-C', folder], packed);
   if (status !== 0) throw copyFailed(name, errors);
 }
@@ -83,6 +73,16 @@ async function copyOut(context: Context, { name, path }: { name: string; path: s
   unpack.end();
   await written;
   if (lstatSync(join(folder, entry), { throwIfNoEntry: false }) === undefined) throw copyFailed(name, 'it sent nothing of that name');
+}
+
+/** Returns an archive of a file or folder, under another name. */
+export function packAs(source: string, entry: string): tar.Pack {
+  // A name that begins with @ would be an archive whose files are meant.
+  const path = `./${basename(source)}`;
+  const onWriteEntry = (written: tar.WriteEntry): void => {
+    written.path = entry + (written.path.startsWith('./') ? written.path : `./${written.path}`).slice(path.length);
+  };
+  return tar.create({ cwd: dirname(source), portable: true, onWriteEntry }, [path]);
 }
 
 /**

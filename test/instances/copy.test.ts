@@ -1,10 +1,11 @@
-/** Archives that a hostile guest sends to `vm cp`. */
+/** The archives of `vm cp`: those that are sent, and those of a hostile guest. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Header } from 'tar';
-import { unpackUnder } from '../../src/api/copy-machine-files.ts';
+import { extract, Header } from 'tar';
+import { packAs, unpackUnder } from '../../src/api/copy-machine-files.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 interface Member {
@@ -61,6 +62,28 @@ test('what was asked for has the wanted name; other names are left out', async (
   assert.deepEqual(inFolder(folder), ['wanted', 'wanted/a', 'wanted/b', 'wanted/link']);
   assert.equal(readFileSync(join(folder, 'wanted/a'), 'utf8'), 'text');
   assert.equal(readlinkSync(join(folder, 'wanted/link')), 'a');
+});
+
+test('a file or folder is sent by the wanted name, whatever its own', async (t) => {
+  const folder = scratchFolder(t);
+  for (const name of ['plain', '@name', '-x', '..dots']) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, '@file'), name);
+    symlinkSync('@file', join(folder, name, 'link'));
+    const received = join(folder, 'received');
+    mkdirSync(received);
+    for (const [source, entry] of [
+      [name, 'wanted'],
+      [`${name}/@file`, '@other'],
+    ] as const) {
+      const unpack = extract({ cwd: received });
+      packAs(join(folder, source), entry).pipe(unpack);
+      await once(unpack, 'close');
+    }
+    assert.deepEqual(inFolder(received), ['@other', 'wanted', 'wanted/@file', 'wanted/link']);
+    assert.equal(readFileSync(join(received, '@other'), 'utf8'), name);
+    rmSync(received, { recursive: true });
+  }
 });
 
 test('nothing is written, linked or read outside', async () => {
