@@ -64,11 +64,13 @@
         blkid -p /dev/disk/by-id/virtio-one && exit
         mdadm --create /dev/md/mirror --level 1 --raid-devices 2 --assume-clean --run /dev/disk/by-id/virtio-one /dev/disk/by-id/virtio-two
         lvm pvcreate /dev/md/mirror
-        lvm vgcreate volumes /dev/md/mirror
-        lvm lvcreate --name data --extents 100%FREE volumes
-        # The rules may activate the volumes once more in between.
+        # Not by these rules yet: a device that goes away again takes its mount with it.
+        lvm vgcreate --setautoactivation n volumes /dev/md/mirror
+        lvm lvcreate --activate n --zero n --wipesignatures n --name data --extents 100%FREE volumes
+        udevadm settle
+        lvm vgchange --setautoactivation y volumes
         tries=0
-        until lvm vgchange --activate n volumes && mdadm --stop /dev/md/mirror; do udevadm settle; test $((tries += 1)) -lt 30; done
+        until mdadm --stop /dev/md/mirror; do udevadm settle; test $((tries += 1)) -lt 30; done
         udevadm trigger --action add /dev/disk/by-id/virtio-one /dev/disk/by-id/virtio-two
       '';
     };

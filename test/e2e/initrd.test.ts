@@ -216,6 +216,8 @@ async function boot(attribute: string, emergency: boolean, remotely = false): Pr
     session.type('tarn\n');
     seen = await session.until(/tarn@nixos:~\]\$ |login: timed out[^]*\blogin: /, 400);
   }
+  // What is typed is shown in one line, whenever the size of this terminal arrives there.
+  await session.run('stty cols 500', prompt);
   return session;
 }
 
