@@ -82,7 +82,7 @@ in
             "boot.initrd.network.ssh has no key that may log in. Set boot.initrd.network.ssh.authorizedKeys.";
         }
         {
-          assertion = cfg.hostKeys != [ ] || cfg.ignoreEmptyHostKeys;
+          assertion = cfg.ignoreEmptyHostKeys || cfg.hostKeys != [ ];
           message =
             "boot.initrd.network.ssh has no host keys. Make one, ssh-keygen -t ed25519 -N \"\" -f initrd_ssh_host_ed25519_key, and set "
             + "boot.initrd.network.ssh.hostKeys = [ ./initrd_ssh_host_ed25519_key ].";
