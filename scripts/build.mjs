@@ -61,6 +61,7 @@ await esbuild.build({
   packages: 'external',
   entryPoints: {
     index: 'src/api/index.ts',
+    test: 'src/api/test.ts',
     ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/threads/${file}`])),
   },
   splitting: true,

@@ -37,7 +37,7 @@ export async function runNixosTest(context: PipelineContext, request: TestReques
   const [evaluated] = await evaluateTest(context, store, request);
   const [built] = await realiseEvaluated(context, store, [evaluated!]);
   const file = join(built!.files.out!, 'test.json');
-  const description = parseDescription(readDescription(file), file);
+  const description = parseDescription(readTestDescription(file), file);
   const outcome = await runBuiltTest(context, store, request, description);
   if (request.junit !== undefined) writeFileSync(resolve(context.cwd, request.junit), junitXml(outcome));
   if (outcome.failure) throw testFailed(outcome.name, outcome.failure);
@@ -82,7 +82,8 @@ function nixPath(file: string): string {
   return `/. + ${JSON.stringify(file).replaceAll('${', '\\${')}`;
 }
 
-function readDescription(file: string): string {
+/** Throws `test/bad-description`. */
+export function readTestDescription(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -102,9 +103,7 @@ async function runBuiltTest(
   description: TestDescription,
 ): Promise<TestOutcome> {
   const env = context.env ?? process.env;
-  const stateFolder = stateDirectory(context.env);
-  const qemu = await findQemu({ path: env.PATH, env: context.env, helperTree: () => helperTree(context, 'qemu') });
-  const chosen = await chooseAccelerator(request.accel, qemu, stateFolder);
+  const { qemu, chosen, stateFolder } = await findTestQemu(context, request.accel);
   context.onNote(`running the test '${description.name}' (${chosen.accelerator}: ${chosen.finding})`);
   return runTest({
     description,
@@ -120,6 +119,14 @@ async function runBuiltTest(
     signal: context.signal,
     note: context.onNote,
   });
+}
+
+/** Throws `vm/no-qemu` and `vm/bad-accelerator`. */
+export async function findTestQemu(context: PipelineContext, accel: string) {
+  const { PATH: path } = context.env ?? process.env;
+  const stateFolder = stateDirectory(context.env);
+  const qemu = await findQemu({ path, env: context.env, helperTree: () => helperTree(context, 'qemu') });
+  return { qemu, stateFolder, chosen: await chooseAccelerator(accel, qemu, stateFolder) };
 }
 
 /** python3 from PATH, else Debian's. */

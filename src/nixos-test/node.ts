@@ -69,6 +69,10 @@ export class Node implements TestMachine {
     return this.description.name;
   }
 
+  get isRunning(): boolean {
+    return this.machine !== undefined;
+  }
+
   async start(allowReboot: boolean): Promise<number> {
     if (this.machine) return this.machine.pid;
     const { description, host } = this;

@@ -10,9 +10,8 @@ import type { Qemu } from '../vm/find-qemu.ts';
 import type { Accelerator } from '../vm/qemu-arguments.ts';
 import type { TestDescription } from './description.ts';
 import { DriverProcess, type Python } from './driver-process.ts';
-import { EthernetSwitch } from './ethernet-switch.ts';
 import type { TestOutcome } from './junit.ts';
-import { Node } from './node.ts';
+import { NodeSet } from './node-set.ts';
 import { requestHandler, type ScriptFailure, type SubtestResult } from './requests.ts';
 
 export interface RunTestOptions {
@@ -55,10 +54,8 @@ export async function runTest(options: RunTestOptions): Promise<TestOutcome> {
 }
 
 class TestRun {
-  private readonly nodes: Map<string, Node>;
-  private readonly networks = new Map<number, EthernetSwitch>();
+  private readonly set: NodeSet;
   private readonly subtests: SubtestResult[] = [];
-  private readonly end = new AbortController();
   private showsConsole = true;
   private driver: DriverProcess | undefined;
   private result: 'finished' | ScriptFailure | undefined;
@@ -68,23 +65,18 @@ class TestRun {
     private readonly folder: string,
   ) {
     const { description, qemu, accelerator, realPath, note } = options;
-    const host = {
+    this.set = new NodeSet({
+      nodes: description.nodes,
       qemu,
       accelerator,
       folder,
       realPath,
-      network: (vlan: number) => this.network(vlan),
-      onConsoleLine: (node: string, line: string) => {
-        if (this.showsConsole) note(`${node} # ${line}`);
-        this.driver?.tell('console', { machine: node, text: line });
+      onLine: (node, line, from) => {
+        if (this.showsConsole || from === 'errors') note(`${node} # ${line}`);
+        if (from === 'console') this.driver?.tell('console', { machine: node, text: line });
       },
-      onErrorOutput: (node: string, text: string) => {
-        for (const line of text.trimEnd().split('\n')) note(`${node} # ${line}`);
-      },
-      onEnded: (node: string) => this.driver?.tell('ended', { machine: node }),
-      signal: this.end.signal,
-    };
-    this.nodes = new Map(description.nodes.map((node) => [node.name, new Node(node, host)]));
+      onEnded: (node) => this.driver?.tell('ended', { machine: node }),
+    });
   }
 
   async run(): Promise<TestOutcome> {
@@ -102,8 +94,7 @@ class TestRun {
       return { ...outcome, failure: await this.failure(this.result!) };
     } finally {
       signal.removeEventListener('abort', onAbort);
-      await Promise.all([...this.nodes.values()].map((node) => node.crash()));
-      this.end.abort();
+      await this.set.close();
     }
   }
 
@@ -129,7 +120,7 @@ class TestRun {
       settings,
       environment: { out: outFolder },
       interactive,
-      onRequest: requestHandler(this.nodes, this.report(), this.folder),
+      onRequest: requestHandler(this.set.nodes, this.report(), this.folder),
     });
     this.driver = driver;
     const limit = setTimeout(() => this.timedOut(), description.globalTimeout * 1000);
@@ -170,19 +161,10 @@ class TestRun {
 
   /** With the last lines of the machine that the error is about. */
   private async failure({ error, machine, traceback }: ScriptFailure): Promise<{ error: string; details: string }> {
-    const only = this.nodes.size === 1 ? [...this.nodes.keys()][0] : undefined;
-    const node = this.nodes.get(machine ?? only ?? '');
-    const last = await node?.lastLines(journalLines);
-    const tail = last && `the last lines of the ${last.of} of ${node!.name}:\n${last.lines.map((line) => `  | ${line}`).join('\n')}`;
+    const tail = await this.set.lastLines(machine ?? undefined, journalLines);
     // The message says it already.
     const steps = traceback.at(-1) === error ? traceback.slice(0, -1) : traceback;
     return { error, details: [steps.join('\n'), tail].filter(Boolean).join('\n') };
-  }
-
-  private network(vlan: number): EthernetSwitch {
-    const known = this.networks.get(vlan) ?? new EthernetSwitch();
-    this.networks.set(vlan, known);
-    return known;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Tests as NixOS has them, over booted machines: one of a single machine, whose last subtest fails on purpose, and one of three. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
@@ -75,4 +75,24 @@ test('three machines on two networks', { skip: thorough ? false : 'npm run test:
   const run = await place.bootflake(['test', '.#networks'], { cwd: flake, timeoutSeconds: seconds });
   console.log(`# ${run.seconds.toFixed(1)} s`);
   assert.equal(run.status, 0, run.stderr);
+});
+
+test('the same in TypeScript', { skip: thorough ? false : 'npm run test:all' }, async () => {
+  const modules = join(flake, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  if (!existsSync(join(modules, 'bootflake'))) symlinkSync(resolve('.'), join(modules, 'bootflake'));
+  const run = await place.run('node', ['--test', '--test-reporter=tap', 'machines.test.mjs'], { cwd: flake });
+  const results = [...run.stdout.matchAll(/^ *((?:not )?ok) \d+ - (.*)$/gm)].map((found) => [found[2], found[1] === 'ok']);
+  assert.deepEqual(
+    results,
+    [
+      ['the client sees the server', true],
+      ['commands', true],
+      ['web', true],
+      ['what fails', false],
+    ],
+    run.stdout,
+  );
+  assert.match(run.stdout, /machine: command `logger .*; exit 3' failed \(exit code 3\)/);
+  assert.match(run.stdout, /the last lines of the journal of machine:\n(?:.*\n)*.*root.*: the last words of the journal/);
 });

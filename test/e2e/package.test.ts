@@ -48,6 +48,7 @@ test("npm pack's tarball works when installed into an empty prefix", async () =>
 const consumer = `
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { BootflakeError, open, version, type Bootflake, type BootflakeEvent, type BuildResult, type JsonValue } from 'bootflake';
+import { test } from 'bootflake/test';
 
 mkdirSync('machine');
 writeFileSync('machine/flake.nix', \`{ outputs = { self }: { packages.x86_64-linux.default =
@@ -94,6 +95,15 @@ async function use(b: Bootflake): Promise<void> {
 const other = await open();
 await other.close();
 
+export const declared = () =>
+  test({ name: 'web', nodes: { server: '{ }', client: { file: './client.nix' } } }, async ({ server, client }, { startAll }) => {
+    await startAll();
+    const { status, output } = await server.execute('id', { timeout: 3 });
+    const text: string = await client.succeed(\`echo \${status} \${output}\`);
+    await client.copyFromHost('file', text);
+  });
+// @ts-expect-error the test has no machine of that name
+export const unknown = () => test({ name: 'web', nodes: { server: '{ }' } }, async ({ client }) => void (await client.start()));
 // @ts-expect-error a version is a string
 export const wrong: number = version;
 // @ts-expect-error something is to be evaluated
