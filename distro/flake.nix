@@ -41,6 +41,7 @@
             bubblewrap = [ "bubblewrap" ];
             busybox = [ "busybox-static" ];
             passt = [ "passt" ];
+            tesseract = [ "tesseract-ocr" ];
             xz = [ "xz-utils" ];
             bzip2 = [ "bzip2" ];
             lz4 = [ "lz4" ];

@@ -3,9 +3,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { toolInTree } from '../jail/tool-tree.ts';
+import { parseDerivation } from '../nix-format/derivation-parser.ts';
+import { storePathName } from '../nix-format/store-path.ts';
 import { parseDescription, type TestDescription } from '../nixos-test/description.ts';
 import type { Python } from '../nixos-test/driver-process.ts';
 import { junitXml, type TestOutcome } from '../nixos-test/junit.ts';
+import type { Recogniser } from '../nixos-test/screen-text.ts';
 import { runTest } from '../nixos-test/run-test.ts';
 import type { EvaluatedInstallable } from '../session/session-types.ts';
 import type { LocalStore } from '../store/local-store.ts';
@@ -35,6 +38,7 @@ export async function runNixosTest(context: PipelineContext, request: TestReques
   parseAccelerator(request.accel);
   const store = await openStore(context);
   const [evaluated] = await evaluateTest(context, store, request);
+  checkIsOurs(store, evaluated!);
   const [built] = await realiseEvaluated(context, store, [evaluated!]);
   const file = join(built!.files.out!, 'test.json');
   const description = parseDescription(readTestDescription(file), file);
@@ -58,6 +62,20 @@ function evaluateTest(context: PipelineContext, store: LocalStore, request: Test
     return evaluateInstallables({ ...context, flake }, store, [''], { expr, args });
   }
   return evaluateInstallables(context, store, [`${before}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
+}
+
+/** Before anything is built. Throws `test/of-nixpkgs` for a driver that a program makes: nixpkgs' own. */
+function checkIsOurs(store: LocalStore, { drvPath, attrPath }: EvaluatedInstallable): void {
+  const { builder } = parseDerivation(readFileSync(store.realPath(drvPath), 'latin1'), storePathName(drvPath));
+  if (builder.startsWith('builtin:')) return;
+  const name = attrPath === '' ? drvPath : attrPath;
+  throw new BootflakeError({
+    code: 'test/of-nixpkgs',
+    message: `the driver of the test, '${name}', is that of nixpkgs: it starts machines of nixpkgs with a qemu of nixpkgs`,
+    hint:
+      'Make the test by debian/trixie: inputs.nixpkgs.url = "debian/trixie". ' +
+      "Or run its file on Debian's packages: bootflake test FILE.",
+  });
 }
 
 /** A file, or a folder with a default.nix that is no flake. Throws `test/no-file` for a missing one whose name ends in .nix. */
@@ -116,6 +134,7 @@ async function runBuiltTest(
     outFolder: resolve(context.cwd, request.out ?? `test-${description.name.replace(/[^\w.-]/g, '_')}`),
     keep: request.keep,
     interactive: request.interactive,
+    recogniser: description.ocr ? await findRecogniser(context) : undefined,
     signal: context.signal,
     note: context.onNote,
   });
@@ -138,6 +157,17 @@ async function findPython(context: PipelineContext, env: NodeJS.ProcessEnv): Pro
   const tool = toolInTree(tree, 'python3');
   if (!tool) throw new BootflakeError({ code: 'test/no-python', message: `the tree '${tree}' holds no python3` });
   return { command: tool.command, environment: { ...own, PYTHONHOME: `${tree}/usr` } };
+}
+
+/** tesseract from PATH, else Debian's. */
+export async function findRecogniser(context: PipelineContext): Promise<Recogniser> {
+  const onPath = findOnPath('tesseract', (context.env ?? process.env).PATH ?? '');
+  const own = context.env ? inPlaceOfOwn(context.env) : {};
+  if (onPath) return { command: [onPath], environment: own };
+  const tree = await helperTree(context, 'tesseract');
+  const tool = toolInTree(tree, 'tesseract');
+  if (!tool) throw new BootflakeError({ code: 'test/no-tesseract', message: `the tree '${tree}' holds no tesseract` });
+  return { command: tool.command, environment: { ...own, TESSDATA_PREFIX: `${tree}/usr/share/tesseract-ocr/5/tessdata` } };
 }
 
 function testFailed(name: string, { error, details }: NonNullable<TestOutcome['failure']>): BootflakeError {

@@ -21,7 +21,7 @@ import { closeConnections } from '../system/http-dispatchers.ts';
 import { unpackUnder } from './copy-machine-files.ts';
 import { helperPrograms } from './helper-programs.ts';
 import { machineModules, testExpression, type NodeModule } from './machine-modules.ts';
-import { findTestQemu, readTestDescription } from './nixos-test.ts';
+import { findRecogniser, findTestQemu, readTestDescription } from './nixos-test.ts';
 import { evaluateInstallables, openStore, realiseEvaluated, type PipelineContext } from './pipeline.ts';
 
 export { BootflakeError } from '../base/errors.ts';
@@ -47,6 +47,8 @@ export interface MachineTestOptions<Name extends string = string> {
   cwd?: string;
   /** How machines are emulated: `auto`, `kvm`, `hvf` or `tcg`. Defaults to `auto`. */
   accel?: string;
+  /** Whether text on screens is recognised, by tesseract. Defaults to false. */
+  enableOCR?: boolean;
   /** Seconds that the whole test may take. Defaults to 3600. */
   globalTimeout?: number;
   /** Why the test is skipped, or whether. Defaults to false. */
@@ -114,6 +116,7 @@ async function runMachineTest<Name extends string>(
       accelerator: chosen.accelerator,
       folder,
       realPath: (path) => store.realPath(path),
+      recogniser: options.enableOCR ? await findRecogniser(calls) : undefined,
       onLine: (node, line, from) => {
         log(`${node} # ${line}`);
         if (from === 'console') machines.get(node)?.consoleLine(line);

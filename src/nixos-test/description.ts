@@ -38,6 +38,8 @@ const testSchema = v.object({
   schema: v.literal(1),
   name: v.string(),
   script: v.string(),
+  /** Whether text on screens is recognised. */
+  ocr: v.boolean(),
   /** The folder of the driver in Python. */
   driver: storePath,
   /** Seconds. */

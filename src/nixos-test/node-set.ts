@@ -5,6 +5,7 @@ import type { Accelerator } from '../vm/qemu-arguments.ts';
 import type { NodeDescription } from './description.ts';
 import { EthernetSwitch } from './ethernet-switch.ts';
 import { Node } from './node.ts';
+import type { Recogniser } from './screen-text.ts';
 
 export interface NodeSetOptions {
   nodes: readonly NodeDescription[];
@@ -14,6 +15,8 @@ export interface NodeSetOptions {
   folder: string;
   /** The physical path of a path in the store. */
   realPath(storePath: string): string;
+  /** Of tests that recognise text on screens. Defaults to none. */
+  recogniser?: Recogniser | undefined;
   /** A line of a serial console, or of what a command wrote to its standard error. */
   onLine(node: string, line: string, from: 'console' | 'errors'): void;
   onEnded(node: string): void;
@@ -24,12 +27,13 @@ export class NodeSet {
   private readonly networks = new Map<number, EthernetSwitch>();
   private readonly end = new AbortController();
 
-  constructor({ nodes, qemu, accelerator, folder, realPath, onLine, onEnded }: NodeSetOptions) {
+  constructor({ nodes, qemu, accelerator, folder, realPath, recogniser, onLine, onEnded }: NodeSetOptions) {
     const host = {
       qemu,
       accelerator,
       folder,
       realPath,
+      recogniser,
       network: (vlan: number) => this.network(vlan),
       onConsoleLine: (node: string, line: string) => onLine(node, line, 'console'),
       onErrorOutput: (node: string, text: string) => {

@@ -20,6 +20,7 @@ import {
 import type { NodeDescription } from './description.ts';
 import type { EthernetSwitch } from './ethernet-switch.ts';
 import type { CommandRequest, TestMachine } from './requests.ts';
+import { screenText, type Recogniser } from './screen-text.ts';
 
 export interface NodeHost {
   qemu: Qemu;
@@ -33,6 +34,8 @@ export interface NodeHost {
   /** What a command writes to its standard error. */
   onErrorOutput(node: string, text: string): void;
   onEnded(node: string): void;
+  /** Of tests that recognise text on screens. */
+  recogniser: Recogniser | undefined;
   signal: AbortSignal;
 }
 
@@ -151,6 +154,14 @@ export class Node implements TestMachine {
 
   async screenshot(file: string): Promise<void> {
     await this.running().command('screendump', { filename: file, format: 'png' });
+  }
+
+  async screenText(onlyOne: boolean): Promise<string[]> {
+    const { recogniser, folder } = this.host;
+    if (!recogniser) throw new Error('text on screens is recognised in tests with enableOCR = true only');
+    const file = `${folder}/${this.name}-screen.ppm`;
+    await this.running().command('screendump', { filename: file, format: 'ppm' });
+    return screenText(recogniser, file, onlyOne);
   }
 
   /** eth1. */

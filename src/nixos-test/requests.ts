@@ -26,6 +26,8 @@ export interface TestMachine {
   crash(): Promise<void>;
   monitor(command: string): Promise<string>;
   screenshot(file: string): Promise<void>;
+  /** The text on the screen, recognised in several ways or in the likeliest. */
+  screenText(onlyOne: boolean): Promise<string[]>;
   setLink(up: boolean): Promise<void>;
   sendConsole(text: string): void;
 }
@@ -78,6 +80,7 @@ const requestSchema = v.variant('op', [
   v.object({ op: v.literal('crash'), machine }),
   v.object({ op: v.literal('monitor'), machine, command: v.string() }),
   v.object({ op: v.literal('screenshot'), machine, file: v.string() }),
+  v.object({ op: v.literal('screen-text'), machine, onlyOne: v.boolean() }),
   v.object({ op: v.literal('set-link'), machine, up: v.boolean() }),
   v.object({ op: v.literal('send-console'), machine, text: v.string() }),
 ]);
@@ -135,6 +138,8 @@ async function ofMachine(on: TestMachine, request: MachineRequest, folder: strin
       return on.monitor(request.command);
     case 'screenshot':
       return on.screenshot(request.file);
+    case 'screen-text':
+      return on.screenText(request.onlyOne);
     case 'set-link':
       return on.setLink(request.up);
     case 'send-console':

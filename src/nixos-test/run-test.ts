@@ -12,6 +12,7 @@ import type { TestDescription } from './description.ts';
 import { DriverProcess, type Python } from './driver-process.ts';
 import type { TestOutcome } from './junit.ts';
 import { NodeSet } from './node-set.ts';
+import type { Recogniser } from './screen-text.ts';
 import { requestHandler, type ScriptFailure, type SubtestResult } from './requests.ts';
 
 export interface RunTestOptions {
@@ -29,6 +30,7 @@ export interface RunTestOptions {
   /** Keeps the test's own folder. */
   keep: boolean;
   interactive: boolean;
+  recogniser: Recogniser | undefined;
   signal: AbortSignal;
   /** Prints a line. */
   note(line: string): void;
@@ -64,13 +66,14 @@ class TestRun {
     private readonly options: RunTestOptions,
     private readonly folder: string,
   ) {
-    const { description, qemu, accelerator, realPath, note } = options;
+    const { description, qemu, accelerator, realPath, recogniser, note } = options;
     this.set = new NodeSet({
       nodes: description.nodes,
       qemu,
       accelerator,
       folder,
       realPath,
+      recogniser,
       onLine: (node, line, from) => {
         if (this.showsConsole || from === 'errors') note(`${node} # ${line}`);
         if (from === 'console') this.driver?.tell('console', { machine: node, text: line });

@@ -160,6 +160,25 @@ export class ScriptMachine extends CommandMachine {
     await this.node.screenshot(file);
   }
 
+  /** The text on the screen, as it is recognised. Needs `enableOCR`. */
+  async getScreenText(): Promise<string> {
+    return (await this.node.screenText(true))[0]!;
+  }
+
+  /** The text on the screen, recognised in several ways. Needs `enableOCR`. */
+  getScreenTextVariants(): Promise<string[]> {
+    return this.node.screenText(false);
+  }
+
+  /** Waits until text on the screen matches. Needs `enableOCR`. */
+  async waitForText(pattern: RegExp, { timeout = patience }: TimeoutOption = {}): Promise<void> {
+    await this.until(
+      `${pattern} on the screen`,
+      timeout,
+      async () => (await this.getScreenTextVariants()).some((text) => pattern.test(text)) || undefined,
+    );
+  }
+
   /** Lets a TCP port of the host be one of the machine's. */
   async forwardPort(hostPort = 8080, guestPort = 80): Promise<void> {
     await this.start();

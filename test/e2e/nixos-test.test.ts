@@ -21,6 +21,13 @@ test('a build of a test says how it is run', async () => {
   assert.match(built.stderr, /bootflake test INSTALLABLE/);
 });
 
+test('a test that nixpkgs makes is refused before its driver is built', async () => {
+  const run = await place.bootflake(['test', '.#checks.x86_64-linux.foreign'], { cwd: flake });
+  assert.equal(run.status, 1);
+  assert.match(run.stderr, /is that of nixpkgs[^]*bootflake test FILE[^]*\[test\/of-nixpkgs\]/);
+  assert.doesNotMatch(run.stderr, /building/);
+});
+
 test("a machine has the methods of NixOS's driver; a failure has the machine's journal, and is in the report", async () => {
   const options = ['--junit', 'report.xml', '-o', 'files'];
   const run = await place.bootflake(['test', '.#methods', ...options], { cwd: flake, timeoutSeconds: seconds });

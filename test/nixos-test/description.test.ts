@@ -16,7 +16,15 @@ const node = {
 };
 const described = (changes: Record<string, unknown>) =>
   parseDescription(
-    JSON.stringify({ schema: 1, name: 'web', script: '', driver: `${store}-driver`, globalTimeout: 60, nodes: [{ ...node, ...changes }] }),
+    JSON.stringify({
+      schema: 1,
+      name: 'web',
+      script: '',
+      ocr: false,
+      driver: `${store}-driver`,
+      globalTimeout: 60,
+      nodes: [{ ...node, ...changes }],
+    }),
     'test.json',
   );
 

@@ -55,6 +55,10 @@ class FakeMachine implements TestMachine {
   async screenshot(file: string): Promise<void> {
     writeFileSync(file, 'picture');
   }
+  async screenText(onlyOne: boolean): Promise<string[]> {
+    this.calls.push(`text ${onlyOne}`);
+    return onlyOne ? ['Welcome'] : ['Welcome', 'login:'];
+  }
   async setLink(up: boolean): Promise<void> {
     this.calls.push(`link ${up}`);
   }
@@ -290,4 +294,25 @@ with there:
     machine.succeed("true")
 `);
   assert.match(failure?.error ?? '', /Polling condition failed: the file is there/);
+});
+
+test('text on the screen is what bootflake recognises', async () => {
+  const { failure, lines, machines } = await run(`
+t.assertEqual(machine.get_screen_text(), "Welcome")
+machine.wait_for_text("log.n:")
+try:
+    machine.wait_for_text("nothing", timeout=0)
+except Exception as error:
+    print(f"as expected: {error}")
+`);
+  assert.equal(failure, undefined);
+  assert.ok(
+    lines.some((line) => /as expected: action timed out/.test(line)),
+    lines.join('\n'),
+  );
+  assert.ok(
+    lines.some((line) => /Last OCR attempt failed. Text was: \['Welcome', 'login:'\]/.test(line)),
+    lines.join('\n'),
+  );
+  assert.deepEqual(machines.get('machine')!.calls.slice(0, 2), ['text true', 'text false']);
 });

@@ -47,6 +47,9 @@ class FakeNode implements ScriptedNode {
     return '';
   }
   async screenshot(): Promise<void> {}
+  async screenText(onlyOne: boolean): Promise<string[]> {
+    return onlyOne ? ['Welcome'] : ['Welcome', 'login:'];
+  }
   async setLink(up: boolean): Promise<void> {
     this.calls.push(`link ${up}`);
   }

@@ -12,6 +12,12 @@
       checks.x86_64-linux = {
         methods = testers.runNixOSTest ./methods.nix;
         networks = nixosTest ./networks.nix;
+        # As one of nixpkgs: its driver is made by a program.
+        foreign.driver = derivation {
+          name = "nixos-test-driver-foreign";
+          system = "x86_64-linux";
+          builder = "/bin/sh";
+        };
       };
     };
 }

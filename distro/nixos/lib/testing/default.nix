@@ -28,6 +28,7 @@ let
     schema = 1;
     inherit (config) name globalTimeout;
     script = config.testScriptString;
+    ocr = config.enableOCR;
     # Reaches the store as a whole.
     driver = "${./driver}";
     nodes = map (name: config.node.descriptions.${name}) (lib.attrNames config.nodes);

@@ -42,19 +42,6 @@ let
 
   # `nodes.NAME` is a machine's configuration; older tests write `nodes.NAME.config`.
   withConfig = node: node // { config = node; };
-
-  refused =
-    what: default: type:
-    mkOption {
-      inherit default type;
-      description = "Not available: ${what}.";
-      apply =
-        value:
-        if value == default then
-          value
-        else
-          throw "The test `${config.name}' cannot be run: ${what}. Remove the setting.";
-    };
 in
 {
   options = {
@@ -129,7 +116,12 @@ in
       default = _: [ ];
       description = "Not available: the script has Python's own library only.";
     };
-    enableOCR = refused "text is not recognised on screens (enableOCR)" false types.bool;
+    enableOCR = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether the script can use the text on screens: `wait_for_text`, `get_screen_text` and `get_screen_text_variants`.";
+    };
     interactive = mkOption {
       type = types.deferredModule;
       default = { };
@@ -184,7 +176,7 @@ in
             config.testScript;
       in
       if packages == [ ] then
-        builtins.seq config.enableOCR script
+        script
       else
         throw
           "The test `${config.name}' cannot be run: extraPythonPackages is not supported. Remove the setting.";

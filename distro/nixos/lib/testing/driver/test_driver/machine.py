@@ -369,13 +369,27 @@ class Machine:
             self._ask("screenshot", file=os.path.abspath(filename))
 
     def get_screen_text(self) -> str:
-        raise MachineError("text is not recognised on screens: use wait_until_tty_matches or wait_for_console_text")
+        """The text on the screen, as it is recognised (enableOCR)."""
+        return str(self._ask("screen-text", onlyOne=True)[0])
 
     def get_screen_text_variants(self) -> "list[str]":
-        return [self.get_screen_text()]
+        """The text on the screen, recognised in several ways."""
+        return list(self._ask("screen-text", onlyOne=False))
 
     def wait_for_text(self, regex: str, timeout: int = 900) -> None:
-        self.get_screen_text()
+        """Until text on the screen matches."""
+        pattern = re.compile(regex)
+
+        def matches(last: bool) -> bool:
+            variants = self.get_screen_text_variants()
+            if any(pattern.search(text) for text in variants):
+                return True
+            if last:
+                self.log(f"Last OCR attempt failed. Text was: {variants}")
+            return False
+
+        with self.nested(f"waiting for {regex} to appear on screen"):
+            retry(matches, timeout)
 
     def wait_for_x(self, timeout: int = 900) -> None:
         with self.nested("waiting for the X11 server"):
