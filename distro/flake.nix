@@ -46,6 +46,8 @@
             bzip2 = [ "bzip2" ];
             lz4 = [ "lz4" ];
             python3 = [ "python3" ];
+            swtpm = [ "swtpm" ];
+            virtiofsd = [ "virtiofsd" ];
             judges = [ "e2fsprogs" "dosfstools" "gdisk" "fdisk" "mtools" "qemu-utils" "sqlite3" ];
           }
       );

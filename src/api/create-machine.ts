@@ -12,6 +12,7 @@ import { emptyDisks, newDataDisk, newOverlay } from '../vm/disk.ts';
 import { findImage } from '../vm/image.ts';
 import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
 import { completeHardware, type Hardware, type OwnHardware } from '../vm/machine-options.ts';
+import { checkShares } from '../vm/shares.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
 import { instancesOf } from './instances.ts';
@@ -52,6 +53,7 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   instances.requireFree(wanted.name);
   const { image: built, described } = await machineImage(context, wanted.target);
   const hardware = completeHardware(wanted, described);
+  checkShares(hardware.features.shares ?? []);
   const image = findImage(built);
   const { state } = readImageFacts(built);
   if (wanted.stateSize !== undefined && !state) throw noDataDisk(image.path);

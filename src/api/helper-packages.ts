@@ -6,7 +6,18 @@ import { stateDirectory } from '../system/state-directory.ts';
 import { evaluateInstallables, openStore, realiseEvaluated, type PipelineContext } from './pipeline.ts';
 
 /** A merged tree of the distribution's flake output `toolTrees`. */
-export type HelperTree = 'qemu' | 'bubblewrap' | 'busybox' | 'passt' | 'xz' | 'bzip2' | 'lz4' | 'python3' | 'tesseract';
+export type HelperTree =
+  | 'qemu'
+  | 'bubblewrap'
+  | 'busybox'
+  | 'passt'
+  | 'xz'
+  | 'bzip2'
+  | 'lz4'
+  | 'python3'
+  | 'tesseract'
+  | 'swtpm'
+  | 'virtiofsd';
 
 const suite = 'trixie';
 

@@ -83,5 +83,6 @@ async function bootImage(context: PipelineContext, request: MachineRequest, imag
     detail: context.onDetail,
     facts: readImageFacts(image),
     helperTree: () => helperTree(context, 'qemu'),
+    companionTree: (name) => helperTree(context, name),
   });
 }

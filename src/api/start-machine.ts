@@ -6,6 +6,8 @@ import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files, shellSocket, type LaunchScript } from '../instances/launch-script.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
+import { companionDevices, companionsOf, type Companion } from '../vm/companions.ts';
+import { screenOf } from '../vm/display.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
 import { findQemu, type Qemu } from '../vm/find-qemu.ts';
 import { prepareFirmware } from '../vm/firmware.ts';
@@ -14,6 +16,7 @@ import { readImage } from '../vm/image.ts';
 import { memoryFor } from '../vm/memory.ts';
 import { sameImage } from '../vm/overlay.ts';
 import { machineArguments } from '../vm/qemu-arguments.ts';
+import { checkShares } from '../vm/shares.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { helperTree } from './helper-packages.ts';
 import { withMachine } from './instances.ts';
@@ -39,13 +42,18 @@ export async function refreshScript(context: PipelineContext, instance: Instance
 }
 
 async function launchOf(context: PipelineContext, instance: Instance): Promise<LaunchScript> {
-  const { qemu, args } = await machineCommand(context, instance);
-  return { name: instance.name, command: [...qemu.command, ...args], environment: qemu.environment };
+  const { qemu, args, companions } = await machineCommand(context, instance);
+  return { name: instance.name, command: [...qemu.command, ...args], environment: qemu.environment, companions };
 }
 
-async function machineCommand(context: PipelineContext, instance: Instance): Promise<{ qemu: Qemu; args: string[] }> {
+async function machineCommand(
+  context: PipelineContext,
+  instance: Instance,
+): Promise<{ qemu: Qemu; args: string[]; companions: Companion[] }> {
   const manifest = instance.manifest();
+  const { features = {} } = manifest;
   checkImage(instance);
+  checkShares(features.shares ?? []);
   const folder = stateDirectory(context.env);
   const path = (context.env ?? process.env).PATH;
   let tree: string | undefined;
@@ -64,13 +72,23 @@ async function machineCommand(context: PipelineContext, instance: Instance): Pro
     ...(await chooseProcessors(qemu, accelerator, wanted)),
     disks: instanceDisks(manifest),
     firmware: firmware.kind === 'uefi' ? { ...firmware, variables: files.variables } : firmware,
-    networks: [{ kind: 'user', forwards: manifest.forwards, restricted: manifest.features?.restrictNetwork ?? false }],
+    networks: [{ kind: 'user', forwards: manifest.forwards, restricted: features.restrictNetwork ?? false }],
     console: { pipes: files.pipes, logFile: files.console },
     control: { listen: files.control },
     ports: Array.from({ length: guestShells }, (_, index) => shellGuestPort(index, { listen: shellSocket(index) })),
+    ...companionDevices(features, (file) => file),
+    screen: await screenOf(features, qemu, context.env ?? process.env),
     extra: manifest.qemuArguments,
   });
-  return { qemu, args };
+  const companions = await companionsOf(features, { path, tree: (kind) => companionTree(context, instance, kind) });
+  return { qemu, args, companions };
+}
+
+/** Keeps it in the store for the machine. */
+async function companionTree(context: PipelineContext, instance: Instance, name: 'virtiofsd' | 'swtpm'): Promise<string> {
+  const tree = await helperTree(context, name);
+  (await openStore(context)).addIndirectRoot(instance.file(name), `/nix/store/${basename(tree)}`);
+  return tree;
 }
 
 /** The disk is an overlay: over another image, or a changed one, it would be a broken file system. Throws `instance/image-changed`. */

@@ -52,9 +52,25 @@ export interface LaunchScript {
   name: string;
   command: readonly string[];
   environment: Record<string, string | undefined>;
+  /** Programs that listen on their sockets before qemu starts. Defaults to none. */
+  companions?: readonly { command: readonly string[]; socket: string; folder?: string }[];
 }
 
-export function launchScript({ name, command, environment }: LaunchScript): string {
+/** Waits for at most 10 seconds; qemu then says what it lacks. */
+function companionLines({ command, socket, folder }: NonNullable<LaunchScript['companions']>[number]): string {
+  const wait = `while ! [ -S ${shellQuote([socket])} ] && [ $tries -lt 200 ] && kill -0 $! 2>/dev/null; do`;
+  return `${folder === undefined ? '' : `${shellQuote(['mkdir', '-p', folder])}\n`}${shellQuote(['rm', '-f', socket])}
+${shellQuote(command)} </dev/null >/dev/null 2>>${instanceFiles.messages} &
+companions="$companions $!"
+tries=0
+${wait}
+  sleep 0.05
+  tries=$((tries + 1))
+done
+`;
+}
+
+export function launchScript({ name, command, environment, companions = [] }: LaunchScript): string {
   const files = instanceFiles;
   const variable = (key: string, value: string) => `export ${shellQuote([`${key}=${value}`])}`;
   const variables = Object.entries(environment).map(([key, value]) => (value === undefined ? `unset ${key}` : variable(key, value)));
@@ -88,7 +104,9 @@ ${variables.map((line) => `${line}\n`).join('')}if ! [ -p ${files.consoleInput} 
 fi
 ln -sf /dev/null ${files.pipes}.out
 rm -f ${files.status}
-${shellQuote(command)} </dev/null >/dev/null 2>${files.messages} &
+: > ${files.messages}
+companions=
+${companions.map(companionLines).join('')}${shellQuote(command)} </dev/null >/dev/null 2>>${files.messages} &
 qemu=$!
 trap 'kill -TERM $qemu 2>/dev/null' TERM INT HUP
 
@@ -120,7 +138,7 @@ wait $qemu
 status=$?
 # A signal that is passed on interrupts the wait.
 while kill -0 $qemu 2>/dev/null; do wait $qemu; status=$?; done
-kill $watcher 2>/dev/null
+kill $watcher $companions 2>/dev/null
 rm -f ${files.running}
 echo $status > ${files.status}
 exit $status

@@ -24,6 +24,8 @@ export interface StartOptions {
   terminal: 'inherit' | 'none';
   sockets?: number;
   environment?: Record<string, string | undefined>;
+  /** Defaults to our own folder. */
+  cwd?: string;
   /** Called with standard error as it arrives. */
   onErrorOutput?: (text: string) => void;
 }
@@ -40,7 +42,7 @@ export function startProgram(command: readonly string[], options: StartOptions):
   const standard: StdioOptions = options.terminal === 'inherit' ? ['inherit', 'inherit', 'pipe'] : ['ignore', 'ignore', 'pipe'];
   // libuv makes each further pipe of a socket pair, so that both ends can read and write.
   const stdio = [...standard, ...Array.from({ length: options.sockets ?? 0 }, () => 'pipe' as const)];
-  const child: ChildProcess = spawn(program, args, { stdio, env: { ...process.env, ...options.environment } });
+  const child: ChildProcess = spawn(program, args, { stdio, cwd: options.cwd, env: { ...process.env, ...options.environment } });
   let errors = '';
   (child.stderr as Readable | null)?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-keptErrorOutput);

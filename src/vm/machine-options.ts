@@ -5,8 +5,10 @@
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { visibleLine } from '../base/control-characters.ts';
+import { displaySchema, type Display } from './display.ts';
 import type { FirmwareKind } from './firmware.ts';
 import type { PortForward } from './forward.ts';
+import { allShares, shareSchema, type Share } from './shares.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
@@ -14,6 +16,9 @@ const byteOfAddress = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const ipv4 = v.pipe(v.string(), v.regex(new RegExp(`^(?:${byteOfAddress}\\.){3}${byteOfAddress}$`), 'no IPv4 address'));
 /** It becomes a file's name in the guest. */
 const serial = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.+-]{1,20}$/, 'a serial number has at most 20 letters, digits and _.+-'));
+
+const pixels = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
+const resolution = v.object({ x: pixels, y: pixels });
 
 export const emptyDiskSchema = v.object({
   /** MiB. */
@@ -32,6 +37,10 @@ const optionsSchema = v.object({
   forwards: v.pipe(v.array(v.object({ protocol: v.picklist(['tcp', 'udp']), address: ipv4, host: port, guest: port })), v.maxLength(1000)),
   restrictNetwork: v.boolean(),
   firmware: v.nullable(v.picklist(['bios', 'uefi'])),
+  shares: v.pipe(v.array(shareSchema), v.maxLength(50)),
+  graphics: v.boolean(),
+  resolution: v.nullable(resolution),
+  tpm: v.boolean(),
   qemuArguments: v.pipe(
     v.array(
       v.pipe(
@@ -55,6 +64,10 @@ export const noMachineOptions: MachineOptions = {
   forwards: [],
   restrictNetwork: false,
   firmware: null,
+  shares: [],
+  graphics: false,
+  resolution: null,
+  tpm: false,
   qemuArguments: [],
 };
 
@@ -85,16 +98,18 @@ export function machineOptions(
     });
   }
   const options = parsed.output;
-  if (!described.isLocal && !acceptAll && options.qemuArguments.length > 0) throw notAccepted(installable, options);
+  if (!described.isLocal && !acceptAll && options.qemuArguments.length + options.shares.length > 0) throw notAccepted(installable, options);
   return options;
 }
 
-function notAccepted(installable: string, { qemuArguments }: MachineOptions): BootflakeError {
+function notAccepted(installable: string, { qemuArguments, shares }: MachineOptions): BootflakeError {
+  const wanted = [
+    ...shares.map(({ source }) => `the folder ${source}`),
+    ...(qemuArguments.length > 0 ? [`the arguments of qemu ${qemuArguments.join(' ')}`] : []),
+  ];
   return new BootflakeError({
     code: 'vm/options-not-accepted',
-    message: visibleLine(
-      `'${installable}' is a flake of someone else, and its machine wants of this one: the arguments of qemu ${qemuArguments.join(' ')}`,
-    ),
+    message: visibleLine(`'${installable}' is a flake of someone else, and its machine wants of this one: ${wanted.join(', ')}`),
     hint: 'Pass --accept-flake-config if you would let a program of that flake run.',
   });
 }
@@ -108,26 +123,33 @@ export interface OwnHardware {
   diskSize?: number | undefined;
   firmware?: FirmwareKind | undefined;
   forwards: PortForward[];
+  shares?: Omit<Share, 'tag'>[] | undefined;
+  display?: Display | undefined;
+  tpm?: boolean | undefined;
   qemuArguments: string[];
 }
 
-export interface Hardware extends OwnHardware {
+export interface Hardware extends Omit<OwnHardware, 'shares' | 'display' | 'tpm'> {
   firmware: FirmwareKind;
   features: MachineFeatures;
 }
 
-/** What only a configuration describes. */
+/** Devices that few machines have. */
 export const featuresSchema = v.object({
   /** Disks that are empty at first. */
   emptyDisks: v.optional(v.array(emptyDiskSchema)),
   restrictNetwork: v.optional(v.boolean()),
+  shares: v.optional(v.array(shareSchema)),
+  display: v.optional(displaySchema),
+  resolution: v.optional(resolution),
+  tpm: v.optional(v.boolean()),
 });
 
 export type MachineFeatures = v.InferOutput<typeof featuresSchema>;
 
 /** What the user says, else what the configuration does. Forwards of both count; the user's replaces one of the same port. */
 export function completeHardware(own: OwnHardware, options: MachineOptions): Hardware {
-  const { memory, cores, diskSize, firmware, forwards, disks, restrictNetwork, qemuArguments } = options;
+  const { memory, cores, diskSize, firmware, forwards, qemuArguments } = options;
   const replaced = (theirs: PortForward) =>
     own.forwards.some(({ protocol, host, guest }) => protocol === theirs.protocol && (host === theirs.host || guest === theirs.guest));
   return {
@@ -137,6 +159,21 @@ export function completeHardware(own: OwnHardware, options: MachineOptions): Har
     firmware: own.firmware ?? firmware ?? 'bios',
     forwards: [...own.forwards, ...forwards.filter((each) => !replaced(each))],
     qemuArguments: [...qemuArguments, ...own.qemuArguments],
-    features: { ...(disks.length > 0 && { emptyDisks: disks }), ...(restrictNetwork && { restrictNetwork }) },
+    features: featuresOf(own, options),
+  };
+}
+
+function featuresOf(own: OwnHardware, options: MachineOptions): MachineFeatures {
+  const { disks, restrictNetwork, graphics, resolution: size } = options;
+  const shares = allShares(options.shares, own.shares ?? []);
+  const display = own.display ?? (graphics ? { kind: 'window' as const } : undefined);
+  const tpm = own.tpm ?? options.tpm;
+  return {
+    ...(disks.length > 0 && { emptyDisks: disks }),
+    ...(restrictNetwork && { restrictNetwork }),
+    ...(shares.length > 0 && { shares }),
+    ...(display && { display }),
+    ...(size && { resolution: size }),
+    ...(tpm && { tpm }),
   };
 }

@@ -1,6 +1,7 @@
 /** qemu's arguments, a device at a time; all together are the machine of a `MachineDescription`. */
 import type { FirmwareFiles } from './firmware.ts';
 import type { PortForward } from './forward.ts';
+import { parseSize } from './size.ts';
 
 /** qemu's name of the device that reports the terminal's size to the guest. */
 export const sizePort = 'console-size';
@@ -44,6 +45,14 @@ export interface MachineDescription {
   /** The socket of qemu's monitor. Defaults to none. */
   monitor?: Channel;
   ports?: GuestPort[];
+  /** Folders of the host; each has a virtiofsd that listens on the socket. */
+  shares?: { tag: string; socket: string }[];
+  /** Lines that the guest's systemd (254 and newer) reads like those of /etc/fstab. */
+  mounts?: string;
+  /** The socket of an emulated TPM. */
+  tpm?: string;
+  /** Defaults to none outside of the guest. */
+  screen?: Screen;
   /** The machine protocol's socket. Defaults to none. */
   control?: Channel;
   /** The user's own arguments, last. */
@@ -54,6 +63,13 @@ export interface KernelDescription {
   file: string;
   initrd: string;
   commandLine: string;
+}
+
+/** `display`: qemu's -display, or `none`; `vnc`: qemu's -vnc. */
+export interface Screen {
+  display: string;
+  vnc?: string;
+  resolution?: { x: number; y: number } | undefined;
 }
 
 export interface DiskDescription {
@@ -81,15 +97,19 @@ export function machineArguments(machine: MachineDescription): string[] {
     ...nameArguments(machine.name),
     ...acceleratorArguments(machine),
     ...processorArguments(machine),
-    ...memoryArguments(machine.memory),
+    ...memoryArguments(machine),
     ...firmwareArguments(machine.firmware),
     ...(machine.kernel ? kernelArguments(machine.kernel) : []),
     ...machine.disks.flatMap(diskArguments),
     ...machine.networks.flatMap(networkArguments),
     ...randomArguments(),
-    ...consoleArguments(machine.console, machine.monitor),
+    ...screenArguments(machine.screen),
+    ...consoleArguments(machine),
     ...(machine.control ? controlArguments(machine.control) : []),
     ...portArguments(machine.ports ?? []),
+    ...(machine.shares ?? []).flatMap(shareArguments),
+    ...mountArguments(machine.mounts ?? ''),
+    ...(machine.tpm === undefined ? [] : tpmArguments(machine.tpm)),
     ...machine.extra,
   ];
 }
@@ -115,8 +135,17 @@ function processorArguments({ processors, accelerator }: MachineDescription): st
   return [...(accelerator === 'tcg' ? [] : ['-cpu', 'host']), '-smp', String(processors)];
 }
 
-function memoryArguments(memory: string): string[] {
-  return ['-m', memory];
+/** virtiofsd sees the guest's memory. */
+function memoryArguments({ memory, shares = [] }: MachineDescription): string[] {
+  if (shares.length === 0) return ['-m', memory];
+  return [
+    '-m',
+    memory,
+    '-object',
+    `memory-backend-memfd,id=memory,size=${parseSize(memory, 'M')},share=on`,
+    '-machine',
+    'memory-backend=memory',
+  ];
 }
 
 /** SeaBIOS is qemu's default; UEFI's code and variables are two flash chips. */
@@ -172,14 +201,43 @@ function randomArguments(): string[] {
 }
 
 /** The monitor shares the terminal: ctrl-a x ends the machine, ctrl-a c is the monitor. */
-function consoleArguments(console: MachineDescription['console'], monitor: Channel | undefined): string[] {
-  if (console === 'terminal') return ['-nographic', '-serial', 'mon:stdio'];
+function consoleArguments({ console, monitor, screen }: MachineDescription): string[] {
+  // With a screen, -nographic would take it away.
+  const alone = screen ? [] : ['-nographic'];
+  if (console === 'terminal') return [...alone, '-serial', 'mon:stdio'];
   const ofMonitor = monitor ? ['-chardev', channel('monitor', monitor), '-monitor', 'chardev:monitor'] : ['-monitor', 'none'];
   const backend =
     'pipes' in console
       ? `pipe,id=console,path=${escaped(console.pipes)},logfile=${escaped(console.logFile)},logappend=on`
       : channel('console', console);
-  return ['-nographic', ...ofMonitor, '-chardev', backend, '-serial', 'chardev:console'];
+  return [...alone, ...ofMonitor, '-chardev', backend, '-serial', 'chardev:console'];
+}
+
+function screenArguments(screen: Screen | undefined): string[] {
+  if (!screen) return [];
+  const { display, vnc, resolution } = screen;
+  return [
+    ...(vnc === undefined ? ['-display', display] : ['-vnc', escaped(vnc)]),
+    ...(resolution ? ['-global', `VGA.xres=${resolution.x}`, '-global', `VGA.yres=${resolution.y}`] : []),
+  ];
+}
+
+function shareArguments({ tag, socket }: { tag: string; socket: string }, index: number): string[] {
+  const id = `share${index}`;
+  return ['-chardev', `socket,id=${id},path=${escaped(socket)}`, '-device', `vhost-user-fs-pci,chardev=${id},tag=${tag}`];
+}
+
+/** systemd's credential `fstab.extra`, in a string of the firmware's tables. */
+function mountArguments(mounts: string): string[] {
+  if (mounts === '') return [];
+  return ['-smbios', `type=11,value=io.systemd.credential.binary:fstab.extra=${Buffer.from(mounts, 'utf8').toString('base64')}`];
+}
+
+function tpmArguments(socket: string): string[] {
+  return [
+    ...['-chardev', `socket,id=tpm,path=${escaped(socket)}`, '-tpmdev', 'emulator,id=tpm0,chardev=tpm'],
+    ...['-device', 'tpm-tis,tpmdev=tpm0'],
+  ];
 }
 
 function controlArguments(control: Channel): string[] {

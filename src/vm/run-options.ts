@@ -7,6 +7,7 @@ import { parseFirmware } from './firmware.ts';
 import { parseForward } from './forward.ts';
 import type { GuestTerminal } from './guest-terminal.ts';
 import { completeHardware, noMachineOptions, type Hardware, type MachineOptions, type OwnHardware } from './machine-options.ts';
+import { checkShares } from './shares.ts';
 import { parseSize } from './size.ts';
 
 /** The user's options as typed. */
@@ -26,6 +27,10 @@ export interface RunChoices {
   timeoutSeconds?: number | undefined;
   dryRun: boolean;
   qemuArguments: string[];
+  shares?: OwnHardware['shares'];
+  display?: OwnHardware['display'];
+  /** Defaults to the image's. */
+  tpm?: boolean | undefined;
   /** The machine of the image's configuration. Defaults to none. */
   described?: MachineOptions | undefined;
   /** A line on standard output. */
@@ -40,7 +45,10 @@ export interface RunChoices {
 }
 
 /** Those that describe the machine. */
-export type HardwareChoices = Pick<RunChoices, 'memory' | 'smp' | 'diskSize' | 'forwards' | 'firmware' | 'qemuArguments'>;
+export type HardwareChoices = Pick<
+  RunChoices,
+  'memory' | 'smp' | 'diskSize' | 'forwards' | 'firmware' | 'shares' | 'display' | 'tpm' | 'qemuArguments'
+>;
 
 export interface CheckedChoices extends Hardware {
   /** Milliseconds. */
@@ -51,6 +59,7 @@ export interface CheckedChoices extends Hardware {
 export function checkChoices(choices: RunChoices): CheckedChoices {
   const { disk, timeoutSeconds, described = noMachineOptions } = choices;
   const hardware = completeHardware(checkHardware(choices), described);
+  checkShares(hardware.features.shares ?? []);
   if (disk !== undefined && fileFacts(dirname(disk))?.type !== 'directory') {
     throw new BootflakeError({
       code: 'vm/no-folder',
@@ -69,7 +78,8 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
 }
 
 /** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`. */
-export function checkHardware({ memory, smp, diskSize, forwards, firmware, qemuArguments }: HardwareChoices): OwnHardware {
+export function checkHardware(choices: HardwareChoices): OwnHardware {
+  const { memory, smp, diskSize, forwards, firmware, shares, display, tpm, qemuArguments } = choices;
   if (memory !== undefined) parseSize(memory, 'M');
   if (smp !== undefined) processorsFor(smp);
   return {
@@ -78,6 +88,9 @@ export function checkHardware({ memory, smp, diskSize, forwards, firmware, qemuA
     forwards: forwards.map(parseForward),
     processors: smp,
     diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'),
+    shares,
+    display,
+    tpm,
     qemuArguments,
   };
 }

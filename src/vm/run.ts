@@ -1,8 +1,12 @@
 /** `bootflake run` with a finished image: finds qemu, an accelerator and firmware, prepares the disk, and boots. */
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { diskDriverHint, diskDrivers } from './boot-failure.ts';
+import { companionDevices, companionsOf, printedCompanions, startCompanions, type CompanionTree } from './companions.ts';
 import { describeDisk, emptyDisks, prepareDisk, prepareStateDisk, stateDisk, stateFile } from './disk.ts';
+import { screenOf } from './display.ts';
 import { chooseProcessors } from './emulation.ts';
 import { runAndPowerOff, type ExecOptions } from './exec.ts';
 import { findQemu, type Qemu } from './find-qemu.ts';
@@ -13,9 +17,11 @@ import { runOnTerminal } from './interactive.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { MachineFeatures } from './machine-options.ts';
 import { memoryFor } from './memory.ts';
-import { machineArguments, type Accelerator, type DiskDescription, type MachineDescription } from './qemu-arguments.ts';
+import { machineArguments, type Accelerator, type DiskDescription, type MachineDescription, type Screen } from './qemu-arguments.ts';
 import { checkChoices, processorsFor, type RunChoices } from './run-options.ts';
-import { fileFacts } from '../system/file-operations.ts';
+import { removeTree } from '../store/physical-tree.ts';
+import { fileFacts, makePrivateFolder } from '../system/file-operations.ts';
+import { ownIdentity } from '../system/process-identity.ts';
 import { shellQuote } from '../base/shell-quote.ts';
 
 export interface RunOptions extends RunChoices {
@@ -31,6 +37,8 @@ export interface RunOptions extends RunChoices {
   stateFolder: string;
   /** Makes a merged tree of Debian packages, for qemu; returns the folder that holds its `usr`. */
   helperTree?: () => Promise<string>;
+  /** Makes that of virtiofsd or swtpm. */
+  companionTree?: CompanionTree;
   signal?: AbortSignal | undefined;
   /** Prints a line for the user. */
   note: (line: string) => void;
@@ -66,7 +74,7 @@ export async function runImage(options: RunOptions): Promise<number> {
       disks.push(data);
       options.note(`its data disk: ${shellQuote(['qemu-img', 'create', '-f', 'qcow2', data.file, facts.state.size])}`);
     }
-    options.print(await printedCommand(options, machine, { disks, firmware }));
+    options.print(await printedCommand(options, machine, { disks, firmware, features }));
     return 0;
   }
   // Read from the start, so that it is known in time whether there is input.
@@ -78,6 +86,9 @@ export async function runImage(options: RunOptions): Promise<number> {
   const qemu = await findQemu({ path: options.path, env: options.env, ...(options.helperTree && { helperTree: options.helperTree }) });
   const chosen = await chooseAccelerator(options.accel, qemu, options.stateFolder);
   const prepared = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
+  // A socket's address may be 107 bytes long.
+  const hasCompanions = features.shares !== undefined || features.tpm === true;
+  const sockets = hasCompanions ? makePrivateFolder(`${tmpdir()}/bootflake-${ownIdentity().pid}-`) : undefined;
   const emptyFile = (i: number) => (options.disk === undefined ? `${prepared.folder}/empty${i}.raw` : keptEmptyDisk(options.disk, i));
   try {
     const files = await prepareFirmware(firmware, qemu.firmwareFolders, {
@@ -94,26 +105,37 @@ export async function runImage(options: RunOptions): Promise<number> {
       ...(await chooseProcessors(qemu, chosen.accelerator, wanted)),
       disks: [prepared.disk, ...emptyDisks(features.emptyDisks ?? [], emptyFile), ...state] as [DiskDescription, ...DiskDescription[]],
       firmware: files,
+      ...companionDevices(features, (name) => `${sockets!}/${name}`),
+      screen: await screenOf(features, qemu, options.env ?? process.env),
     };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
-    const end = await boot(qemu, description, options, session);
+    const companions = await companionsOf(features, {
+      path: options.path,
+      tree: options.companionTree,
+      // Beside a kept disk.
+      stateFolder: options.disk === undefined ? undefined : resolve(`${options.disk}.tpm`),
+    });
+    let beside = await startCompanions(companions, sockets ?? prepared.folder);
+    const end = await boot(qemu, description, options, session).finally(() => beside.end());
     if (end !== 'accelerator-failed') return end;
     if (options.accel !== 'auto') throw acceleratorFailed(chosen.accelerator);
     options.note(`${chosen.accelerator} let the machine down; starting again without it`);
     const again = prepareDisk(image, { stateFolder: options.stateFolder, keep: options.disk, size });
     try {
+      beside = await startCompanions(companions, sockets ?? prepared.folder);
       const status = await boot(
         qemu,
         { ...description, ...(await chooseProcessors(qemu, 'tcg', wanted)), disks: [again.disk, ...description.disks.slice(1)] },
         options,
         session,
-      );
+      ).finally(() => beside.end());
       return status === 'accelerator-failed' ? 1 : status;
     } finally {
       again.discard();
     }
   } finally {
     prepared.discard();
+    if (sockets !== undefined) removeTree(sockets);
   }
 }
 
@@ -175,7 +197,7 @@ function printedDisks({ disk }: RunOptions, { emptyDisks: disks = [] }: MachineF
 async function printedCommand(
   options: RunOptions,
   machine: Pick<MachineDescription, 'name' | 'memory' | 'processors' | 'networks' | 'extra'> & { coresByDefault: boolean },
-  { disks, firmware: kind }: { disks: DiskDescription[]; firmware: FirmwareKind },
+  { disks, firmware: kind, features }: { disks: DiskDescription[]; firmware: FirmwareKind; features: MachineFeatures },
 ): Promise<string> {
   const qemu = await findQemu({ path: options.path }).catch(
     (): Qemu => ({ command: ['qemu-system-x86_64'], environment: {}, firmwareFolders: ['/'], origin: 'PATH' }),
@@ -185,16 +207,31 @@ async function printedCommand(
   const uefi = kind === 'uefi' ? findUefi(qemu.firmwareFolders) : undefined;
   if (kind === 'uefi' && !uefi) throw noUefi();
   const firmware: FirmwareFiles = uefi ? { kind: 'uefi', ...uefi, throwAway: true } : { kind: 'bios' };
-  return shellQuote([
+  const command = shellQuote([
     ...qemu.command,
     ...machineArguments({
       ...machine,
       ...(await chooseProcessors(qemu, accelerator, { processors: machine.processors, isDefault: machine.coresByDefault })),
       disks: disks as [DiskDescription, ...DiskDescription[]],
       firmware,
+      ...companionDevices(features, (name) => `${printedFolder}/${name}`),
+      screen: await printedScreen(features, qemu, options),
       console: 'terminal',
     }),
   ]);
+  const beside = printedCompanions(features).map(
+    ({ command: words, folder }) =>
+      `(cd ${printedFolder}${folder === undefined ? '' : ` && mkdir -p ${folder}`} && exec ${shellQuote(words)}) &`,
+  );
+  return [...(beside.length > 0 ? [`mkdir -p -m 700 ${printedFolder}`, ...beside, 'sleep 1'] : []), command].join('\n');
+}
+
+/** Of the sockets of a command that is printed. */
+const printedFolder = '/tmp/bootflake-machine';
+
+/** A command may be for another terminal, which has a screen. */
+function printedScreen(features: MachineFeatures, qemu: Qemu, options: RunOptions): Promise<Screen | undefined> {
+  return screenOf(features, qemu, options.env ?? process.env).catch(() => ({ display: 'gtk', resolution: features.resolution }));
 }
 
 function acceleratorFailed(accelerator: Accelerator): BootflakeError {

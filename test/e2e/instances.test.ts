@@ -20,6 +20,31 @@ after(async () => {
 
 const script = (text: string): string[] => ['exec', 'web', '--', 'sh', '-c', text];
 
+/** The blog's machine with more hardware. */
+async function describingFlake(): Promise<string> {
+  const described = join(place.folder, 'described');
+  mkdirSync(described);
+  const hardware = `{
+    memorySize = 777;
+    cores = 3;
+    forwardPorts = [ { host.port = 2222; guest.port = 22; } ];
+    emptyDiskImages = [ { size = 8; driveConfig.deviceExtraOpts.serial = "data"; } ];
+    restrictNetwork = true;
+    qemu.options = [ "-device usb-ehci" ];
+  }`;
+  writeFileSync(
+    join(described, 'flake.nix'),
+    `{
+      inputs.blog.url = "git+file://${join(place.folder, 'trixie')}";
+      outputs = { blog, ... }: {
+        nixosConfigurations.build-qcow2 =
+          blog.nixosConfigurations.build-qcow2.extendModules { modules = [ { virtualisation = ${hardware}; } ]; };
+      };
+    }\n`,
+  );
+  return described;
+}
+
 /** A command with standard input. */
 function fed(args: string[], input: Uint8Array): Promise<{ status: number | null; stdout: Buffer }> {
   const child = spawn(process.execPath, [resolve('dist/bootflake.js'), 'vm', ...args], {
@@ -43,6 +68,7 @@ const terminal = (...args: string[]): Terminal =>
 
 let folder = '';
 let flake = '';
+const shared = join(place.folder, 'shared');
 
 /** The blog's flake with modules of its own. */
 async function writeFlake(text: string): Promise<void> {
@@ -56,7 +82,12 @@ const withState = (more = '') => `{ bootflake.state = { enable = true; size = "5
 test('a machine is made from an installable, started, and goes on after the command has ended', async () => {
   flake = await blogFlake(place, 'trixie');
   await writeFlake(withState('users.users.zoe = { isNormalUser = true; password = ""; };'));
-  const made = await place.bootflake(['vm', 'create', 'web', `${flake}#build-qcow2`, '--start', '-m', '1G'], { cwd: place.folder });
+  mkdirSync(shared);
+  mkdirSync(join(shared, 'inner'));
+  const devices = ['--tpm', '--share', `${shared}:/mnt/shared`, '--share', `${shared}:/mnt/read-only:ro`];
+  const made = await place.bootflake(['vm', 'create', 'web', `${flake}#build-qcow2`, '--start', '-m', '1G', ...devices], {
+    cwd: place.folder,
+  });
   assert.equal(made.status, 0, made.stderr);
   const [machine] = JSON.parse((await vm('list', '--json')).stdout) as Record<string, unknown>[];
   assert.equal(machine!.name, 'web');
@@ -82,6 +113,17 @@ test('a command runs as root while it boots, with its own output, errors and sta
   assert.equal((await vm('exec', 'web', '--', 'kill-no-such-program')).status, 127);
   assert.equal((await vm(...script('kill -9 $$'))).status, 137);
   assert.equal((await vm('exec', 'web', '--', 'printf', '%s|', 'a b', '', "it's", '$HOME', '*')).stdout, "a b||it's|$HOME|*|");
+});
+
+test('it has folders of its host, and a TPM', async () => {
+  writeFileSync(join(shared, 'inner', 'hello'), 'from the host\n');
+  const commands = 'cat /mnt/shared/inner/hello /mnt/read-only/inner/hello; echo from the guest > /mnt/shared/guest; ls /dev/tpmrm0';
+  // Behind the initrd with systemd, they are not mounted by themselves.
+  const mount = (name: string, at: string) => `mountpoint -q ${at} || mount --mkdir -t virtiofs ${name} ${at}`;
+  const seen = await vm(...script(`${mount('share0', '/mnt/shared')}; ${mount('share1', '/mnt/read-only')}; ${commands}`));
+  assert.equal(seen.stdout, 'from the host\nfrom the host\n/dev/tpmrm0\n', seen.stderr);
+  assert.equal(readFileSync(join(shared, 'guest'), 'utf8'), 'from the guest\n');
+  assert.equal((await vm(...script('touch /mnt/read-only/new'))).status, 1);
 });
 
 const listKept = 'sha256sum /home/zoe/bytes; stat -c "%U %u %g" /home/zoe/bytes; findmnt -no SOURCE /var';
@@ -255,6 +297,18 @@ test('it starts again with what it has written; reset and a pulled plug', { skip
   assert.equal(other.stdout, '');
   assert.equal((await vm('stop', '--force', 'web')).status, 0);
   assert.match((await vm('list')).stdout, /^web {2}(?:stopped|failed) /);
+});
+
+test('a configuration describes the machine', async () => {
+  const more = await describingFlake();
+  const shown = async (...args: string[]) =>
+    place.bootflake(['run', `path:${more}#build-qcow2`, '--dry-run', ...args], { cwd: place.folder });
+  const described = await shown();
+  assert.equal(described.status, 0, described.stderr);
+  assert.match(described.stdout, /-smp 3 -m 777M .*hostfwd=tcp:127\.0\.0\.1:2222-:22.*-device usb-ehci\n$/);
+  assert.match(described.stdout, /file\.size=8388608,.*serial=data/);
+  const own = await shown('-m', '1G', '--forward', '2200:22', '--', '-s');
+  assert.match(own.stdout, /-smp 3 -m 1G .*restrict=on,hostfwd=tcp:127\.0\.0\.1:2200-:22 .*-device usb-ehci -s\n$/);
 });
 
 test('removal removes its files', async () => {

@@ -1,8 +1,12 @@
 /** What an image says about its machine, and what the user says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { companionDevices, printedCompanions } from '../../src/vm/companions.ts';
+import { parseVnc } from '../../src/vm/display.ts';
 import { parseForward } from '../../src/vm/forward.ts';
 import { completeHardware, machineOptions, noMachineOptions, type MachineOptions } from '../../src/vm/machine-options.ts';
+import { machineArguments } from '../../src/vm/qemu-arguments.ts';
+import { allShares, announcedMounts, checkShares, parseShare } from '../../src/vm/shares.ts';
 
 const who = { installable: 'github:someone/else#vm', acceptAll: false };
 const read = (options: object, isLocal = true, acceptAll = false): MachineOptions =>
@@ -52,6 +56,10 @@ test('what a flake says is checked', () => {
     [{ forwards: [{ ...parseForward('1:2'), host: 70_000 }] }, /forwards\.0\.host/],
     [{ qemuArguments: ['a\0b'] }, /NUL/],
     [{ firmware: 'coreboot' }, /firmware/],
+    [{ shares: [{ tag: 'a,b', source: '/a', target: '/b', readOnly: false }] }, /shares\.0\.tag: a name/],
+    [{ shares: [{ tag: 'a', source: 'a', target: '/b', readOnly: false }] }, /shares\.0\.source: the folder has no absolute path/],
+    [{ shares: [{ tag: 'a', source: '/a', target: '/b ext4\n/dev/vda', readOnly: false }] }, /shares\.0\.target: a mount point/],
+    [{ resolution: { x: 0, y: 1 } }, /resolution\.x/],
   ];
   for (const [options, message] of wrong)
     assert.throws(
@@ -72,4 +80,70 @@ test('a flake of someone else has no arguments for qemu until they are accepted'
   assert.deepEqual(read(options, false, true).qemuArguments, options.qemuArguments);
   assert.deepEqual(read(options, true).qemuArguments, options.qemuArguments);
   assert.equal(read({ memory: 512 }, false).memory, 512);
+  const shares = [{ tag: 'a', source: '/home/me/.ssh', target: '/b', readOnly: false }];
+  assert.throws(() => read({ shares }, false), /wants of this one: the folder \/home\/me\/\.ssh$/);
+  assert.deepEqual(read({ shares }, true).shares, shares);
+});
+
+const share = (text: string) => parseShare(text, '/home/me');
+
+test('folders are shared by the configuration and by the user, who comes first', () => {
+  assert.deepEqual(share('src:/mnt/src'), { source: '/home/me/src', target: '/mnt/src', readOnly: false });
+  assert.deepEqual(share('/a:b:/mnt/c:ro'), { source: '/a:b', target: '/mnt/c', readOnly: true });
+  for (const wrong of ['/a', '/a:b', '/a:/b c', '/a:/b:rx', ':/b', '/a:/b\n'])
+    assert.throws(() => share(wrong), { code: 'vm/bad-share' }, wrong);
+  const described = [
+    { tag: 'src', source: '/src', target: '/mnt/src', readOnly: false },
+    { tag: 'share0', source: '/x', target: '/x', readOnly: false },
+  ];
+  const all = allShares(described, [share('/other:/mnt/src:ro'), share('/new:/mnt/new:ro')]);
+  assert.deepEqual(all, [
+    { tag: 'src', source: '/other', target: '/mnt/src', readOnly: true },
+    described[1],
+    { tag: 'share1', source: '/new', target: '/mnt/new', readOnly: true, announced: true },
+  ]);
+  // What the configuration mounts is not mounted twice.
+  assert.equal(announcedMounts(all), 'share1 /mnt/new virtiofs nofail,ro 0 0\n');
+  assert.throws(() => checkShares([{ tag: 'a', source: '/no/such/folder', target: '/a', readOnly: true }]), { code: 'vm/no-folder' });
+});
+
+test('a folder, a TPM and a screen are devices, whose helpers listen on sockets', () => {
+  const shares = [{ tag: 'src', source: "/it's", target: '/mnt', readOnly: true }];
+  const [virtiofsd, swtpm] = printedCompanions({ shares, tpm: true });
+  assert.deepEqual(virtiofsd!.command.slice(1), [
+    '--socket-path',
+    'share0.sock',
+    '--shared-dir',
+    "/it's",
+    '--log-level',
+    'error',
+    '--readonly',
+  ]);
+  assert.equal(swtpm!.folder, 'tpm');
+  const args = machineArguments({
+    name: 'm',
+    memory: '512',
+    processors: 1,
+    accelerator: 'tcg',
+    disks: [{ file: '/d', format: 'raw' }],
+    firmware: { kind: 'bios' },
+    networks: [],
+    console: 'terminal',
+    ...companionDevices({ shares, tpm: true }, (name) => `/a,b/${name}`),
+    screen: { display: 'none', vnc: 'unix:/a,b', resolution: { x: 800, y: 600 } },
+    extra: [],
+  }).join(' ');
+  assert.match(args, /-m 512 -object memory-backend-memfd,id=memory,size=536870912,share=on -machine memory-backend=memory /);
+  assert.match(args, /-chardev socket,id=share0,path=\/a,,b\/share0\.sock -device vhost-user-fs-pci,chardev=share0,tag=src /);
+  assert.match(args, /-tpmdev emulator,id=tpm0,chardev=tpm -device tpm-tis,tpmdev=tpm0/);
+  assert.match(args, /-vnc unix:\/a,,b -global VGA\.xres=800 -global VGA\.yres=600 -serial mon:stdio/);
+  assert.doesNotMatch(args, /-nographic|-smbios/);
+});
+
+test('VNC listens on the loopback interface or on a socket', () => {
+  const at = (text: string) => parseVnc(text, (path) => `/home/me/${path}`);
+  assert.deepEqual(at('1'), { kind: 'vnc', at: '127.0.0.1:1' });
+  assert.deepEqual(at('./screen.sock'), { kind: 'vnc', at: 'unix:/home/me/./screen.sock' });
+  assert.deepEqual(at('0.0.0.0:2'), { kind: 'vnc', at: '0.0.0.0:2' });
+  for (const wrong of ['', 'x', '1,password', 'localhost:1']) assert.throws(() => at(wrong), { code: 'vm/bad-display' });
 });

@@ -50,6 +50,18 @@ rec {
       forwards = forwardsOf (builtins.filter (f: f.from == "host") (cfg.forwardPorts or [ ]));
       restrictNetwork = cfg.restrictNetwork or false;
       firmware = if cfg.useEFIBoot or false then "uefi" else null;
+      # NixOS mounts its own by 9p.
+      shares = lib.optionals own (
+        lib.mapAttrsToList (tag: share: {
+          inherit tag;
+          inherit (share) source target readOnly;
+        }) (cfg.sharedDirectories or { })
+      );
+      # On NixOS it is true unless it is set.
+      graphics = own && cfg.graphics or false;
+      resolution =
+        if own && cfg.resolution or null != null then { inherit (cfg.resolution) x y; } else null;
+      tpm = cfg.tpm.enable or false;
       qemuArguments = lib.optionals own (builtins.concatMap wordsOf (cfg.qemu.options or [ ]));
     };
 }

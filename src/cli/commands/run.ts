@@ -11,6 +11,10 @@ const ofMachines = {
   disk: undefined,
   diskSize: undefined,
   forward: undefined,
+  share: undefined,
+  graphics: undefined,
+  vnc: undefined,
+  tpm: undefined,
   firmware: undefined,
   accel: 'auto',
   exec: undefined,
@@ -33,10 +37,10 @@ export const run: CommandSpec = {
   args: '[installable-or-image]',
   rest: '[-- ARGUMENTS]',
   examples: [
-    ['bootflake run .#build-qcow2', 'boot it on this terminal (ctrl-a x ends)'],
+    ['bootflake run .#build-qcow2', 'boot it (ctrl-a x ends)'],
     ['bootflake run .#build-qcow2 --disk state.qcow2', "keep the guest's writes"],
-    ['bootflake run result/nixos.qcow2', 'an image that is there already'],
-    ['bootflake run .#build-qcow2 --exec id', 'log in, run, print, power off'],
+    ['bootflake run result/nixos.qcow2', 'an image file'],
+    ['bootflake run .#build-qcow2 --exec id', 'log in, run, power off'],
     ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'with standard input'],
     ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
     ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
@@ -50,26 +54,32 @@ export const run: CommandSpec = {
     "The console's output goes to the terminal unchanged; of the output of --exec, a terminal gets text and colours only.",
   configure(command) {
     addFlakeOptions(command)
-      .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
-      .option('--smp <n>', "processors (default: 2, or the host's if fewer; 1 where an old qemu emulates them)", Number)
+      .option('-m, --memory <size>', "memory, such as 2G (default: the image's, else 4G or 2G)")
+      .option('--smp <n>', "processors (default: the image's, else 1 or 2)", Number)
       .option('--disk <file>', "keep the guest's writes in this file")
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
-      .option('--firmware <kind>', "bios or uefi (default: the image's, else bios)")
+      .option('--share <from:to>', 'share a folder; with :ro read-only (repeatable)', collect)
+      .option('--graphics', 'show its screen in a window')
+      .option('--no-graphics', 'open no window')
+      .option('--vnc <display>', 'its screen by VNC: a number, or a socket')
+      .option('--tpm', 'give it a TPM')
+      .option('--firmware <kind>', "bios or uefi (default: the image's)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--exec <command>', 'log in, run this, power off')
-      .option('--user <name>', 'who logs in for --exec (default: the first normal user)')
+      .option('--user <name>', 'who logs in for --exec (default: a normal user)')
       .option('--password <text>', "that user's password", '')
       .option('--timeout <seconds>', 'give up on --exec after this time', Number)
       .option('--dry-run', 'print the qemu command and end')
       .option('-L, --print-build-logs', "print the builders' logs");
   },
   async run(terminal, options, args, rest) {
-    const { runMachine } = await import('../../api/run.ts');
+    const [{ runMachine }, { readDevices }] = await Promise.all([import('../../api/run.ts'), import('../../api/machine-devices.ts')]);
     const context = pipelineContext(terminal, readFlakeOptions(options));
 
     return runMachine(context, {
       target: args[0] ?? '.',
+      ...readDevices(options, context.cwd),
       memory: options.memory as string | undefined,
       smp: options.smp as number | undefined,
       disk: options.disk as string | undefined,

@@ -25,21 +25,27 @@ const create: CommandSpec = {
     'bootflake vm status NAME shows. The image itself is never changed: the guest writes to an overlay.',
   configure(command) {
     addFlakeOptions(command)
-      .option('-m, --memory <size>', 'memory, as qemu writes it (default: 4G, or 2G on a host with less than 16 GB)')
-      .option('--smp <n>', "processors (default: 2, or the host's if fewer; 1 where an old qemu emulates them)", Number)
+      .option('-m, --memory <size>', "memory, such as 2G (default: the image's, else 4G or 2G)")
+      .option('--smp <n>', "processors (default: the image's, else 1 or 2)", Number)
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
       .option('--state-size <size>', 'the size of the data disk (default: what bootflake.state.size says)')
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
-      .option('--firmware <kind>', "bios or uefi (default: the image's, else bios)")
+      .option('--share <from:to>', 'share a folder; with :ro read-only (repeatable)', collect)
+      .option('--graphics', 'show its screen in a window')
+      .option('--no-graphics', 'open no window')
+      .option('--vnc <display>', 'its screen by VNC: a number, or a socket')
+      .option('--tpm', 'give it a TPM')
+      .option('--firmware <kind>', "bios or uefi (default: the image's)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--autostart', 'start it with the host: by your systemd (systemctl --user), else by cron')
       .option('--start', 'start it')
       .option('-L, --print-build-logs', "print the builders' logs");
   },
   async run(terminal, options, [name = '', target = '.'], rest) {
-    const [{ createMachine, readMachineChoices }, { startMachine }] = await Promise.all([
+    const [{ createMachine, readMachineChoices }, { startMachine }, { readDevices }] = await Promise.all([
       import('../../api/create-machine.ts'),
       import('../../api/start-machine.ts'),
+      import('../../api/machine-devices.ts'),
     ]);
     const context = pipelineContext(terminal, readFlakeOptions(options));
     const choices = readMachineChoices({
@@ -50,6 +56,7 @@ const create: CommandSpec = {
       forwards: (options.forward ?? []) as string[],
       firmware: options.firmware as string | undefined,
       accel: String(options.accel),
+      ...readDevices(options, context.cwd),
       qemuArguments: rest,
     });
     await createMachine(context, { name, target, ...choices });

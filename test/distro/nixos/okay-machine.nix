@@ -1,7 +1,9 @@
 # The machine that an image describes is beside its derivation, which is the same with another machine.
 let
   lib = import ../../../distro/lib;
-  configOf = module: (import ./system.inc [ ../../../distro/nixos/modules/virtualisation/qemu-vm.nix module ]).config;
+  # Of the other modules it defines this alone.
+  fileSystems = { lib, ... }: { options.fileSystems = lib.mkOption { type = lib.types.attrs; default = { }; }; };
+  configOf = module: (import ./system.inc [ ../../../distro/nixos/modules/virtualisation/qemu-vm.nix fileSystems module ]).config;
   imageOf = module: import ./image.inc { inherit (configOf module) virtualisation; args.partitionTableType = "hybrid"; };
   described = imageOf {
     virtualisation = {
@@ -15,6 +17,10 @@ let
       ];
       restrictNetwork = true;
       useEFIBoot = true;
+      sharedDirectories.src = { source = "/home/tarn/src"; target = "/mnt/src"; readOnly = true; };
+      graphics = true;
+      resolution = { x = 1024; y = 768; };
+      tpm.enable = true;
       qemu.options = [ "-device usb-ehci" "-s" ];
     };
   };
@@ -26,7 +32,11 @@ in
   sameImage = described.drvPath == (imageOf { }).drvPath;
   ofNixos = (import ../../../distro/nixos/lib/machine-description.nix { inherit lib; }).machineDescription {
     own = false;
-    config.virtualisation = { memorySize = 1024; diskSize = "auto"; emptyDiskImages = [ 64 ]; qemu.options = [ "-kernel \${KERNEL}" ]; };
+    config.virtualisation = {
+      graphics = true;
+      resolution = { x = 1024; y = 768; };
+      sharedDirectories.xchg = { source = "\"$TMPDIR\"/xchg"; target = "/tmp/xchg"; };
+      memorySize = 1024; diskSize = "auto"; emptyDiskImages = [ 64 ]; qemu.options = [ "-kernel \${KERNEL}" ]; };
   };
   refused = failed {
     virtualisation = {
@@ -38,7 +48,14 @@ in
       qemu.options = [ "-append \"$X\"" ];
       qemu.networkingOptions = [ "-nic none" ];
       useSecureBoot = true;
+      sharedDirectories.a = { source = "relative"; target = "/mnt/a"; };
+      sharedDirectories."a,b" = { source = "/a"; target = "/mnt/b"; };
+      sharedDirectories.b = { source = "/b"; target = "/mnt/with space"; };
     };
   };
-  warned = (configOf { virtualisation.useBootLoader = false; }).warnings;
+  mounted = (configOf { virtualisation.sharedDirectories.src = { source = "/s"; target = "/mnt/src"; readOnly = true; }; }).fileSystems;
+  warned =
+    (configOf {
+      virtualisation = { useBootLoader = false; sharedDirectories.a = { source = "/a"; target = "/a"; securityModel = "passthrough"; }; };
+    }).warnings;
 }

@@ -42,37 +42,13 @@ let
     };
 
   absent = if cfg.useDefaultFilesystems then lib.mkVMOverride else lib.mkDefault;
-
-  inert = import ../inert.nix { inherit lib; };
 in
 {
   imports = [
     ../../modules/profiles/qemu-guest.nix
-    (inert [
-      {
-        path = [ "virtualisation" "sharedDirectories" ];
-        type = types.attrsOf types.raw;
-        default = { };
-        refused = true;
-        why = "a test's machines share no folders with the host. Copy files with copy_from_host";
-      }
-      {
-        path = [ "virtualisation" "tpm" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "a test's machines have no TPM";
-      }
-    ])
   ];
 
   options.virtualisation = {
-    graphics = mkOption {
-      type = types.bool;
-      default = false;
-      description =
-        "Without effect: a test's machine has a screen that is seen in screenshots only.";
-    };
     additionalPaths = mkOption {
       type = types.listOf types.path;
       default = [ ];
@@ -130,6 +106,17 @@ in
         assertion = !cfg.useEFIBoot;
         message =
           "virtualisation.useEFIBoot is not available: a test's machines have the firmware BIOS. Remove the setting.";
+      }
+      {
+        assertion = cfg.sharedDirectories == { };
+        message =
+          "virtualisation.sharedDirectories is not available: a test's machines share no folders with the host. Copy files with "
+          + "copy_from_host. Remove the setting.";
+      }
+      {
+        assertion = !cfg.tpm.enable;
+        message =
+          "virtualisation.tpm.enable is not available: a test's machines have no TPM. Remove the setting.";
       }
       {
         assertion = !cfg.restrictNetwork;

@@ -158,6 +158,76 @@ in
         "Whether the machine starts by the boot loader of its disk. An image always does. A test's machine does not by default: qemu "
         + "starts the system's kernel itself, which is faster.";
     };
+    sharedDirectories = mkOption {
+      type = types.attrsOf (
+        types.submodule {
+          options = {
+            source = mkOption {
+              type = types.str;
+              description = "The folder of the host, by its absolute path.";
+            };
+            target = mkOption {
+              type = types.path;
+              description = "The machine's mount point.";
+            };
+            readOnly = mkOption {
+              type = types.bool;
+              default = false;
+              description = "Whether the machine can only read it.";
+            };
+            securityModel = mkOption {
+              type = types.enum [ "passthrough" "mapped-xattr" "mapped-file" "none" ];
+              default = "mapped-xattr";
+              description =
+                "Without effect: folders are shared by virtiofs, in which files belong to the user who runs the machine.";
+            };
+          };
+        }
+      );
+      default = { };
+      example = {
+        src = {
+          source = "/home/tarn/src";
+          target = "/mnt/src";
+        };
+      };
+      description =
+        "Folders of the host, by their names (of at most 36 letters, digits and _.-). The machine mounts them when it boots; where it has "
+        + "no such folder, the mount fails, and the system goes on.";
+    };
+    graphics = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether the machine's screen is in a window of the host. The serial console is there in any case.";
+    };
+    resolution = mkOption {
+      type = types.nullOr (
+        types.submodule {
+          options = {
+            x = mkOption {
+              type = types.ints.between 1 16384;
+              description = "Columns.";
+            };
+            y = mkOption {
+              type = types.ints.between 1 16384;
+              description = "Rows.";
+            };
+          };
+        }
+      );
+      default = null;
+      example = {
+        x = 1024;
+        y = 768;
+      };
+      description = "The resolution that the screen prefers. Defaults to qemu's own.";
+    };
+    tpm.enable = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether the machine has a TPM 2.0, emulated by swtpm: /dev/tpmrm0.";
+    };
     qemu.options = mkOption {
       type = types.listOf types.str;
       default = [ ];
@@ -168,9 +238,30 @@ in
   };
 
   config = {
-    warnings = lib.optional (!cfg.useBootLoader && !(cfg ? test)) (
-      "virtualisation.useBootLoader has no effect: an image always boots with its boot loader. Remove the setting."
-    );
+    fileSystems = lib.mapAttrs' (
+      tag: share:
+      lib.nameValuePair share.target {
+        device = tag;
+        fsType = "virtiofs";
+        options = [ "nofail" ] ++ lib.optional share.readOnly "ro";
+      }
+    ) cfg.sharedDirectories;
+
+    warnings =
+      lib.optional (!cfg.useBootLoader && !(cfg ? test)) (
+        "virtualisation.useBootLoader has no effect: an image always boots with its boot loader. Remove the setting."
+      )
+      ++ lib.concatLists (
+        lib.mapAttrsToList (
+          name: share:
+          lib.optional
+            (share.securityModel != "mapped-xattr" && share.securityModel != "none")
+            "${
+              lib.showOption [ "virtualisation" "sharedDirectories" name ]
+            }.securityModel has no effect: folders are shared by virtiofs. Remove the setting."
+        ) cfg.sharedDirectories
+      );
+
     assertions =
       lib.concatLists (
         lib.imap1 (i: rule: [
@@ -206,6 +297,15 @@ in
         message =
           "virtualisation.qemu.options has the entry ${builtins.toJSON text}: there is no shell that would read its quotation marks, "
           + "backslashes and variables. Write plain words, separated by spaces.";
-      }) cfg.qemu.options;
+      }) cfg.qemu.options
+      ++ lib.mapAttrsToList (name: share: {
+        assertion =
+          builtins.match "[A-Za-z0-9_.-]{1,36}" name != null
+          && lib.hasPrefix "/" share.source
+          && builtins.match "[^[:space:]\\\\#]+" share.target != null;
+        message =
+          "${lib.showOption [ "virtualisation" "sharedDirectories" name ]} needs a name of at most 36 letters, digits and _.-, an absolute "
+          + "path as `source' (not ${builtins.toJSON share.source}), and a `target' without spaces. Correct it.";
+      }) cfg.sharedDirectories;
   };
 }
