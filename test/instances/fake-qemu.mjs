@@ -19,9 +19,10 @@ const server = createServer((socket) => {
     }
   });
 });
-server.listen('qmp.sock');
 appendFileSync('serial.log', 'begun\n');
 // Its own writer keeps a FIFO open for as long as it runs.
 new Socket({ fd: openSync('console.in', 'r+') }).on('data', (bytes) => {
   appendFileSync('serial.log', `typed ${bytes}`);
 });
+// As qemu, which opens its consoles before it can be asked for anything.
+server.listen('qmp.sock');

@@ -129,7 +129,9 @@ test('several terminals see the console, its past included, and one types', asyn
     await instance.start(qemu());
     const terminals = [0, 1].map(() => fakeTerminal());
     const ends = terminals.map((terminal) => attachConsole(instance, terminal));
-    await Promise.all(terminals.map((terminal) => terminal.until(/begun/)));
+    const ended = Promise.race(ends).then((end) => assert.fail(`a console ${end}`));
+    ended.catch(() => {});
+    await Promise.race([ended, Promise.all(terminals.map((terminal) => terminal.until(/begun/)))]);
     terminals[0]!.type('hello\x01\x01\n');
     await Promise.all(terminals.map((terminal) => terminal.until(/typed hello\x01\n/)));
     terminals[1]!.type('\x01d');
