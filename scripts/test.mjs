@@ -23,6 +23,7 @@ const isWhole = (file) => file.includes('e2e/');
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];
+const durations = new Map();
 process.execArgv.push('--import', 'tsx');
 
 function batch(batchFiles, concurrency) {
@@ -36,6 +37,8 @@ function batch(batchFiles, concurrency) {
     });
     const isFile = (event) => /\.(?:test|long)\.ts$/.test(event.name);
     stream.on('test:pass', (event) => {
+      if (event.nesting === 0 && event.file)
+        durations.set(event.file, (durations.get(event.file) ?? 0) + (event.details?.duration_ms ?? 0));
       if (event.details?.type === 'suite' || isFile(event)) return;
       if (event.skip === undefined) counts.passed += 1;
       else if (testNamePatterns.length === 0) {
@@ -70,6 +73,8 @@ await batch(
   files.filter(isWhole).sort((a, b) => rank(a) - rank(b)),
   2,
 );
+const slowest = [...durations].sort(([, a], [, b]) => b - a).slice(0, 25);
+if (durations.size > 20) for (const [file, ms] of slowest) console.log(`${(ms / 1000).toFixed(0).padStart(5)} s ${file}`);
 for (const skip of skips) console.log(`skipped: ${skip}`);
 for (const failure of failures) console.log(`failed: ${failure}`);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
