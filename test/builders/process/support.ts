@@ -12,6 +12,7 @@ import type { RealiseOptions } from '../../../src/realise/realise-types.ts';
 import { readBuildSettings } from '../../../src/settings/build-settings.ts';
 import { LocalStore } from '../../../src/store/local-store.ts';
 import { removeTree } from '../../../src/store/physical-tree.ts';
+import { program } from '../../support/nix-oracle.ts';
 
 const applets = (
   'sh cat ls mkdir ln chmod touch truncate stat readlink env sort grep id hostname uname ip sed wc sleep seq head yes printf tr cp rm mv ' +
@@ -107,7 +108,7 @@ export function evaluateAll(root: string, expression: string): Record<string, st
   return JSON.parse(evaluated.stdout) as Record<string, string>;
 }
 
-export const nixBuild = '/tmp/nix-2.34/bin/nix-build';
+export const nixBuild = `${program}-build`;
 
 /** Skips the test where real Nix with its sandbox is missing. */
 export function needNix(t: TestContext): void {
