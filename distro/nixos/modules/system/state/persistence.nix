@@ -15,7 +15,17 @@ let
   inherit (import ../../../lib/formats { inherit lib; }) text;
   cfg = config.environment.persistence;
   stores =
-    builtins.filter (store: store.enable) (lib.attrValues cfg) ++ config.bootflake.state.stores;
+    builtins.filter (store: store.enable) (
+      lib.mapAttrsToList (
+        name: store:
+        store
+        // rec {
+          option = lib.showOption [ "environment" "persistence" name ];
+          placeOption = "${option}.persistentStoragePath";
+        }
+      ) cfg
+    )
+    ++ config.bootflake.state.stores;
 
   option = name: type: description: mkOption { inherit type description; };
   owner = {
@@ -154,7 +164,7 @@ let
   directoriesOf =
     store:
     let
-      at = store.option or "environment.persistence.\"${store.persistentStoragePath}\"";
+      at = store.option;
       entry = at: home: d: {
         path = path "${at}.directories" (
           lib.optionalString (home != null) "${home}/" + d.directory
@@ -174,7 +184,7 @@ let
   filesOf =
     store:
     let
-      at = store.option or "environment.persistence.\"${store.persistentStoragePath}\"";
+      at = store.option;
       entry =
         at: home: f: path "${at}.files" (lib.optionalString (home != null) "${home}/" + f.file);
     in
@@ -190,7 +200,7 @@ let
   parentsOf =
     store:
     let
-      at = store.option or "environment.persistence.\"${store.persistentStoragePath}\"";
+      at = store.option;
       entry = at: home: f: {
         path = path "${at}.files" (
           lib.optionalString (home != null) "${home}/" + builtins.dirOf f.file
@@ -223,8 +233,7 @@ let
   hasOwner = d: d.user != "root" || d.group != "root" || d.mode != "0755";
   quote = lib.escapeShellArg;
 
-  placeOf =
-    store: path "environment.persistence.*.persistentStoragePath" store.persistentStoragePath;
+  placeOf = store: path store.placeOption store.persistentStoragePath;
   sets = lib.mapAttrsToList (place: same: rec {
     inherit place;
     directories = lib.concatMap directoriesOf same;

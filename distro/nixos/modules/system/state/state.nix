@@ -69,6 +69,7 @@ in
     bootflake.state = lib.mkIf cfg.enable {
       stores = lib.singleton {
         option = "bootflake.state";
+        placeOption = "bootflake.state.mountPoint";
         persistentStoragePath = cfg.mountPoint;
         users = { };
         directories = map (directory: {
