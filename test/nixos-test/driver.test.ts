@@ -155,7 +155,6 @@ const failures: [script: string, error: string][] = [
   ['t.assertIn("a", "b")', "RequestedAssertionFailed: 'a' not found in 'b'"],
   ['machine.send_monitor_command()', 'TypeError: .*'],
   ['machine.shared_dir', 'MachineError: machines share no folder with the host: .*'],
-  ['machine.wait_for_text("x")', 'MachineError: text is not recognised on screens: .*'],
   ['create_machine({})', 'MachineError: create_machine is not supported: .*'],
   ['import nothing_of_this_name', "ModuleNotFoundError: No module named 'nothing_of_this_name'"],
   ['x = (', 'SyntaxError: .*'],
