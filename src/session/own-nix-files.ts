@@ -9,7 +9,7 @@ import { packageRoot } from '../system/package-root.ts';
 
 const prefix = '/__bootflake__/';
 /** The files that an evaluation may read, by their path in the package. */
-const readable = /^(?:image-builder\/[\w./-]+|distro\/pkgs\/builder-revisions)\.nix$/;
+const readable = /^(?:image-builder\/[\w./-]+|distro\/(?:pkgs\/builder-revisions|nixos\/lib\/machine-description))\.nix$/;
 
 /** The function that is imported in place of nixpkgs' nixos/lib/make-disk-image.nix. */
 export const nativeImageFunction = `${prefix}image-builder/make-disk-image.nix`;

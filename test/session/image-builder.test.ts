@@ -90,6 +90,12 @@ function refusal(args: string, asked: Asked = {}): string {
   return assert.fail(`${args} was taken`);
 }
 
+test('the machine that the configuration describes is beside the image', () => {
+  const { answer } = image('{ format = "qcow2"; }', { wanted: 'drv: builtins.toJSON drv.machineDescription' });
+  const { schema, memory, disks, qemuArguments } = JSON.parse(JSON.parse(answer) as string) as Record<string, unknown>;
+  assert.deepEqual({ schema, memory, disks, qemuArguments }, { schema: 1, memory: null, disks: [], qemuArguments: [] });
+});
+
 test('uses our function by default, however its path was written, and says so', () => {
   const builders = [
     `${nixpkgs}/nixos/lib/make-disk-image.nix`,
