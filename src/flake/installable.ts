@@ -23,11 +23,19 @@ const defaults = { apps: 'defaultApp', devShells: 'devShell', checks: undefined 
 /** The images that a configuration may define under `config.system.build`, in order of preference. */
 export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
 
+export interface LookupOptions {
+  /** The name of a configuration stands for what is built of it. */
+  images: boolean;
+  /** Attributes of its `config.system.build`, in order of preference. Defaults to those of images. */
+  built?: readonly string[];
+  first?: Preferred;
+}
+
 /**
  * Returns the attribute paths to try for a fragment, those of `nix build` and then our short forms; the first that exists is used.
  * A leading dot takes the path literally. With `images`, the name of a configuration stands for its image.
  */
-export function candidateAttrPaths(fragment: string, system: string, options: { images: boolean; first?: Preferred }): string[][] {
+export function candidateAttrPaths(fragment: string, system: string, options: LookupOptions): string[][] {
   if (fragment.startsWith('.')) return [parseAttrPath(fragment.slice(1))];
   const { first } = options;
   if (fragment === '')
@@ -46,13 +54,13 @@ export function candidateAttrPaths(fragment: string, system: string, options: { 
   if (!options.images) return candidates;
   // .#build-qcow2 and .#nixosConfigurations.build-qcow2
   const machine = path.length === 1 ? path[0] : path.length === 2 && path[0] === 'nixosConfigurations' ? path[1] : undefined;
-  if (machine !== undefined) candidates.splice(candidates.length - (path.length === 1 ? 0 : 1), 0, ...imagePaths(machine));
+  if (machine !== undefined) candidates.splice(candidates.length - (path.length === 1 ? 0 : 1), 0, ...builtPaths(machine, options));
   return candidates;
 }
 
-/** Where the image of a nixosConfiguration may be. */
-export function imagePaths(machine: string): string[][] {
-  return imageAttributes.map((image) => ['nixosConfigurations', machine, 'config', 'system', 'build', image]);
+/** Where what is built of a nixosConfiguration may be. */
+export function builtPaths(machine: string, { built = imageAttributes }: Pick<LookupOptions, 'built'>): string[][] {
+  return built.map((image) => ['nixosConfigurations', machine, 'config', 'system', 'build', image]);
 }
 
 export function printInstallablePath(path: readonly string[]): string {

@@ -7,7 +7,7 @@ import type { Purpose } from '../session/session-types.ts';
 import { derivationInfo, isDerivation, type OutputsByDefault } from './derivation-info.ts';
 import type { FlakeEngine, OpenedFlake } from '../session/engine.ts';
 import { flakeError } from '../base/flake-error.ts';
-import { candidateAttrPaths, imagePaths, parseInstallable, type FlakeInstallable, type Preferred } from '../flake/installable.ts';
+import { builtPaths, candidateAttrPaths, parseInstallable, type FlakeInstallable, type LookupOptions } from '../flake/installable.ts';
 import { unlockedInput } from '../flake/lock-file.ts';
 import type { OutputsSpec } from '../flake/outputs-spec.ts';
 import { printFlakeRef } from '../flake/ref.ts';
@@ -16,13 +16,14 @@ import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import type { EvaluatedAttribute, WorkerRequests } from '../session/worker-protocol.ts';
 
 /** Where the attribute of an installable is looked for. */
-const lookups: Record<Purpose, { images: boolean; first?: Preferred }> = {
+const lookups: Record<Purpose, LookupOptions> = {
   build: { images: true },
   run: { images: true, first: 'apps' },
   shell: { images: false },
   develop: { images: false, first: 'devShells' },
   test: { images: false, first: 'checks' },
   machine: { images: true },
+  'build-vm': { images: true, built: ['vm'] },
 };
 
 /** Finds the attribute of an installable and evaluates its derivation, which is then in the store. */
@@ -122,7 +123,7 @@ export function selectInstallable(
   engine: FlakeEngine,
   opened: OpenedFlake,
   { fragment }: FlakeInstallable,
-  options: { images: boolean; first?: Preferred },
+  options: LookupOptions,
 ): Selected {
   const outputs = engine.outputsOf(opened);
   const candidates = candidateAttrPaths(fragment, engine.options.system, options);
@@ -132,14 +133,14 @@ export function selectInstallable(
     const found = followAttrPath(outputs, path);
     if ('value' in found) return { path, ...found };
   }
-  return selectFirst(outputs, onlyConfiguration(outputs, name) ?? candidates, name);
+  return selectFirst(outputs, onlyConfiguration(outputs, name, options) ?? candidates, name);
 }
 
 /** The meaning of `.` in a flake that only describes machines. */
-function onlyConfiguration(outputs: Attrs, flakeName: string): string[][] | undefined {
+function onlyConfiguration(outputs: Attrs, flakeName: string, options: LookupOptions): string[][] | undefined {
   const found = followAttrPath(outputs, ['nixosConfigurations']);
   const names = 'value' in found && found.value instanceof Attrs ? found.value.names().map(decodeBytes) : [];
-  if (names.length === 1) return imagePaths(names[0] as string);
+  if (names.length === 1) return builtPaths(names[0] as string, options);
   if (names.length === 0) return undefined;
   throw flakeError(
     'ambiguous-installable',

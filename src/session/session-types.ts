@@ -52,9 +52,9 @@ export interface EvaluatedInstallable {
 
 /**
  * What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do;
- * `machine` as `build`.
+ * `machine` as `build`; `build-vm`: what NixOS's nixos-rebuild build-vm builds.
  */
-export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine';
+export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine' | 'build-vm';
 
 /** A program of the store, as `nix run` finds it. */
 export interface Program {

@@ -70,6 +70,7 @@
   ./tasks/filesystems.nix
   ./tasks/network-filesystems.nix
   ./tasks/network-interfaces.nix
+  ./virtualisation/build-vm.nix
   ./virtualisation/guest-shell.nix
   ./virtualisation/qemu-vm.nix
 ]

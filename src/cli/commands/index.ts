@@ -5,6 +5,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   flake: async () => (await import('./flake.ts')).flakeCommands,
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
+  'build-vm': async () => [(await import('./build-vm.ts')).buildVm],
   test: async () => [(await import('./test.ts')).test],
   vm: async () => {
     const [machines, changes, updates, guests, { vmSshCommands }] = await Promise.all([

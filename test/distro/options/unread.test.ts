@@ -28,6 +28,8 @@ const unread: Record<string, string> = {
   'services.sshd.enable': 'another name',
   'users.extraGroups*': 'another name',
   'users.extraUsers*': 'another name',
+  'virtualisation.diskImage': 'of system.build.vm, which is another system',
+  'virtualisation.vmVariant': 'of system.build.vm, which is another system',
 };
 /** The module system adds these to every submodule. */
 const isModuleSystems = (name: string): boolean => /(?:^|\.)_module\./.test(name);
