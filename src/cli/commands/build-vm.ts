@@ -7,14 +7,14 @@ export const buildVm: CommandSpec = {
   summary: 'make a script that runs a configuration at once, without an image',
   args: '[installable]',
   examples: [
-    ['bootflake build-vm .#web', 'make result/bin/run-web-vm (nixosConfigurations.web)'],
-    ['result/bin/run-web-vm', 'run it; its disk is web.qcow2 (NIX_DISK_IMAGE)'],
-    ['QEMU_NET_OPTS=hostfwd=tcp:127.0.0.1:2222-:22 result/bin/run-web-vm', "the host's port 2222 is the guest's"],
+    ['bootflake build-vm .#web && result/bin/run-web-vm', 'its disk is web.qcow2'],
+    ['bootflake build-vm .#web --out-link vm', 'make vm/bin/run-web-vm'],
   ],
   description:
     'As nixos-rebuild build-vm: the attribute config.system.build.vm. The machine has the store of this host, read-only, and a disk of ' +
     'its own for everything else. Of the configuration, disks and boot loader are left out; virtualisation.vmVariant changes it for this ' +
-    'machine alone.',
+    'machine alone. The script reads NIX_DISK_IMAGE (the disk), QEMU_OPTS, QEMU_NET_OPTS, QEMU_KERNEL_PARAMS and USE_TMPDIR; its own ' +
+    'arguments are for qemu.',
   configure(command) {
     addFlakeOptions(command)
       .option('-o, --out-link <path>', 'where the link to the result goes', 'result')
