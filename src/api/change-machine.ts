@@ -12,7 +12,7 @@ import { parseForward, type PortForward } from '../vm/forward.ts';
 import { growDisk, requireGrowth } from '../vm/grow-disk.ts';
 import { readImage } from '../vm/image.ts';
 import { processorsFor } from '../vm/run-options.ts';
-import { parseSize } from '../vm/size.ts';
+import { parseSize, wholeSectors } from '../vm/size.ts';
 import { instancesOf, withMachine, type MachineContext } from './instances.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { refreshScript } from './start-machine.ts';
@@ -103,7 +103,7 @@ export type WhichDisk = { kind: 'system' } | { kind: 'state' } | { kind: 'furthe
  * owner says so). Throws `vm/cannot-shrink`, `vm/bad-size`, `vm/disk-too-large`, `instance/no-disk`.
  */
 export function resizeMachineDisk(context: MachineContext, name: string, text: string, which: WhichDisk): Promise<boolean> {
-  const size = Math.ceil(parseSize(text, 'M') / 512) * 512;
+  const size = wholeSectors(parseSize(text, 'M'));
   return withMachine(context, name, async (instance) => {
     const manifest = instance.manifest();
     const disk = diskFile(instance, manifest, which);

@@ -9,7 +9,7 @@ import { newDataDisk } from '../vm/disk.ts';
 import { findImage, readImage, type DiskImage } from '../vm/image.ts';
 import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
 import { encodeOverlay, sameImage } from '../vm/overlay.ts';
-import { parseSize } from '../vm/size.ts';
+import { parseSize, wholeSectors } from '../vm/size.ts';
 import { keepImage, machineSource } from './create-machine.ts';
 import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
 import { machineImage } from './machine-image.ts';
@@ -148,7 +148,7 @@ function overlay(instance: Instance, backing: string): Uint8Array {
 /** An empty disk over the new image, no smaller than the present one. */
 function systemOver(instance: Instance, image: DiskImage): Uint8Array {
   const present = readImage(instance.file(files.system)).virtualSize;
-  const virtualSize = Math.max(present, Math.ceil(image.virtualSize / 512) * 512);
+  const virtualSize = Math.max(present, wholeSectors(image.virtualSize));
   return encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key });
 }
 

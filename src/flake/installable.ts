@@ -60,7 +60,7 @@ export function candidateAttrPaths(fragment: string, system: string, options: Lo
 
 /** Where what is built of a nixosConfiguration may be. */
 export function builtPaths(machine: string, { built = imageAttributes }: Pick<LookupOptions, 'built'>): string[][] {
-  return built.map((image) => ['nixosConfigurations', machine, 'config', 'system', 'build', image]);
+  return built.map((name) => ['nixosConfigurations', machine, 'config', 'system', 'build', name]);
 }
 
 export function printInstallablePath(path: readonly string[]): string {

@@ -12,6 +12,7 @@ import { fileExists, makeDirectories, makePrivateFolder } from '../system/file-o
 import { hostPlatform } from '../system/host-platform.ts';
 import { findOnPath } from '../system/machine-facts.ts';
 import { sleep } from '../system/sleep.ts';
+import type { MachineFeatures } from './machine-options.ts';
 import type { MachineDescription } from './qemu-arguments.ts';
 import { announcedMounts, type Share } from './shares.ts';
 
@@ -23,6 +24,9 @@ export interface Companion {
   socket: string;
   folder?: string;
 }
+
+/** What they serve. */
+type Served = Pick<MachineFeatures, 'shares' | 'tpm'>;
 
 /** Debian's trees of packages, from our own store. */
 export type CompanionTree = (name: 'virtiofsd' | 'swtpm') => Promise<string>;
@@ -37,7 +41,7 @@ function shareSocket(index: number): string {
 
 /** `tpm`: whether there is one, whose state is in `stateFolder`. Throws `vm/no-virtiofsd`, `vm/no-swtpm`. */
 export async function companionsOf(
-  { shares = [], tpm = false }: { shares?: readonly Share[] | undefined; tpm?: boolean | undefined },
+  { shares = [], tpm = false }: Served,
   { path, tree, stateFolder }: { path: string | undefined; tree: CompanionTree | undefined; stateFolder?: string | undefined },
 ): Promise<Companion[]> {
   const virtiofsd = shares.length > 0 ? await findProgram('virtiofsd', path, tree) : [];
@@ -49,13 +53,7 @@ export async function companionsOf(
 }
 
 /** Commands in a form to paste, with programs of PATH. */
-export function printedCompanions({
-  shares = [],
-  tpm = false,
-}: {
-  shares?: readonly Share[] | undefined;
-  tpm?: boolean | undefined;
-}): Companion[] {
+export function printedCompanions({ shares = [], tpm = false }: Served): Companion[] {
   return [...shares.map((share, i) => shareCompanion(share, i, ['virtiofsd'])), ...(tpm ? [tpmCompanion(['swtpm'], undefined)] : [])];
 }
 
@@ -87,7 +85,7 @@ function tpmCompanion(program: readonly string[], stateFolder = tpmState): Compa
 
 /** What qemu is given for them; `socketOf`: their sockets' paths. */
 export function companionDevices(
-  { shares = [], tpm = false }: { shares?: readonly Share[] | undefined; tpm?: boolean | undefined },
+  { shares = [], tpm = false }: Served,
   socketOf: (name: string) => string,
 ): Pick<MachineDescription, 'shares' | 'mounts' | 'tpm'> {
   return {
@@ -102,7 +100,7 @@ const patience = 10_000;
 
 /** Starts them in `folder`. They end with qemu; until it runs, `end` ends them. Throws `vm/companion-failed`. */
 export async function startCompanions(companions: readonly Companion[], folder: string): Promise<{ end(): void }> {
-  const running: { companion: Companion; kill(): void; failure(): string | undefined }[] = [];
+  const running: Running[] = [];
   const end = () => {
     for (const { kill } of running) kill();
   };

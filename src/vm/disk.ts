@@ -6,7 +6,7 @@ import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../s
 import { readImage, type DiskImage } from './image.ts';
 import { encodeOverlay, sameImage } from './overlay.ts';
 import type { DiskDescription } from './qemu-arguments.ts';
-import { parseSize } from './size.ts';
+import { parseSize, wholeSectors } from './size.ts';
 
 export interface DiskOptions {
   /** The parent of the running machines' folders. */
@@ -62,7 +62,7 @@ export function emptyDisks(disks: readonly EmptyDisk[], fileOf: (index: number) 
 }
 
 export function newOverlay(file: string, image: DiskImage, size: number | undefined): DiskDescription {
-  const virtualSize = roundUp(size ?? image.virtualSize, 512);
+  const virtualSize = wholeSectors(size ?? image.virtualSize);
   if (virtualSize < image.virtualSize) throw diskTooSmall(virtualSize, image.virtualSize);
   writeBytes(file, encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key }));
   return { file, format: 'qcow2' };
@@ -105,7 +105,7 @@ export function newDataDisk(size: number): Uint8Array {
       message: `a data disk of ${size} bytes is larger than ${largestDataDisk} bytes (64T), the most that there is`,
       hint: 'Choose a smaller one; it can grow while its machine runs: bootflake vm resize',
     });
-  return encodeOverlay({ virtualSize: roundUp(size, 512) });
+  return encodeOverlay({ virtualSize: wholeSectors(size) });
 }
 
 /** The user's file: made if it is missing; the image itself, to be written; or an overlay over this image. */
@@ -154,8 +154,4 @@ function removeAbandoned(stateFolder: string): void {
     const identity = name.startsWith('run-') ? parseIdentityToken(name.slice('run-'.length)) : undefined;
     if (identity && livenessOf(identity) === 'dead') removeTree(`${stateFolder}/${name}`);
   }
-}
-
-function roundUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step;
 }

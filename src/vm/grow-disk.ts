@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { readImage } from './image.ts';
+import { wholeSectors } from './size.ts';
 
 /** Offsets of the header's fields that are read or changed here. */
 const FIELD = { clusterBits: 20, size: 24, l1Size: 36, l1Offset: 40, snapshots: 60 } as const;
@@ -12,7 +13,7 @@ const FIELD = { clusterBits: 20, size: 24, l1Size: 36, l1Offset: 40, snapshots: 
  */
 export function growDisk(path: string, size: number): void {
   const present = readImage(path);
-  const wanted = Math.ceil(size / 512) * 512;
+  const wanted = wholeSectors(size);
   requireGrowth(path, present.virtualSize, wanted);
   const file = fs.openSync(path, 'r+');
   try {

@@ -161,62 +161,40 @@ let
       file = "a script";
     } value;
 
-  directoriesOf =
-    store:
-    let
-      at = store.option;
-      entry = at: home: d: {
-        path = path "${at}.directories" (
-          lib.optionalString (home != null) "${home}/" + d.directory
-        );
-        inherit (d) hideMount;
-        user = word "${at}.directories.*.user" d.user;
-        group = word "${at}.directories.*.group" d.group;
-        mode = word "${at}.directories.*.mode" d.mode;
-      };
-    in
-    map (entry at null) store.directories
+  # What a store lists, for itself and for the homes of its users. `make' receives the option's name, what is put before the path, and one.
+  entriesOf =
+    make: list: store:
+    map (make store.option "") (list store)
     ++ lib.concatLists (
       lib.mapAttrsToList (
-        name: user: map (entry "${at}.users.${name}" user.home) user.directories
+        name: user: map (make "${store.option}.users.${name}" "${user.home}/") (list user)
       ) store.users
     );
+  ownerOf = at: d: {
+    user = word "${at}.user" d.user;
+    group = word "${at}.group" d.group;
+    mode = word "${at}.mode" d.mode;
+  };
+  directoriesOf = entriesOf (
+    at: below: d:
+    {
+      path = path "${at}.directories" (below + d.directory);
+      inherit (d) hideMount;
+    }
+    // ownerOf "${at}.directories.*" d
+  ) (s: s.directories);
   filesOf =
     store:
-    let
-      at = store.option;
-      entry =
-        at: home: f: path "${at}.files" (lib.optionalString (home != null) "${home}/" + f.file);
-    in
-    lib.unique (
-      map (entry at null) store.files
-      ++ lib.concatLists (
-        lib.mapAttrsToList (
-          name: user: map (entry "${at}.users.${name}" user.home) user.files
-        ) store.users
-      )
-    );
+    lib.unique (entriesOf (at: below: f: path "${at}.files" (below + f.file)) (s: s.files) store);
   # Folders of files, where an owner or permissions are asked for.
   parentsOf =
-    store:
-    let
-      at = store.option;
-      entry = at: home: f: {
-        path = path "${at}.files" (
-          lib.optionalString (home != null) "${home}/" + builtins.dirOf f.file
-        );
-        user = word "${at}.files.*.parentDirectory.user" f.parentDirectory.user;
-        group = word "${at}.files.*.parentDirectory.group" f.parentDirectory.group;
-        mode = word "${at}.files.*.parentDirectory.mode" f.parentDirectory.mode;
-      };
-      asked = builtins.filter (f: f ? parentDirectory && hasOwner f.parentDirectory);
-    in
-    map (entry at null) (asked store.files)
-    ++ lib.concatLists (
-      lib.mapAttrsToList (
-        name: user: map (entry "${at}.users.${name}" user.home) (asked user.files)
-      ) store.users
-    );
+    entriesOf
+      (
+        at: below: f:
+        { path = path "${at}.files" (below + builtins.dirOf f.file); }
+        // ownerOf "${at}.files.*.parentDirectory" f.parentDirectory
+      )
+      (s: builtins.filter (f: f ? parentDirectory && hasOwner f.parentDirectory) s.files);
   # Homes that are not kept as a whole: the mounts in them would leave them to root.
   homesOf =
     store:
