@@ -33,7 +33,7 @@ function batch(batchFiles, concurrency) {
       files: batchFiles,
       concurrency,
       ...(testNamePatterns.length > 0 && { testNamePatterns }),
-      timeout: (all ? 240 : 45) * 60_000,
+      timeout: (all ? 240 : 20) * 60_000,
     });
     const isFile = (event) => /\.(?:test|long)\.ts$/.test(event.name);
     stream.on('test:pass', (event) => {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { listNames, readText } from '../system/file-operations.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
-import { livenessOf, parseIdentityToken, type ProcessIdentity } from '../system/process-identity.ts';
+import { bootId, livenessOf, parseIdentityToken, type ProcessIdentity } from '../system/process-identity.ts';
 import { sleep } from '../system/sleep.ts';
 import { acquireLock, tryLock, type HeldLock } from '../system/lock-file.ts';
 import { removeTree } from '../store/physical-tree.ts';
@@ -26,6 +26,8 @@ export type InstanceState =
 
 /** Milliseconds that qemu may take until it accepts commands. */
 const startPatience = 20_000;
+/** Milliseconds that the script may take to note how qemu has ended. */
+const scriptPatience = 5000;
 
 /** The machines of one folder. */
 export class Instances {
@@ -175,21 +177,28 @@ export class Instance {
     }
   }
 
-  /** Resolves when qemu has ended, or after `milliseconds`; returns whether it has. */
+  /** Resolves when qemu has ended and its script has noted how, or after `milliseconds`; returns whether qemu has ended. */
   async waitForEnd(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     const deadline = monotonicMilliseconds() + milliseconds;
     for (let pause = 10; this.isRunning; pause = Math.min(pause * 1.5, 200)) {
       if (monotonicMilliseconds() > deadline) return false;
       await sleep(pause, signal);
     }
+    await this.waitForScript(signal);
     return true;
+  }
+
+  /** Resolves when nothing writes into the folder any more: its script has removed what names the qemu that ended, or was killed. */
+  private async waitForScript(signal?: AbortSignal): Promise<void> {
+    const deadline = monotonicMilliseconds() + scriptPatience;
+    while (this.identity()?.bootId === bootId() && monotonicMilliseconds() < deadline) await sleep(20, signal);
   }
 
   /** Ends qemu at once, like pulling the plug. */
   async kill(): Promise<void> {
     const identity = this.identity();
     const liveness = identity ? livenessOf(identity) : 'dead';
-    if (!identity || liveness === 'dead') return;
+    if (!identity || liveness === 'dead') return this.waitForScript();
     // The number of a process in another pid namespace is another process here.
     if (liveness === 'unknown') await this.withControl((control) => control.command('quit')).catch(() => {});
     else killProcess(identity.pid);

@@ -139,8 +139,9 @@ status=$?
 # A signal that is passed on interrupts the wait.
 while kill -0 $qemu 2>/dev/null; do wait $qemu; status=$?; done
 kill $watcher $companions 2>/dev/null
-rm -f ${files.running}
 echo $status > ${files.status}
+# The last: nothing is written here afterwards.
+rm -f ${files.running}
 exit $status
 `;
 }

@@ -69,8 +69,17 @@
         lvm lvcreate --activate n --zero n --wipesignatures n --name data --extents 100%FREE volumes
         udevadm settle
         lvm vgchange --setautoactivation y volumes
+        # udev's rules may activate them now, or just when the array goes: both are as if they never had.
         tries=0
-        until mdadm --stop /dev/md/mirror; do udevadm settle; test $((tries += 1)) -lt 30; done
+        until lvm vgchange -an volumes && mdadm --stop /dev/md/mirror; do
+          udevadm settle
+          test $((tries += 1)) -lt 60
+          sleep 0.5
+        done
+        udevadm settle
+        systemctl stop lvm-activate-volumes.service || true
+        systemctl reset-failed lvm-activate-volumes.service || true
+        rm -f /run/lvm/pvs_online/* /run/lvm/vgs_online/* /run/lvm/pvs_lookup/*
         udevadm trigger --action add /dev/disk/by-id/virtio-one /dev/disk/by-id/virtio-two
       '';
     };

@@ -21,8 +21,12 @@ const server = createServer((socket) => {
 });
 appendFileSync('serial.log', 'begun\n');
 // Its own writer keeps a FIFO open for as long as it runs.
+let typed = '';
 new Socket({ fd: openSync('console.in', 'r+') }).on('data', (bytes) => {
-  appendFileSync('serial.log', `typed ${bytes}`);
+  // What is typed comes in pieces of any size.
+  const lines = (typed + bytes).split('\n');
+  typed = lines.pop();
+  for (const line of lines) appendFileSync('serial.log', `typed ${line}\n`);
 });
 // As qemu, which opens its consoles before it can be asked for anything.
 server.listen('qmp.sock');

@@ -48,13 +48,11 @@ test('a machine starts, is known to run, and leaves its status', async () => {
     assert.equal(statSync(instance.folder).mode & 0o777, 0o700);
     await instance.withControl((control) => control.command('quit'));
     assert.ok(await instance.waitForEnd(5000));
-    for (let i = 0; i < 100 && !existsSync(instance.file('status')); i++) await new Promise((done) => setTimeout(done, 20));
     assert.deepEqual(instance.state(), { state: 'stopped', status: 0 });
     assert.ok(!existsSync(instance.file('running')));
     await instance.start(qemu());
     await instance.withControl((control) => control.command('system_reset').catch(() => {}));
     assert.ok(await instance.waitForEnd(5000));
-    for (let i = 0; i < 100 && !existsSync(instance.file('status')); i++) await new Promise((done) => setTimeout(done, 20));
     assert.deepEqual(instance.state(), { state: 'stopped', status: 3 });
   });
 });
@@ -177,7 +175,12 @@ function fakeTerminal() {
     },
     type: (typed: string) => input(Buffer.from(typed)),
     async until(pattern: RegExp) {
-      while (!pattern.test(text)) await new Promise<void>((wake) => wakers.push(wake));
+      const late = setTimeout(() => wakers.splice(0).forEach((wake) => wake()), 60_000);
+      for (const begun = Date.now(); !pattern.test(text); ) {
+        if (Date.now() - begun > 59_000) assert.fail(`no ${pattern} in ${JSON.stringify(text)}`);
+        await new Promise<void>((wake) => wakers.push(wake));
+      }
+      clearTimeout(late);
     },
   };
 }
