@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { filePath, namesIn } from '../system/byte-paths.ts';
+import { readAgainWhileEntriesVanish } from '../system/vanishing-entries.ts';
 import { flakeError } from '../base/flake-error.ts';
 import type { FileNode } from '../tree/file-tree.ts';
 import { relativePath } from './scheme/path.ts';
@@ -28,7 +29,7 @@ export const fetchPath: Fetcher = (attrs, { store, warn }) => {
   if (!isAbsolute(physical)) throw flakeError('relative-path', `'${physical}' is not an absolute path`);
   let newest: number;
   try {
-    newest = newestTime(physical);
+    newest = readAgainWhileEntriesVanish(physical, () => newestTime(physical));
   } catch (error) {
     throw flakeError('missing-path', `path '${path}' does not exist`, undefined, error);
   }

@@ -4,6 +4,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { physicalSource, writeCanonicalTree } from './physical-tree.ts';
 import { readTree } from '../system/read-tree.ts';
+import { readAgainWhileEntriesVanish } from '../system/vanishing-entries.ts';
 import { nixBase32Encode } from '../nix-format/base32.ts';
 import { digest, formatHash, hexEncode, parseHash, sri, type Hash } from '../nix-format/hash.ts';
 import { narDigest, narHash, type NarDigest } from '../nix-format/nar-writer.ts';
@@ -36,6 +37,12 @@ export function addText(
 }
 
 export function addSource(store: WritableStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
+  const add = () => addSourceOnce(store, name, source, options);
+  // A filter is a function of the evaluated language, which may print: it is called once for each file.
+  return 'physicalPath' in source && !source.filter ? readAgainWhileEntriesVanish(source.physicalPath, add) : add();
+}
+
+function addSourceOnce(store: WritableStore, name: string, source: StoreSource, options: AddToStoreOptions): string {
   const tree = (): FileNode => ('physicalPath' in source ? readTree(source.physicalPath, { filter: source.filter }) : source);
   const known = options.method === 'nar' ? options.narDigest : undefined;
   const read = known ? undefined : tree();
