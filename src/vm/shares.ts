@@ -70,6 +70,6 @@ export function checkShares(shares: readonly Share[]): void {
 export function announcedMounts(shares: readonly Share[]): string {
   return shares
     .filter(({ announced }) => announced)
-    .map(({ tag, target: at, readOnly }) => `${tag} ${at} virtiofs nofail${readOnly ? ',ro' : ''} 0 0\n`)
+    .map(({ tag, target: at, readOnly }) => `${tag} ${at} virtiofs nofail,X-mount.mkdir${readOnly ? ',ro' : ''} 0 0\n`)
     .join('');
 }

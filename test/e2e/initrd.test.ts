@@ -244,7 +244,7 @@ test('a root in memory, encrypted disks, new file systems, volumes, an overlay, 
   await powerOff(session);
 });
 
-test('a second boot finds what was written, on a disk that has grown', { skip: !thorough }, async () => {
+test('a second boot finds what was written, on a disk that has grown', { skip: !thorough && 'npm run test:all' }, async () => {
   truncateSync(disk('keyed'), 320 * 2 ** 20);
   const session = await boot('vm', true);
   await check(session, {
@@ -255,7 +255,7 @@ test('a second boot finds what was written, on a disk that has grown', { skip: !
   await powerOff(session);
 });
 
-test('the same with the older suite', { skip: !thorough }, async () => {
+test('the same with the older suite', { skip: !thorough && 'npm run test:all' }, async () => {
   await makeDisks();
   const session = await boot('old', true);
   await check(session, facts);

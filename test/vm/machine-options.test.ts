@@ -103,7 +103,7 @@ test('folders are shared by the configuration and by the user, who comes first',
     { tag: 'share1', source: '/new', target: '/mnt/new', readOnly: true, announced: true },
   ]);
   // What the configuration mounts is not mounted twice.
-  assert.equal(announcedMounts(all), 'share1 /mnt/new virtiofs nofail,ro 0 0\n');
+  assert.equal(announcedMounts(all), 'share1 /mnt/new virtiofs nofail,X-mount.mkdir,ro 0 0\n');
   assert.throws(() => checkShares([{ tag: 'a', source: '/no/such/folder', target: '/a', readOnly: true }]), { code: 'vm/no-folder' });
 });
 

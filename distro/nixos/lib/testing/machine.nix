@@ -164,39 +164,6 @@ in
       after = lib.mkForce [ ];
       serviceConfig.Type = "idle";
     };
-    # Devices for which there are rules. Each of the 64 virtual terminals would be a unit.
-    systemd.services.systemd-udev-trigger.serviceConfig.ExecStart =
-      let
-        trigger = "-udevadm trigger --type=devices --action=add";
-        without = lib.concatMapStringsSep " " (name: "--subsystem-nomatch=${name}");
-        terminals = lib.concatMapStringsSep " " (name: "--sysname-match=${name}");
-      in
-      lib.mkForce [
-        ""
-        (
-          "${trigger} "
-          + without [
-            "ata_device"
-            "ata_link"
-            "ata_port"
-            "bdi"
-            "clockevents"
-            "clocksource"
-            "cpu"
-            "event_source"
-            "machinecheck"
-            "mem"
-            "memory"
-            "tty"
-            "vc"
-            "vtconsole"
-            "wakeup"
-            "workqueue"
-          ]
-          + " --prioritized-subsystem=block,net,virtio-ports,input"
-        )
-        "${trigger} --subsystem-match=tty ${terminals [ "console" "tty" "tty[0-6]" "ttyS*" "hvc*" ]}"
-      ];
     # What other systems start after the login prompt is there when the script's first command is executed, as on NixOS.
     systemd.timers.late.enable = false;
     systemd.targets.late.wantedBy = [ "sysinit.target" ];

@@ -8,6 +8,8 @@ let
   inherit (import ../../lib/machine-description.nix { inherit lib; }) wordsOf;
 
   inert = import ../../lib/inert.nix { inherit lib; };
+  # systemd's credential `fstab.extra`, which qemu passes on in the firmware's tables.
+  hostMounts = "/run/credentials/@system/fstab.extra";
   at = i: "virtualisation.forwardPorts, entry ${toString i}";
 in
 {
@@ -246,6 +248,19 @@ in
         options = [ "nofail" ] ++ lib.optional share.readOnly "ro";
       }
     ) cfg.sharedDirectories;
+
+    # `--share`: systemd's generator mounts them as well, from version 254 on, and not after systemd in the initrd.
+    systemd.services.bootflake-shares = {
+      description = "Folders of the Machine's Host";
+      wantedBy = [ "multi-user.target" ];
+      after = [ "local-fs.target" ];
+      unitConfig.ConditionPathExists = hostMounts;
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = "mount --all --fstab ${hostMounts}";
+      };
+    };
 
     warnings =
       lib.optional (!cfg.useBootLoader && !(cfg ? test)) (

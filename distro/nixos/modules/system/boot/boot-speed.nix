@@ -91,19 +91,44 @@ in
         ExecStart = "udevadm trigger --type=devices --action=add --subsystem-match=cpu";
       };
     };
-    # Devices only: there are no rules for drivers and modules. Without the hundreds of consoles and memory blocks.
+    # Devices only, for which there are rules: there are none for drivers and modules. Each of the 64 virtual terminals would be a unit.
     services.systemd-udev-trigger = {
       overrideStrategy = "asDropin";
-      serviceConfig.ExecStart = [
-        ""
-        (
-          "-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc "
-          + "--subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi "
-          + "--subsystem-nomatch=mem --subsystem-nomatch=clockevents --subsystem-nomatch=clocksource "
-          + "--subsystem-nomatch=event_source --subsystem-nomatch=cpu "
-          + "--prioritized-subsystem=block,net,tty,input"
-        )
-      ];
+      serviceConfig.ExecStart =
+        let
+          trigger = "-udevadm trigger --type=devices --action=add";
+          without = lib.concatMapStringsSep " " (name: "--subsystem-nomatch=${name}");
+          terminals = lib.concatMapStringsSep " " (name: "--sysname-match=${name}");
+        in
+        [
+          ""
+          (
+            "${trigger} "
+            + without [
+              "ata_device"
+              "ata_link"
+              "ata_port"
+              "bdi"
+              "clockevents"
+              "clocksource"
+              "cpu"
+              "event_source"
+              "machinecheck"
+              "mem"
+              "memory"
+              "tty"
+              "vc"
+              "vtconsole"
+              "wakeup"
+              "workqueue"
+            ]
+            + " --prioritized-subsystem=block,net,virtio-ports,input"
+          )
+          (
+            "${trigger} --subsystem-match=tty "
+            + terminals [ "console" "ptmx" "tty" "tty[0-9]" "tty1[0-2]" "tty[A-Z]*" "hvc*" "xvc*" ]
+          )
+        ];
     };
   };
 }
