@@ -71,6 +71,9 @@ export class Evaluator {
   /** All but the text itself that decides what a text's tree is. */
   readonly syntaxStamp: string;
   private readonly lints: Lints | undefined;
+  /** Values of files by the paths that were asked for. */
+  private readonly imported = new Map<string, Forced>();
+  /** By the files that were evaluated, of which one may replace another. */
   private readonly files = new Map<string, Forced>();
   private readonly storePaths = new Map<string, string>();
   private readonly rootEnv = new Env(null, undefined, undefined);
@@ -125,7 +128,7 @@ export class Evaluator {
   /** The value of a Nix file, or of a directory's default.nix; each is evaluated once. */
   evalFile(path: string): Forced {
     if (this.fast) return this.fast.evalFile(path);
-    const asked = this.files.get(path);
+    const asked = this.imported.get(path);
     if (asked !== undefined) return asked;
     const file = this.fileToEvaluate(path);
     let value = this.files.get(file);
@@ -133,7 +136,7 @@ export class Evaluator {
       value = this.evalText(this.readSource(file), dirOf(file), file, null);
       this.files.set(file, value);
     }
-    this.files.set(path, value);
+    this.imported.set(path, value);
     return value;
   }
 
@@ -172,6 +175,7 @@ export class Evaluator {
   /** Files that changed are read again from now on; values stay as they are. */
   forgetFiles(): void {
     this.fast?.forgetFiles();
+    this.imported.clear();
     this.files.clear();
     this.storePaths.clear();
   }

@@ -36,10 +36,12 @@ export class Machine {
   private readonly builtins: HostBuiltins;
   private readonly derivations: MachineDerivations;
   private readonly scopeSet: Cell;
-  /** Values of files by their paths, as asked for and as found. */
+  /** Values of files by the paths that were asked for. */
+  private readonly imported = new Map<string, Cell>();
+  /** By the files that were evaluated, of which one may replace another. */
   private readonly values = new Map<string, Cell>();
   /** The files that are being imported, by the cells that stand for them. */
-  private readonly pending = new Map<Cell, string[]>();
+  private readonly pending = new Map<Cell, { path: string; file: string }>();
   private readonly storePaths = new Map<string, Cell>();
   private readonly scratch: number;
   /** From `scratch` on, in bytes. */
@@ -94,6 +96,7 @@ export class Machine {
 
   /** Files that changed are read again from now on. */
   forgetFiles(): void {
+    this.imported.clear();
     this.values.clear();
     this.storePaths.clear();
   }
@@ -142,22 +145,24 @@ export class Machine {
 
   /** The value of a file, or a cell without tag that holds its expression. */
   private fileCell(path: string): Cell {
-    const known = this.values.get(path);
+    const known = this.imported.get(path);
     if (known !== undefined) return known;
     const file = this.ev.fileToEvaluate(path);
     const value = this.values.get(file);
     if (value !== undefined) {
-      this.values.set(path, value);
+      this.imported.set(path, value);
       return value;
     }
     const record = this.memory.allocate(8);
     this.memory.setWord(record + 4, this.link(this.texts.file(file, this.parse)));
-    this.pending.set(record, [path, file]);
+    this.pending.set(record, { path, file });
     return record;
   }
 
   private fileEvaluated(record: Cell, value: Cell): void {
-    for (const path of this.pending.get(record)!) this.values.set(path, value);
+    const { path, file } = this.pending.get(record)!;
+    this.imported.set(path, value);
+    this.values.set(file, value);
     this.pending.delete(record);
   }
 
