@@ -39,19 +39,7 @@
 let
   inherit (builtins) all any elem filter head isInt isList isString length map match stringLength;
 
-  native =
-    builder: args:
-    derivation (
-      {
-        system = "builtin";
-        builder = "builtin:${builder}";
-        __structuredAttrs = true;
-      }
-      // lib.optionalAttrs (revisions ? ${builder}) { builderRevision = revisions.${builder}; }
-      // args
-    );
-
-  revisions = import ../distro/pkgs/builder-revisions.nix;
+  native = import ./native.nix { inherit lib; };
 
   quoted = lib.concatMapStringsSep ", " (x: "\"${x}\"");
 

@@ -61,10 +61,11 @@ function evaluateTest(context: PipelineContext, store: LocalStore, request: Test
     const args = { path: { expr: nixPath(file) }, attribute: { text: attribute } };
     return evaluateInstallables({ ...context, flake }, store, [''], { expr, args });
   }
-  return evaluateInstallables(context, store, [`${before}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
+  const ofFlake = { ...context, flake: { ...context.flake, nativeTests: context.flake.imageBuilder !== 'nixpkgs' } };
+  return evaluateInstallables(ofFlake, store, [`${before}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
 }
 
-/** Before anything is built. Throws `test/of-nixpkgs` for a driver that a program makes: nixpkgs' own. */
+/** Before anything is built. Throws `test/of-nixpkgs` for a driver that a program makes, as nixpkgs' own is. */
 function checkIsOurs(store: LocalStore, { drvPath, attrPath }: EvaluatedInstallable): void {
   const { builder } = parseDerivation(readFileSync(store.realPath(drvPath), 'latin1'), storePathName(drvPath));
   if (builder.startsWith('builtin:')) return;
@@ -73,8 +74,8 @@ function checkIsOurs(store: LocalStore, { drvPath, attrPath }: EvaluatedInstalla
     code: 'test/of-nixpkgs',
     message: `the driver of the test, '${name}', is that of nixpkgs: it starts machines of nixpkgs with a qemu of nixpkgs`,
     hint:
-      'Make the test by debian/trixie: inputs.nixpkgs.url = "debian/trixie". ' +
-      "Or run its file on Debian's packages: bootflake test FILE.",
+      "Tests of nixpkgs' own functions (runNixOSTest, nixosTest, make-test-python.nix) are driven by bootflake, unless " +
+      "--image-builder nixpkgs is given. Or run the test's file on Debian's packages: bootflake test FILE.",
   });
 }
 
@@ -108,7 +109,7 @@ export function readTestDescription(file: string): string {
     throw new BootflakeError({
       code: 'test/bad-description',
       message: `the installable is no test: its driver has no '${file}'`,
-      hint: 'Name a test made by pkgs.testers.runNixOSTest of debian/trixie or debian/bookworm.',
+      hint: 'Name a test made by pkgs.testers.runNixOSTest of debian/trixie, debian/bookworm or nixpkgs.',
       cause: error,
     });
   }

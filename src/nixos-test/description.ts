@@ -12,6 +12,10 @@ const nodeSchema = v.object({
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/)),
   /** The build result that holds the disk image. */
   image: storePath,
+  /** The name by which the guest finds that disk. Defaults to none. */
+  serial: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,20}$/))),
+  /** The build result that holds a disk with the system's store, which comes after all other disks. Defaults to none. */
+  store: v.optional(storePath),
   /** What qemu starts in place of a boot loader; null: the disk's. */
   kernel: v.nullable(v.object({ file: storeFile, initrd: storeFile, commandLine: v.pipe(v.string(), v.regex(/^[^\n\0]*$/)) })),
   memory: mebibytes,
@@ -72,6 +76,6 @@ function badDescription(file: string, why: string): BootflakeError {
   return new BootflakeError({
     code: 'test/bad-description',
     message: `'${file}' does not describe a test: ${why}`,
-    hint: 'Name a test made by pkgs.testers.runNixOSTest of debian/trixie or debian/bookworm.',
+    hint: 'Name a test made by pkgs.testers.runNixOSTest of debian/trixie, debian/bookworm or nixpkgs.',
   });
 }

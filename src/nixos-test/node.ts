@@ -17,6 +17,7 @@ import {
   type KernelDescription,
   type NetworkDescription,
 } from '../vm/qemu-arguments.ts';
+import { bootFile } from './boot-file.ts';
 import type { NodeDescription } from './description.ts';
 import type { EthernetSwitch } from './ethernet-switch.ts';
 import type { CommandRequest, TestMachine } from './requests.ts';
@@ -248,19 +249,19 @@ export class Node implements TestMachine {
   }
 
   private kernel({ file, initrd, commandLine }: KernelDescription): KernelDescription {
-    const { realPath } = this.host;
-    return { file: realPath(file), initrd: realPath(initrd), commandLine };
+    return { file: bootFile(this.host, file), initrd: bootFile(this.host, initrd), commandLine };
   }
 
   private makeDisks(): [DiskDescription, ...DiskDescription[]] {
     const { description, host } = this;
     const image = host.realPath(description.image);
-    const system = newOverlay(`${host.folder}/${this.name}.qcow2`, findImage(image), undefined);
+    const over = (file: string, of: string) => newOverlay(`${host.folder}/${this.name}${file}.qcow2`, findImage(of), undefined);
     const { state } = readImageFacts(image);
     return [
-      system,
+      { ...over('', image), ...(description.serial !== undefined && { serial: description.serial }) },
       ...emptyDisks(description.disks, (i) => `${host.folder}/${this.name}-empty${i}.raw`),
       ...(state ? [prepareStateDisk(host.folder, `${host.folder}/${this.name}`, state.size)] : []),
+      ...(description.store === undefined ? [] : [over('-store', host.realPath(description.store))]),
     ];
   }
 

@@ -122,6 +122,7 @@ export class FlakeEngine {
       readOnly: options.flake.readOnly ?? false,
       syntaxCache: this.syntaxCache,
       nativeImages: options.flake.imageBuilder !== 'nixpkgs',
+      nativeTests: options.flake.nativeTests ?? false,
       ...(this.foreseen && { foreseen: this.foreseen }),
       services: {
         realise: (items) => this.realise(items),

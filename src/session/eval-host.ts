@@ -12,7 +12,7 @@ import type { ForeseenCopies } from './foreseen-copies.ts';
 import { LogicalFiles } from '../store/logical-files.ts';
 import { pathError } from '../system/path-errors.ts';
 import type { PathFilter } from '../system/read-tree.ts';
-import { nativeImageFunction, nixpkgsOfImageFunction, OwnNixFiles } from './own-nix-files.ts';
+import { findReplacedFile, OwnNixFiles, replacementOf, unreplaced } from './own-nix-files.ts';
 
 /** An upper bound on the size of any archive state. */
 const mostFacts = 64 << 10;
@@ -31,6 +31,11 @@ function parseArchiveFacts(path: string, text: string): Record<string, unknown> 
     hint: 'Pass builtins.debianArchive the source tree of debian/trixie or another suite.',
   });
 }
+
+const replacementNotes = {
+  images: 'images are made by bootflake itself, without a virtual machine (--image-builder nixpkgs: as nixpkgs does)',
+  tests: "the test's machines are started by bootflake itself",
+};
 
 type FetchedAttrs = Record<string, string | number | boolean>;
 
@@ -62,6 +67,8 @@ export interface EvalHostOptions {
   syntaxCache?: SyntaxCache;
   /** Imports of nixpkgs' make-disk-image.nix return the function of that name that builds without a virtual machine. */
   nativeImages?: boolean;
+  /** Tests that nixpkgs makes have our driver. */
+  nativeTests?: boolean;
   /** Hashes large trees ahead of their copy. Only for one evaluation at a time: files are assumed not to change during it. */
   foreseen?: ForeseenCopies;
   services: EvalHostServices;
@@ -80,6 +87,7 @@ export class FileSystemHost implements EvalHost {
   /** The unwritten derivations by path; undefined when derivations are written. */
   private readonly unwritten: Map<string, string> | undefined;
   private readonly nativeImages: boolean;
+  private readonly nativeTests: boolean;
   private readonly foreseen: ForeseenCopies | undefined;
   private readonly own = new OwnNixFiles();
   private readonly archives = new Map<string, DebianArchive>();
@@ -91,6 +99,7 @@ export class FileSystemHost implements EvalHost {
     if (options.syntaxCache) this.syntaxCache = options.syntaxCache;
     this.services = options.services;
     this.nativeImages = options.nativeImages ?? false;
+    this.nativeTests = options.nativeTests ?? false;
     this.foreseen = options.foreseen;
     this.unwritten = options.readOnly ? new Map() : undefined;
     this.files = new LogicalFiles(options.store.root, options.pure ? (path) => this.checkAllowed(path) : () => {});
@@ -153,12 +162,12 @@ export class FileSystemHost implements EvalHost {
   replacement(file: string): string | undefined {
     this.services.detail?.(`evaluating file '${Buffer.from(file, 'latin1').toString('utf8')}'`);
     if (this.foreseen) this.foresee(this.foreseen, file);
-    if (!this.nativeImages || this.nixpkgsOf(file) === undefined) return undefined;
-    this.services.note(
-      `${Buffer.from(file, 'latin1').toString('utf8')}: images are made by bootflake itself, without a virtual machine ` +
-        '(--image-builder nixpkgs: as nixpkgs does)',
-    );
-    return nativeImageFunction;
+    const original = unreplaced(file);
+    if (original !== undefined) return original;
+    const found = this.replacedFile(file);
+    if (!found || !(found.replaced.what === 'images' ? this.nativeImages : this.nativeTests)) return undefined;
+    this.services.note(`${Buffer.from(file, 'latin1').toString('utf8')}: ${replacementNotes[found.replaced.what]}`);
+    return replacementOf(file, found.replaced);
   }
 
   addToStore(name: string, path: string, options: CopyOptions): string {
@@ -176,6 +185,8 @@ export class FileSystemHost implements EvalHost {
           ...(expected && { expectedHash: formatHash(expected, 'sri') }),
         }),
       );
+    const folder = this.own.folder(path);
+    if (folder !== undefined) return this.allow(this.store.addToStore(name, { physicalPath: folder }, { method }));
     const resolved = this.explained(path, () => (options.keepLink ? this.files.resolveFolders(path) : this.files.resolve(path)));
     const physicalPath = this.physical(resolved);
     const { filter: asked } = options;
@@ -276,7 +287,8 @@ export class FileSystemHost implements EvalHost {
   private foresee(foreseen: ForeseenCopies, file: string): void {
     foreseen.imports(file);
     try {
-      const nixpkgs = this.nixpkgsOf(file);
+      const found = this.replacedFile(file);
+      const nixpkgs = found?.replaced.what === 'images' ? found.nixpkgs : undefined;
       if (nixpkgs !== undefined && !(this.nativeImages && this.store.storePathOf(nixpkgs) === nixpkgs))
         foreseen.guess(this.physical(this.files.resolve(nixpkgs)), file);
     } catch {
@@ -284,8 +296,8 @@ export class FileSystemHost implements EvalHost {
     }
   }
 
-  private nixpkgsOf(imageFunction: string): string | undefined {
-    return nixpkgsOfImageFunction(imageFunction, (path) => this.files.kind(path) !== undefined);
+  private replacedFile(file: string): ReturnType<typeof findReplacedFile> {
+    return findReplacedFile(file, (path) => this.files.kind(path) !== undefined);
   }
 
   private physical(resolved: string): string {

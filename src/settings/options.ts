@@ -27,6 +27,8 @@ export interface FlakeOptions {
   securityMirror?: string;
   /** What makes the images of nixpkgs' make-disk-image.nix: bootflake (`native`, the default), or nixpkgs' own virtual machine. */
   imageBuilder?: ImageBuilder;
+  /** Tests that nixpkgs makes have bootflake's driver, for `bootflake test`. Defaults to no. */
+  nativeTests?: boolean;
   /** Nix's settings by name, as in nix.conf. */
   nixSettings: Record<string, string>;
   /** The accepted settings of the flakes opened so far, which come after all others. A session adds to them. */

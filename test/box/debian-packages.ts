@@ -19,7 +19,7 @@ export interface StandInPackage {
 }
 
 /** Names that table of stand-ins has, and what bootstraps them. */
-function wantedNames(): string[] {
+export function wantedNames(): string[] {
   const table = /\n {2}table = \{\n([^]*?)\n {2}\};/.exec(readFileSync('test/nixpkgs/pkgs/stand-ins/default.nix', 'utf8'));
   assert.ok(table);
   return [...new Set([...table[1]!.matchAll(/"([^"]+)"/g)].map((match) => match[1]!)), 'patchelf', 'libstdc++6'];

@@ -172,6 +172,53 @@ test("packages of nixpkgs in Debian's machine: programs, a service, names of use
   assert.match(text, /hello\.1\.gz\n[^]*python3\.11\.desktop[^]*\nactive/);
 });
 
+const long = { skip: withNix.skip || (!thorough && 'npm run test:all does this') };
+
+const tested = `{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-23.05";
+  outputs = { nixpkgs, ... }: {
+    checks.x86_64-linux.one = nixpkgs.legacyPackages.x86_64-linux.testers.runNixOSTest {
+      name = "one";
+      nodes.machine = { pkgs, ... }: {
+        virtualisation = { memorySize = 512; diskSize = 200; emptyDiskImages = [ 20 ]; vlans = [ 1 7 ]; };
+        environment.systemPackages = [ pkgs.hello ];
+        systemd.services.greeting = {
+          wantedBy = [ "multi-user.target" ];
+          script = "echo hello from a service; exec sleep infinity";
+        };
+      };
+      testScript = ''
+        machine.wait_for_unit("greeting.service")
+        assert machine.succeed("hello") == "Hello, world!\\n"
+        machine.fail("test -e /root/file")
+        machine.succeed("echo $(( $(lsblk -nbo SIZE /dev/vda) >> 20 )) $(( $(lsblk -nbo SIZE /dev/vdb) >> 20 )) > /root/file")
+        assert machine.succeed("cat /root/file") == "200 20\\n"
+        assert machine.succeed("grep -h :12:0 /sys/class/net/e*/address | sort") == "52:54:00:12:01:01\\n52:54:00:12:07:01\\n"
+        machine.succeed("touch /nix/store/new")
+        machine.fail("touch /nix/.ro-store/new")
+        assert "/root/file" in machine.succeed("find /root -name file")
+        machine.copy_from_machine("/root/file")
+        machine.succeed("test $(stat -c %u:%g /nix/.ro-store/*-hello-*) = 0:0")
+        machine.shutdown()
+      '';
+    };
+  };
+}
+`;
+
+test('a test that nixpkgs makes runs its machine, with a store on a disk', long, async (t) => {
+  await box.open(t);
+  const folder = join(user, 'tested');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'flake.nix'), tested);
+  const environment = { ...asUser(), http_proxy: '' };
+  const run = await place.bootflake(['test', `path:${folder}#one`, '-o', 'files'], { cwd: folder, environment });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stderr, /nixos\/lib\/testing\/run\.nix: the test's machines are started by bootflake itself/);
+  assert.match(run.stderr, /test script finished in/);
+  assert.equal(readFileSync(join(folder, 'files/file'), 'utf8'), '200 20\n');
+});
+
 /** Builds as a user who has nothing yet; returns what was printed. The image is the same. */
 async function buildAnew(name: string): Promise<string> {
   const home = join(place.folder, name);
@@ -195,8 +242,6 @@ test('half of the cache is missing: the rest is built here, to the same image', 
   assert.match(log, /copying path/);
   assert.match(log, /building '\S+systemd-stand-in/);
 });
-
-const long = { skip: withNix.skip || (!thorough && 'npm run test:all does this') };
 
 test('the cache cannot be reached: all is built here, to the same image', long, async (t) => {
   await box.open(t);

@@ -39,3 +39,11 @@ test('a kernel is a file of the store, and its command line is one line', () => 
   assert.throws(() => described({ kernel: { ...node.kernel, initrd: '/dev/sda' } }), { code: 'test/bad-description' });
   assert.throws(() => described({ kernel: { ...node.kernel, commandLine: 'a\nb' } }), { code: 'test/bad-description' });
 });
+
+test('a machine may have its store on a disk of its own, and its first disk a name', () => {
+  const { store: disk, serial } = described({ store: `${store}-disk`, serial: 'root' }).nodes[0]!;
+  assert.deepEqual([disk, serial], [`${store}-disk`, 'root']);
+  assert.equal(described({}).nodes[0]!.store, undefined);
+  for (const changes of [{ store: '/etc' }, { store: `${store}-disk/../x` }, { serial: 'a,b' }, { serial: '' }, { serial: 'x'.repeat(21) }])
+    assert.throws(() => described(changes), { code: 'test/bad-description' }, JSON.stringify(changes));
+});

@@ -10,6 +10,7 @@ export const test: CommandSpec = {
   args: '[file-or-installable]',
   examples: [
     ['bootflake test .#web', 'the test checks.SYSTEM.web of a flake'],
+    ['bootflake test nixpkgs#nixosTests.login', 'a test of nixpkgs, with its own machines'],
     ['bootflake test ./web.nix', 'the test of a file, with the machines of debian/trixie'],
     ['bootflake test ./hostname.nix#explicitDomain', 'one of several in a file'],
     ['bootflake test .#web --junit report.xml', 'with a report for continuous integration'],
@@ -17,9 +18,9 @@ export const test: CommandSpec = {
     ['bootflake test .#web --keep', "keep the machines' disks"],
   ],
   description:
-    'A test is what pkgs.testers.runNixOSTest and pkgs.nixosTest of debian/trixie make, or a file of one: `nodes`, each a module of a ' +
-    "machine, and `testScript`, with the machines' methods of NixOS's manual. The script is neither linted nor are its types checked; it " +
-    'runs on this machine as you, with Python from PATH or from Debian. Without KVM the machines are emulated.',
+    'A test is what pkgs.testers.runNixOSTest and pkgs.nixosTest of debian/trixie or nixpkgs make, or a file of one: `nodes`, each a ' +
+    "module of a machine, and `testScript`, with the machines' methods of NixOS's manual. The script is neither linted nor are its types " +
+    'checked; it runs on this machine as you, with Python from PATH or from Debian. Without KVM the machines are emulated.',
   configure(command) {
     addFlakeOptions(command)
       .option('--interactive', 'a prompt of Python with the machines, in place of the script')

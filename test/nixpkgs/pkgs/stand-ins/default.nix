@@ -45,6 +45,7 @@ let
     cpio = [ "cpio" ];
     less = [ "less" ];
     hello = [ "hello" ];
+    perl = [ "perl-base" ];
     mkpasswd = [ "whois" ];
     kmod = [ "kmod" "libkmod2" ];
     pam = [ "libpam0g" "libpam-modules" "libpam-modules-bin" ];

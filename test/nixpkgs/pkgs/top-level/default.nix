@@ -12,6 +12,10 @@ let
     linuxPackages = self.linuxPackages_5_15;
     linuxPackages_5_15 = { kernel = self.linux_5_15; };
     python3 = self.python310;
+    testers.runNixOSTest = test: (import ../../nixos/lib/testing { inherit lib; }).runTest {
+      imports = [ test ];
+      hostPkgs = self;
+    };
   };
 
   layers = [

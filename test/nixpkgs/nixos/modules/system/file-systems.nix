@@ -14,6 +14,8 @@ in
             fsType = mkOption { type = types.str; default = "auto"; };
             options = mkOption { type = types.listOf types.str; default = [ "defaults" ]; };
             autoResize = mkOption { type = types.bool; default = false; };
+            neededForBoot = mkOption { type = types.bool; default = false; };
+            noCheck = mkOption { type = types.bool; default = false; };
           };
         }
       )
@@ -22,6 +24,6 @@ in
   config.environment.etc.fstab.text = lib.concatMapStrings (fs:
     "${fs.device} ${fs.mountPoint} ${fs.fsType} ${
       lib.concatStringsSep "," (fs.options ++ lib.optional fs.autoResize "x-systemd.growfs")
-    } 0 ${if fs.mountPoint == "/" then "1" else "2"}\n"
+    } 0 ${if fs.noCheck then "0" else if fs.mountPoint == "/" then "1" else "2"}\n"
   ) (lib.attrValues config.fileSystems);
 }

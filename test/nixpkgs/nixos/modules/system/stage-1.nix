@@ -29,7 +29,18 @@ let
     done
     echo "mounting $device on /..."
     mount -t ${root.fsType} -o rw $device /mnt-root || { echo "cannot mount the root"; exec $BB ash; }
-    for place in /dev /proc /sys; do mkdir -p /mnt-root$place; mount -o move $place /mnt-root$place; done
+    ${lib.concatMapStrings (fs: ''
+      echo "mounting ${fs.device} on ${fs.mountPoint}..."
+      mkdir -p /mnt-root${fs.mountPoint}
+      device=${fs.device}
+      case $device in /dev/disk/by-label/*) device=$(findfs LABEL=''${device##*/}) ;; esac
+      mount -t ${fs.fsType} -o ${lib.concatStringsSep "," fs.options} $device /mnt-root${fs.mountPoint}
+    '') (lib.filter (fs: fs.neededForBoot) (lib.attrValues config.fileSystems))
+    + lib.optionalString (config.fileSystems ? "/nix/.ro-store") ''
+      mkdir -p /mnt-root/nix/.rw-store/store /mnt-root/nix/.rw-store/work /mnt-root/nix/store
+      places=lowerdir=/mnt-root/nix/.ro-store,upperdir=/mnt-root/nix/.rw-store/store,workdir=/mnt-root/nix/.rw-store/work
+      mount -t overlay -o $places overlay /mnt-root/nix/store
+    ''}for place in /dev /proc /sys; do mkdir -p /mnt-root$place; mount -o move $place /mnt-root$place; done
     exec $BB switch_root /mnt-root $stage2
   '';
   modules = pkgs.runCommand "initrd-modules" { nativeBuildInputs = [ pkgs.kmod ]; } ''

@@ -26,6 +26,8 @@ in
             description = mkOption { type = types.str; default = ""; };
             wantedBy = mkOption { type = types.listOf types.str; default = [ ]; };
             after = mkOption { type = types.listOf types.str; default = [ ]; };
+            requires = mkOption { type = types.listOf types.str; default = [ ]; };
+            script = mkOption { type = types.nullOr types.lines; default = null; };
             serviceConfig = mkOption { type = types.attrsOf types.anything; default = { }; };
           };
         }
@@ -40,9 +42,15 @@ in
         text = ''
           [Unit]
           Description=${service.description}
-          ${lib.concatMapStrings (unit: "After=${unit}\n") service.after}
+          ${
+            lib.concatMapStrings (unit: "After=${unit}\n") service.after
+            + lib.concatMapStrings (unit: "Requires=${unit}\n") service.requires
+          }
           [Service]
-          ${lib.concatStrings (lib.mapAttrsToList (key: value: "${key}=${toString value}\n") service.serviceConfig)}
+          ${
+            lib.concatStrings (lib.mapAttrsToList (key: value: "${key}=${toString value}\n") service.serviceConfig)
+            + lib.optionalString (service.script != null) "ExecStart=${pkgs.writeShellScript name service.script}\n"
+          }
         '';
       }) config.systemd.services
       # Debian's units that need what this small system has not.
