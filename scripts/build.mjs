@@ -62,6 +62,7 @@ await esbuild.build({
   entryPoints: {
     index: 'src/api/index.ts',
     test: 'src/api/test.ts',
+    'machine-networks': 'src/threads/machine-networks.ts',
     ...Object.fromEntries(workers.map((file) => [file.replace(/\.ts$/, ''), `src/threads/${file}`])),
   },
   splitting: true,

@@ -6,14 +6,18 @@ import { driveOf, furtherDisk } from '../instances/instance-disks.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
+import type { NetworkCard } from '../instances/network/network-address.ts';
 import { fileFacts, writeBytes } from '../system/file-operations.ts';
 import { newDataDisk } from '../vm/disk.ts';
 import { parseForward, type PortForward } from '../vm/forward.ts';
 import { growDisk, requireGrowth } from '../vm/grow-disk.ts';
 import { readImage } from '../vm/image.ts';
+import { parseMac } from '../vm/mac-address.ts';
+import { checkFirstCard } from '../vm/network-cards.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { parseSize, wholeSectors } from '../vm/size.ts';
 import { instancesOf, withMachine, type MachineContext } from './instances.ts';
+import { readNetworks, withNetworkCards } from './machine-networks.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { refreshScript } from './start-machine.ts';
 
@@ -23,25 +27,40 @@ export interface MachineChanges {
   smp?: number | undefined;
   addForwards: string[];
   removeForwards: string[];
+  mac?: string | undefined;
+  addNetworks?: string[];
+  removeNetworks?: string[];
 }
 
 /**
  * Changes what the machine's next start gives it. Returns whether it runs, and so has not changed yet. Throws `vm/bad-size`,
- * `vm/bad-processors`, `vm/bad-forward`, `instance/no-forward`, `instance/same-forward`.
+ * `vm/bad-processors`, `vm/bad-forward`, `instance/no-forward`, `instance/same-forward`, `vm/bad-mac`, `instance/bad-network`,
+ * `instance/no-network`, `instance/network-full`.
  */
 export function changeMachine(context: PipelineContext, name: string, changes: MachineChanges): Promise<boolean> {
   const { memory, smp } = changes;
   if (memory !== undefined) parseSize(memory, 'M');
   if (smp !== undefined) processorsFor(smp);
   const [added, removed] = [changes.addForwards.map(parseForward), changes.removeForwards.map(parseForward)];
+  const mac = changes.mac === undefined ? undefined : parseMac(changes.mac);
+  const networks = { added: readNetworks(changes.addNetworks ?? []), removed: readNetworks(changes.removeNetworks ?? []) };
   return withMachine(context, name, async (instance) => {
     const manifest = instance.manifest();
-    instance.writeManifest({
-      ...manifest,
-      ...(memory !== undefined && { memory }),
-      ...(smp !== undefined && { processors: smp }),
-      forwards: withForwards(name, manifest.forwards, added, removed),
-    });
+    const forwards = withForwards(name, manifest.forwards, added, removed);
+    const features = { ...manifest.features, ...(mac !== undefined && { mac }) };
+    const { networks: present = [] } = manifest;
+    const wanted = wantedNetworks(name, present, networks);
+    checkFirstCard(features, forwards, wanted.length);
+    await withNetworkCards(context, { machine: name, present, wanted }, (cards) =>
+      instance.writeManifest({
+        ...manifest,
+        ...(memory !== undefined && { memory }),
+        ...(smp !== undefined && { processors: smp }),
+        forwards,
+        ...(Object.keys(features).length > 0 && { features }),
+        ...(cards.length + present.length > 0 && { networks: cards }),
+      }),
+    );
     await refreshScript(context, instance);
     return instance.isRunning;
   });
@@ -89,6 +108,22 @@ function withForwards(name: string, present: PortForward[], added: PortForward[]
     forwards = [...forwards, forward];
   }
   return forwards;
+}
+
+function wantedNetworks(
+  machine: string,
+  present: readonly NetworkCard[],
+  { added, removed }: { added: string[]; removed: string[] },
+): string[] {
+  const names = present.map((card) => card.name);
+  const missing = removed.find((name) => !names.includes(name));
+  if (missing !== undefined)
+    throw new BootflakeError({
+      code: 'instance/no-network',
+      message: `the machine '${machine}' is not on a network '${missing}'`,
+      hint: names.length > 0 ? `It is on: ${names.join(', ')}.` : `It is on none; put it on one: bootflake vm set ${machine} --network lan`,
+    });
+  return readNetworks([...names.filter((name) => !removed.includes(name)), ...added]);
 }
 
 function sameHostPort(a: PortForward, b: PortForward): boolean {

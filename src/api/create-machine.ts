@@ -12,11 +12,13 @@ import { emptyDisks, newDataDisk, newOverlay } from '../vm/disk.ts';
 import { findImage } from '../vm/image.ts';
 import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
 import { completeHardware, type Hardware, type OwnHardware } from '../vm/machine-options.ts';
+import { checkFirstCard } from '../vm/network-cards.ts';
 import { checkShares } from '../vm/shares.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
 import { instancesOf } from './instances.ts';
 import { isImage, machineImage } from './machine-image.ts';
+import { readNetworks, withNetworkCards } from './machine-networks.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
 
 export interface NewMachine extends OwnHardware {
@@ -25,19 +27,22 @@ export interface NewMachine extends OwnHardware {
   target: string;
   /** Bytes of the data disk, for an image that declares state. Defaults to what the image declares. */
   stateSize?: number | undefined;
+  /** Names of private networks. */
+  networks: string[];
   accelerator: Manifest['accelerator'];
   /** ISO 8601. */
   now: string;
 }
 
 /** The options of `vm create` as typed. */
-export type MachineChoices = HardwareChoices & { accel: string; stateSize?: string | undefined };
+export type MachineChoices = HardwareChoices & { accel: string; stateSize?: string | undefined; networks: string[] };
 
-/** Throws `vm/bad-size`, `vm/bad-forward`, `vm/bad-firmware`, `vm/bad-processors`, `vm/bad-accelerator`. */
+/** Throws `vm/bad-size`, `vm/bad-forward`, `vm/bad-firmware`, `vm/bad-processors`, `vm/bad-accelerator`, `instance/bad-network`. */
 export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'name' | 'target'> {
   return {
     ...checkHardware(choices),
     stateSize: choices.stateSize === undefined ? undefined : parseSize(choices.stateSize, 'M'),
+    networks: readNetworks(choices.networks),
     accelerator: parseAccelerator(choices.accel),
     now: new Date(wallClockSeconds() * 1000).toISOString(),
   };
@@ -54,16 +59,21 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   const { image: built, described } = await machineImage(context, wanted.target);
   const hardware = completeHardware(wanted, described);
   checkShares(hardware.features.shares ?? []);
+  checkFirstCard(hardware.features, hardware.forwards, wanted.networks.length);
   const image = findImage(built);
   const { state } = readImageFacts(built);
   if (wanted.stateSize !== undefined && !state) throw noDataDisk(image.path);
   const source = machineSource(context.cwd, wanted.target);
-  const instance = instances.create(manifestOf(wanted, { hardware, state }, source, image.path), (folder) => {
+  const manifest = manifestOf(wanted, { hardware, state }, source, image.path);
+  const fill = (folder: string) => {
     newOverlay(join(folder, files.system), image, hardware.diskSize);
     emptyDisks(hardware.features.emptyDisks ?? [], (i) => join(folder, emptyDisk(i)));
     if (state) writeBytes(join(folder, files.state), newDataDisk(wanted.stateSize ?? parseSize(state.size)));
     writeBytes(join(folder, files.console), new Uint8Array());
-  });
+  };
+  const instance = await withNetworkCards(context, { machine: wanted.name, present: [], wanted: wanted.networks }, (cards) =>
+    instances.create({ ...manifest, ...(cards.length > 0 && { networks: cards }) }, fill),
+  );
   await keepImage(context, instance, image.path);
   return instance;
 }

@@ -6,7 +6,11 @@ import { disableAutostart } from '../instances/autostart.ts';
 import { settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { stateDirectory } from '../system/state-directory.ts';
+import { leaveNetworks } from '../instances/network/network-folder.ts';
+import type { NetworkCard } from '../instances/network/network-address.ts';
 import type { PortForward } from '../vm/forward.ts';
+import type { HostCard } from '../vm/host-network.ts';
+import type { MachineFeatures } from '../vm/machine-options.ts';
 import type { PipelineContext } from './pipeline.ts';
 
 /** What these functions need of a context. */
@@ -23,6 +27,14 @@ export interface MachineStatus {
   memory?: string;
   processors?: number;
   forwards?: PortForward[];
+  /** The MAC address of its first card, where one was chosen. */
+  mac?: string;
+  /** Bridges and taps of this host. */
+  hostCards?: HostCard[];
+  /** False where it does not have qemu's own network. */
+  userNetwork?: boolean;
+  /** Private networks, with its addresses there. */
+  networks?: NetworkCard[];
   created?: string;
   autostart?: boolean;
   /** What lasts when the system is replaced; undefined without a data disk. */
@@ -107,6 +119,7 @@ export async function removeMachine(context: MachineContext, name: string, force
     if (force) await instance.kill();
     instance.requireStopped('it has to be stopped before it is removed');
     disableAutostart(instance, context.env ?? process.env);
+    leaveNetworks(instance, networksOf(instance));
     instance.remove();
   });
 }
@@ -118,7 +131,19 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
     const instance = instances.get(name);
     const { folder } = instance;
     try {
-      const { source, image, memory, processors, forwards, created, autostart, state: kept, previous } = instance.manifest();
+      const {
+        source,
+        image,
+        memory,
+        processors,
+        forwards,
+        networks,
+        features,
+        created,
+        autostart,
+        state: kept,
+        previous,
+      } = instance.manifest();
       const more = { ...(memory !== undefined && { memory }), ...(processors !== undefined && { processors }) };
       const state = instance.state();
       const { status } = state.state === 'stopped' ? state : { status: undefined };
@@ -131,6 +156,8 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
         image,
         ...more,
         forwards,
+        ...networkFacts(features),
+        ...(networks?.length && { networks }),
         created,
         autostart,
         ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
@@ -142,4 +169,18 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
       return { name, state: 'broken' as const, folder, error: error.message };
     }
   });
+}
+
+/** A machine whose manifest is damaged can be removed, too. */
+function networksOf(instance: Instance): string[] {
+  try {
+    return (instance.manifest().networks ?? []).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof BootflakeError) return [];
+    throw error;
+  }
+}
+
+function networkFacts({ mac, hostCards, userNetwork }: MachineFeatures = {}): Pick<MachineStatus, 'mac' | 'hostCards' | 'userNetwork'> {
+  return { ...(mac !== undefined && { mac }), ...(hostCards && { hostCards }), ...(userNetwork === false && { userNetwork }) };
 }

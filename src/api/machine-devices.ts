@@ -1,7 +1,9 @@
-/** The options of `run` and `vm create` about folders, screens and TPMs. */
+/** The options of `run` and `vm create` about folders, screens, TPMs and network cards. */
 import { resolve } from 'node:path';
 import { parseVnc } from '../vm/display.ts';
+import { parseMac } from '../vm/mac-address.ts';
 import type { OwnHardware } from '../vm/machine-options.ts';
+import { parseHostCard } from '../vm/host-network.ts';
 import { parseShare } from '../vm/shares.ts';
 
 export interface DeviceChoices {
@@ -10,13 +12,18 @@ export interface DeviceChoices {
   /** False hides a window that the configuration asks for. */
   graphics?: boolean | undefined;
   tpm?: boolean | undefined;
+  mac?: string | undefined;
+  bridge?: string[] | undefined;
+  tap?: string[] | undefined;
+  /** False leaves out qemu's own network. */
+  userNetwork?: boolean | undefined;
 }
 
-/** Throws `vm/bad-share`, `vm/bad-display`. */
+/** Throws `vm/bad-share`, `vm/bad-display`, `vm/bad-mac`, `vm/bad-network-device`. */
 export function readDevices(
-  { share = [], vnc, graphics, tpm }: DeviceChoices,
+  { share = [], vnc, graphics, tpm, mac, bridge = [], tap = [], userNetwork }: DeviceChoices,
   cwd: string,
-): Pick<OwnHardware, 'shares' | 'display' | 'tpm'> {
+): Pick<OwnHardware, 'shares' | 'display' | 'tpm' | 'mac' | 'hostCards' | 'userNetwork'> {
   return {
     shares: share.map((text) => parseShare(text, cwd)),
     display:
@@ -28,5 +35,8 @@ export function readDevices(
             ? { kind: 'window' }
             : { kind: 'none' },
     tpm,
+    mac: mac === undefined ? undefined : parseMac(mac),
+    hostCards: [...bridge.map((name) => parseHostCard('bridge', name)), ...tap.map((name) => parseHostCard('tap', name))],
+    userNetwork,
   };
 }

@@ -4,6 +4,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { instanceDisks } from '../instances/instance-disks.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files, shellSocket, type LaunchScript } from '../instances/launch-script.ts';
+import { hostName, ownUserId } from '../system/host-platform.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { companionDevices, companionsOf, type Companion } from '../vm/companions.ts';
@@ -14,12 +15,14 @@ import { prepareFirmware } from '../vm/firmware.ts';
 import { guestShells, shellGuestPort } from '../vm/guest-channel.ts';
 import { readImage } from '../vm/image.ts';
 import { memoryFor } from '../vm/memory.ts';
+import { networkCards } from '../vm/network-cards.ts';
 import { sameImage } from '../vm/overlay.ts';
 import { machineArguments } from '../vm/qemu-arguments.ts';
 import { checkShares } from '../vm/shares.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { helperTree } from './helper-packages.ts';
 import { withMachine } from './instances.ts';
+import { networkDevices } from './machine-networks.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
 
 /** Returns whether it was started; false if it was running. Throws `instance/start-failed`, and what finding qemu throws. */
@@ -65,6 +68,7 @@ async function machineCommand(
     variables: instance.file(files.variables),
     tree: takeTree,
   });
+  const networks = networkDevices(context, instance);
   if (tree !== undefined) (await openStore(context)).addIndirectRoot(instance.file(files.qemu), `/nix/store/${basename(tree)}`);
   const args = machineArguments({
     name: manifest.name,
@@ -72,16 +76,20 @@ async function machineCommand(
     ...(await chooseProcessors(qemu, accelerator, wanted)),
     disks: instanceDisks(manifest),
     firmware: firmware.kind === 'uefi' ? { ...firmware, variables: files.variables } : firmware,
-    networks: [{ kind: 'user', forwards: manifest.forwards, restricted: features.restrictNetwork ?? false }],
+    networks: networkCards(features, {
+      forwards: manifest.forwards,
+      seed: `${hostName()} ${ownUserId()} ${manifest.name}`,
+      others: networks.cards,
+    }),
     console: { pipes: files.pipes, logFile: files.console },
     control: { listen: files.control },
-    ports: Array.from({ length: guestShells }, (_, index) => shellGuestPort(index, { listen: shellSocket(index) })),
+    ports: [...Array.from({ length: guestShells }, (_, index) => shellGuestPort(index, { listen: shellSocket(index) })), ...networks.ports],
     ...companionDevices(features, (file) => file),
     screen: await screenOf(features, qemu, context.env ?? process.env),
     extra: manifest.qemuArguments,
   });
   const companions = await companionsOf(features, { path, tree: (kind) => companionTree(context, instance, kind) });
-  return { qemu, args, companions };
+  return { qemu, args, companions: [...companions, ...networks.companions] };
 }
 
 /** Keeps it in the store for the machine. */

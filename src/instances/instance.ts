@@ -288,7 +288,9 @@ export class Instance {
       ? 'Another machine runs from this disk.'
       : /hostfwd|Could not set up host forwarding/.test(messages)
         ? 'A port that is forwarded is taken, or may not be used: end the program that uses it.'
-        : undefined;
+        : /expects a netdev backend type/.test(messages)
+          ? 'A private network needs qemu 7.2 or newer.'
+          : undefined;
     return new BootflakeError({
       code: 'instance/start-failed',
       message: `the machine '${this.name}' could not be started${messages === '' ? '' : `: ${messages}`}`,

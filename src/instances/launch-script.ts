@@ -53,11 +53,11 @@ export interface LaunchScript {
   command: readonly string[];
   environment: Record<string, string | undefined>;
   /** Programs that listen on their sockets before qemu starts. Defaults to none. */
-  companions?: readonly { command: readonly string[]; socket: string; folder?: string }[];
+  companions?: readonly { name: string; command: readonly string[]; socket: string; folder?: string }[];
 }
 
-/** Waits for at most 10 seconds; qemu then says what it lacks. */
-function companionLines({ command, socket, folder }: NonNullable<LaunchScript['companions']>[number]): string {
+/** Waits for at most 10 seconds; qemu does not say of each what it lacks. */
+function companionLines({ name, command, socket, folder }: NonNullable<LaunchScript['companions']>[number]): string {
   const wait = `while ! [ -S ${shellQuote([socket])} ] && [ $tries -lt 200 ] && kill -0 $! 2>/dev/null; do`;
   return `${folder === undefined ? '' : `${shellQuote(['mkdir', '-p', folder])}\n`}${shellQuote(['rm', '-f', socket])}
 ${shellQuote(command)} </dev/null >/dev/null 2>>${instanceFiles.messages} &
@@ -67,6 +67,11 @@ ${wait}
   sleep 0.05
   tries=$((tries + 1))
 done
+if ! [ -S ${shellQuote([socket])} ]; then
+  ${shellQuote(['echo', `${name} could not be started`])} >> ${instanceFiles.messages}
+  kill $companions 2>/dev/null
+  exit 1
+fi
 `;
 }
 

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { stateFacts } from '../vm/image-facts.ts';
-import { featuresSchema } from '../vm/machine-options.ts';
+import { macSchema } from '../vm/mac-address.ts';
+import { featuresSchema, ipv4 } from '../vm/machine-options.ts';
 import { besideName } from '../system/beside-name.ts';
+import { networkName } from './network/network-address.ts';
 
-/** Increased when an older bootflake would misread the file. Since 2 there are data disks. */
-const schemaVersion = 2;
+/** Increased when an older bootflake would misread the file. Since 2 there are data disks, since 3 networks. */
+const schemaVersion = 3;
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
@@ -46,6 +48,8 @@ const manifestSchema = v.object({
   /** Arguments of qemu, of the configuration and the user's own. */
   qemuArguments: v.array(v.string()),
   features: v.optional(featuresSchema),
+  /** Private networks that it is on, in the order of its cards. */
+  networks: v.optional(v.array(v.object({ name: v.pipe(v.string(), v.regex(networkName)), mac: macSchema, address: ipv4 }))),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

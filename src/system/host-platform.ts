@@ -9,3 +9,13 @@ export function hostPlatform(): { system: string; architecture: string } {
 export function ownUserId(): number {
   return process.getuid?.() ?? -1;
 }
+
+/** The numbers of the user's groups; none on hosts without them. */
+export function ownGroupIds(): number[] {
+  return process.getgroups?.() ?? [];
+}
+
+/** This host's name in its network. */
+export function hostName(): string {
+  return os.hostname();
+}

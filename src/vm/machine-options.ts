@@ -8,12 +8,14 @@ import { visibleLine } from '../base/control-characters.ts';
 import { displaySchema, type Display } from './display.ts';
 import type { FirmwareKind } from './firmware.ts';
 import type { PortForward } from './forward.ts';
+import { hostCardSchema, type HostCard } from './host-network.ts';
+import { macSchema } from './mac-address.ts';
 import { allShares, shareSchema, type Share } from './shares.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 const mebibytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
 const byteOfAddress = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
-const ipv4 = v.pipe(v.string(), v.regex(new RegExp(`^(?:${byteOfAddress}\\.){3}${byteOfAddress}$`), 'no IPv4 address'));
+export const ipv4 = v.pipe(v.string(), v.regex(new RegExp(`^(?:${byteOfAddress}\\.){3}${byteOfAddress}$`), 'no IPv4 address'));
 /** It becomes a file's name in the guest. */
 const serial = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.+-]{1,20}$/, 'a serial number has at most 20 letters, digits and _.+-'));
 
@@ -126,10 +128,18 @@ export interface OwnHardware {
   shares?: Omit<Share, 'tag'>[] | undefined;
   display?: Display | undefined;
   tpm?: boolean | undefined;
+  /** The MAC address of the first card. */
+  mac?: string | undefined;
+  hostCards?: HostCard[] | undefined;
+  /** False leaves out qemu's own network, and its card. */
+  userNetwork?: boolean | undefined;
   qemuArguments: string[];
 }
 
-export interface Hardware extends Omit<OwnHardware, 'shares' | 'display' | 'tpm'> {
+/** What becomes part of `features`. */
+type OwnFeature = 'shares' | 'display' | 'tpm' | 'mac' | 'hostCards' | 'userNetwork';
+
+export interface Hardware extends Omit<OwnHardware, OwnFeature> {
   firmware: FirmwareKind;
   features: MachineFeatures;
 }
@@ -143,6 +153,10 @@ export const featuresSchema = v.object({
   display: v.optional(displaySchema),
   resolution: v.optional(resolution),
   tpm: v.optional(v.boolean()),
+  mac: v.optional(macSchema),
+  /** On networks of the host. */
+  hostCards: v.optional(v.array(hostCardSchema)),
+  userNetwork: v.optional(v.literal(false)),
 });
 
 export type MachineFeatures = v.InferOutput<typeof featuresSchema>;
@@ -175,5 +189,8 @@ function featuresOf(own: OwnHardware, options: MachineOptions): MachineFeatures 
     ...(display && { display }),
     ...(size && { resolution: size }),
     ...(tpm && { tpm }),
+    ...(own.mac !== undefined && { mac: own.mac }),
+    ...(own.hostCards?.length && { hostCards: own.hostCards }),
+    ...(own.userNetwork === false && { userNetwork: false as const }),
   };
 }

@@ -85,11 +85,15 @@ export interface DiskDescription {
 
 /**
  * `user`: qemu's own network with addresses by DHCP, a way out unless it is restricted, and the forwards. `socket`: Ethernet frames, each
- * after its length in four bytes, big-endian, on an inherited descriptor.
+ * after its length in four bytes, big-endian, on an inherited descriptor; `stream`: the same on a Unix socket that another program listens
+ * on. `bridge`: a bridge of this host, to which the program `helper` connects. `tap`: a device of this host.
  */
 export type NetworkDescription =
-  | { kind: 'user'; forwards: PortForward[]; restricted?: boolean }
-  | { kind: 'socket'; socket: number; mac: string };
+  | { kind: 'user'; forwards: PortForward[]; restricted?: boolean; mac?: string | undefined }
+  | { kind: 'socket'; socket: number; mac: string }
+  | { kind: 'stream'; path: string; mac: string }
+  | { kind: 'bridge'; bridge: string; helper: string; mac: string }
+  | { kind: 'tap'; device: string; mac: string };
 
 /** Everything after the program's name. */
 export function machineArguments(machine: MachineDescription): string[] {
@@ -183,16 +187,23 @@ function backend({ file, zeros }: DiskDescription): string {
   return zeros === undefined ? `file=${escaped(file)}` : `file.driver=null-co,file.read-zeroes=on,file.size=${zeros}`;
 }
 
-/** The machine protocol's name of the user network of the first card. */
+/** The machine protocol's name of qemu's own network, which is always that of the first card. */
 export const userNetwork = 'net0';
 
 function networkArguments(network: NetworkDescription, index: number): string[] {
   const id = `net${index}`;
+  const mac = network.mac === undefined ? '' : `,mac=${network.mac}`;
   // Without a ROM the firmware does not try to boot from the network.
-  const card = (mac = '') => ['-device', `virtio-net-pci,netdev=${id},romfile=${mac}`];
-  if (network.kind === 'socket') return ['-netdev', `socket,id=${id},fd=${network.socket}`, ...card(`,mac=${network.mac}`)];
+  return ['-netdev', networkBackend(network, id), '-device', `virtio-net-pci,netdev=${id},romfile=${mac}`];
+}
+
+function networkBackend(network: NetworkDescription, id: string): string {
+  if (network.kind === 'socket') return `socket,id=${id},fd=${network.socket}`;
+  if (network.kind === 'stream') return `stream,id=${id},server=off,addr.type=unix,addr.path=${escaped(network.path)}`;
+  if (network.kind === 'bridge') return `bridge,id=${id},br=${network.bridge},helper=${escaped(network.helper)}`;
+  if (network.kind === 'tap') return `tap,id=${id},ifname=${network.device},script=no,downscript=no`;
   const rules = network.forwards.map(({ protocol, address, host, guest }) => `,hostfwd=${protocol}:${address}:${host}-:${guest}`);
-  return ['-netdev', `user,id=${id}${network.restricted ? ',restrict=on' : ''}${rules.join('')}`, ...card()];
+  return `user,id=${id}${network.restricted ? ',restrict=on' : ''}${rules.join('')}`;
 }
 
 /** A guest that waits for entropy waits for minutes. */

@@ -7,6 +7,7 @@ import { parseFirmware } from './firmware.ts';
 import { parseForward } from './forward.ts';
 import type { GuestTerminal } from './guest-terminal.ts';
 import { completeHardware, noMachineOptions, type Hardware, type MachineOptions, type OwnHardware } from './machine-options.ts';
+import { checkFirstCard } from './network-cards.ts';
 import { checkShares } from './shares.ts';
 import { parseSize } from './size.ts';
 
@@ -31,6 +32,9 @@ export interface RunChoices {
   display?: OwnHardware['display'];
   /** Defaults to the image's. */
   tpm?: boolean | undefined;
+  mac?: OwnHardware['mac'];
+  hostCards?: OwnHardware['hostCards'];
+  userNetwork?: OwnHardware['userNetwork'];
   /** The machine of the image's configuration. Defaults to none. */
   described?: MachineOptions | undefined;
   /** A line on standard output. */
@@ -47,7 +51,18 @@ export interface RunChoices {
 /** Those that describe the machine. */
 export type HardwareChoices = Pick<
   RunChoices,
-  'memory' | 'smp' | 'diskSize' | 'forwards' | 'firmware' | 'shares' | 'display' | 'tpm' | 'qemuArguments'
+  | 'memory'
+  | 'smp'
+  | 'diskSize'
+  | 'forwards'
+  | 'firmware'
+  | 'shares'
+  | 'display'
+  | 'tpm'
+  | 'mac'
+  | 'hostCards'
+  | 'userNetwork'
+  | 'qemuArguments'
 >;
 
 export interface CheckedChoices extends Hardware {
@@ -60,6 +75,7 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
   const { disk, timeoutSeconds, described = noMachineOptions } = choices;
   const hardware = completeHardware(checkHardware(choices), described);
   checkShares(hardware.features.shares ?? []);
+  checkFirstCard(hardware.features, hardware.forwards, 0);
   if (disk !== undefined && fileFacts(dirname(disk))?.type !== 'directory') {
     throw new BootflakeError({
       code: 'vm/no-folder',
@@ -79,7 +95,7 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
 
 /** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`. */
 export function checkHardware(choices: HardwareChoices): OwnHardware {
-  const { memory, smp, diskSize, forwards, firmware, shares, display, tpm, qemuArguments } = choices;
+  const { memory, smp, diskSize, forwards, firmware, shares, display, tpm, mac, hostCards, userNetwork, qemuArguments } = choices;
   if (memory !== undefined) parseSize(memory, 'M');
   if (smp !== undefined) processorsFor(smp);
   return {
@@ -91,6 +107,9 @@ export function checkHardware(choices: HardwareChoices): OwnHardware {
     shares,
     display,
     tpm,
+    mac,
+    hostCards,
+    userNetwork,
     qemuArguments,
   };
 }

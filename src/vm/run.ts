@@ -17,10 +17,12 @@ import { runOnTerminal } from './interactive.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { MachineFeatures } from './machine-options.ts';
 import { memoryFor } from './memory.ts';
+import { networkCards } from './network-cards.ts';
 import { machineArguments, type Accelerator, type DiskDescription, type MachineDescription, type Screen } from './qemu-arguments.ts';
 import { checkChoices, processorsFor, type RunChoices } from './run-options.ts';
 import { removeTree } from '../store/physical-tree.ts';
 import { fileFacts, makePrivateFolder } from '../system/file-operations.ts';
+import { hostName, ownUserId } from '../system/host-platform.ts';
 import { ownIdentity } from '../system/process-identity.ts';
 import { shellQuote } from '../base/shell-quote.ts';
 
@@ -64,7 +66,7 @@ export async function runImage(options: RunOptions): Promise<number> {
     memory: memoryFor(memory, options.note),
     processors,
     coresByDefault: cores === undefined,
-    networks: [{ kind: 'user' as const, forwards, restricted: features.restrictNetwork ?? false }],
+    networks: networkCards(features, { forwards, seed: `${hostName()} ${ownUserId()} ${image.path}` }),
     extra: qemuArguments,
   };
   if (options.dryRun) {

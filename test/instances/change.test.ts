@@ -1,11 +1,11 @@
 /** `vm set`, `vm resize` and `vm disk` on a machine that does not run. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addFurtherDisk, changeMachine, furtherDisks, removeFurtherDisk, resizeMachineDisk } from '../../src/api/change-machine.ts';
 import type { PipelineContext } from '../../src/api/pipeline.ts';
-import { instancesOf } from '../../src/api/instances.ts';
+import { instancesOf, machineStatuses } from '../../src/api/instances.ts';
 import { instanceDisks } from '../../src/instances/instance-disks.ts';
 import type { Instance } from '../../src/instances/instance.ts';
 import { readImage } from '../../src/vm/image.ts';
@@ -95,4 +95,37 @@ test('further disks: added, grown, listed, removed', async () => {
   assert.ok(!existsSync(instance.file('disk-data.qcow2')));
   assert.deepEqual(instance.manifest().disks, ['archive']);
   await assert.rejects(removeFurtherDisk(context, 'web', 'data'), { code: 'instance/no-disk' });
+});
+
+test('networks: an address that stays, and no other machine has; old manifests have none', async () => {
+  const { context, instance } = machine();
+  const text = readFileSync(instance.file('machine.json'), 'utf8');
+  writeFileSync(instance.file('machine.json'), text.replace('"schema": 3', '"schema": 2'));
+  assert.equal(instance.manifest().networks, undefined);
+  await changeMachine(context, 'web', { ...nothing, addNetworks: ['lan', 'back'], mac: '52:54:00:AA:bb:cc' });
+  const [lan, back] = instance.manifest().networks!;
+  assert.deepEqual([lan!.name, back!.name, instance.manifest().features!.mac], ['lan', 'back', '52:54:00:aa:bb:cc']);
+  const [status] = machineStatuses(context, ['web']);
+  assert.deepEqual([status!.networks, status!.mac], [[lan, back], '52:54:00:aa:bb:cc']);
+  // Another machine that has the name, and so wants the address.
+  const other = instancesOf(context).create({ ...instance.manifest(), name: 'other', networks: [{ ...lan!, name: 'third' }] }, () => {});
+  await changeMachine(context, 'web', { ...nothing, removeNetworks: ['lan'], addNetworks: ['third'] });
+  const third = instance.manifest().networks!.find(({ name }) => name === 'third')!;
+  assert.deepEqual(instance.manifest().networks, [back, third]);
+  assert.equal(third.address.replace(/\d+$/, ''), lan!.address.replace(/\d+$/, ''));
+  assert.notEqual(third.address, lan!.address);
+  // The same names have the same address again.
+  other.writeManifest({ ...other.manifest(), networks: [] });
+  await changeMachine(context, 'web', { ...nothing, removeNetworks: ['third'], addNetworks: ['lan'] });
+  assert.deepEqual(instance.manifest().networks, [back, lan]);
+  for (const [changes, code] of [
+    [{ addNetworks: ['LAN'] }, 'instance/bad-network'],
+    [{ removeNetworks: ['third'] }, 'instance/no-network'],
+    [{ addNetworks: Array.from({ length: 19 }, (_, i) => `n${i}`) }, 'instance/bad-network'],
+    [{ mac: '01:00:00:00:00:00' }, 'vm/bad-mac'],
+  ] as const)
+    await assert.rejects(async () => changeMachine(context, 'web', { ...nothing, ...changes } as never), { code });
+  await changeMachine(context, 'web', { ...nothing, removeNetworks: ['lan', 'back'] });
+  assert.deepEqual(instance.manifest().networks, []);
+  assert.equal(machineStatuses(context, ['web'])[0]!.networks, undefined);
 });

@@ -114,7 +114,7 @@ test('a manifest that is damaged, or of a newer bootflake, is refused', async ()
       ['null', 'instance/bad-manifest'],
       ['[]', 'instance/bad-manifest'],
       [good.replace('"bios"', '"rom"'), 'instance/bad-manifest'],
-      [good.replace('"schema": 2', '"schema": 3'), 'instance/newer-manifest'],
+      [good.replace('"schema": 3', '"schema": 4'), 'instance/newer-manifest'],
     ] as const) {
       writeFileSync(instance.file('machine.json'), text);
       assert.throws(() => instance.manifest(), { code }, text);

@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { guestTerminal } from '../guest-terminal.ts';
+import { addCardOptions } from '../network-options.ts';
 import { passSignals } from '../signals.ts';
 import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 
@@ -15,6 +16,10 @@ const ofMachines = {
   graphics: undefined,
   vnc: undefined,
   tpm: undefined,
+  mac: undefined,
+  bridge: undefined,
+  tap: undefined,
+  userNetwork: true,
   firmware: undefined,
   accel: 'auto',
   exec: undefined,
@@ -27,7 +32,7 @@ const ofMachines = {
 function machineOptions(options: Record<string, unknown>): string[] {
   return Object.entries(ofMachines)
     .filter(([name, otherwise]) => options[name] !== otherwise)
-    .map(([name]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+    .map(([name]) => `--${name === 'userNetwork' ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 }
 
 export const run: CommandSpec = {
@@ -63,7 +68,8 @@ export const run: CommandSpec = {
       .option('--graphics', 'show its screen in a window')
       .option('--no-graphics', 'open no window')
       .option('--vnc <display>', 'its screen by VNC: a number, or a socket')
-      .option('--tpm', 'give it a TPM')
+      .option('--tpm', 'give it a TPM');
+    addCardOptions(command)
       .option('--firmware <kind>', "bios or uefi (default: the image's)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--exec <command>', 'log in, run this, power off')

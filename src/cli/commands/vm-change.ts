@@ -9,12 +9,13 @@ import type { Terminal } from '../terminal.ts';
 
 const set: CommandSpec = {
   name: 'vm set',
-  summary: 'change the memory, processors and ports of a machine',
+  summary: 'change the memory, processors, ports and networks of a machine',
   args: '<name>',
   examples: [
     ['bootflake vm set web -m 4G --smp 4', 'from its next start on'],
     ['bootflake vm set web --autostart', 'start it with the host'],
     ['bootflake vm set web --forward 8443:443 --remove-forward 8080:80', 'its ports'],
+    ['bootflake vm set web --network lan', 'a network card on the private network lan'],
   ],
   configure(command) {
     command
@@ -22,6 +23,9 @@ const set: CommandSpec = {
       .option('--smp <n>', 'processors', Number)
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
       .option('--remove-forward <host:guest>', 'no longer forward it (repeatable)', collect)
+      .option('--network <name>', 'put it on a private network of your machines (repeatable)', collect)
+      .option('--remove-network <name>', 'no longer (repeatable)', collect)
+      .option('--mac <address>', 'the MAC address of its first network card')
       .option('--autostart', 'start it with the host: by your systemd (systemctl --user), else by cron')
       .option('--no-autostart', 'no longer')
       .option('--offline', 'use only what is already on this machine');
@@ -34,9 +38,13 @@ const set: CommandSpec = {
       smp: options.smp as number | undefined,
       addForwards: (options.forward ?? []) as string[],
       removeForwards: (options.removeForward ?? []) as string[],
+      mac: options.mac as string | undefined,
+      addNetworks: (options.network ?? []) as string[],
+      removeNetworks: (options.removeNetwork ?? []) as string[],
     });
     if (options.autostart !== undefined) await startWithHost(terminal, name, options);
-    if (runs && ['memory', 'smp', 'forward', 'removeForward'].some((key) => options[key] !== undefined))
+    const atStart = ['memory', 'smp', 'forward', 'removeForward', 'mac', 'network', 'removeNetwork'];
+    if (runs && atStart.some((key) => options[key] !== undefined))
       terminal.note(`'${name}' runs: this is so from its next start on (bootflake vm restart ${name})`);
   },
 };

@@ -4,6 +4,7 @@ import type { MachineStatus } from '../../api/instances.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { formatBytes } from '../format-bytes.ts';
+import { addCardOptions } from '../network-options.ts';
 import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { startWithHost } from './vm-change.ts';
@@ -19,6 +20,10 @@ const create: CommandSpec = {
     ['bootflake vm create web .#build-qcow2 --start', 'and start it'],
     ['bootflake vm create db result -m 2G --disk-size 20G', 'with its memory and the size of its disk'],
     ['bootflake vm create web .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
+    [
+      'bootflake vm create web .#build-qcow2 --network lan',
+      "on a network with your other machines that are on 'lan'; each knows their names",
+    ],
   ],
   description:
     'A machine with a name keeps its disk, and goes on when the terminal closes. Its files are in a folder of its own, which ' +
@@ -35,6 +40,8 @@ const create: CommandSpec = {
       .option('--no-graphics', 'open no window')
       .option('--vnc <display>', 'its screen by VNC: a number, or a socket')
       .option('--tpm', 'give it a TPM')
+      .option('--network <name>', 'a network card on a private network of your machines (repeatable)', collect);
+    addCardOptions(command)
       .option('--firmware <kind>', "bios or uefi (default: the image's)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--autostart', 'start it with the host: by your systemd (systemctl --user), else by cron')
@@ -57,6 +64,7 @@ const create: CommandSpec = {
       firmware: options.firmware as string | undefined,
       accel: String(options.accel),
       ...readDevices(options, context.cwd),
+      networks: (options.network ?? []) as string[],
       qemuArguments: rest,
     });
     await createMachine(context, { name, target, ...choices });
@@ -214,6 +222,7 @@ const status: CommandSpec = {
       ['memory', memory],
       ['processors', processors === undefined ? undefined : String(processors)],
       ['ports', forwards.map(({ address, host, guest, protocol }) => `${address}:${host} -> ${guest}/${protocol}`).join(', ') || undefined],
+      ...networkRows(machine!),
       ['made', created],
       ['autostart', autostart ? 'with the host' : undefined],
       ['folder', folder],
@@ -274,6 +283,15 @@ async function stopOne(terminal: Terminal, name: string, options: Record<string,
   if (result === 'was-stopped') terminal.note(`'${name}' is not running`);
   if (result === 'forced' && !options.force)
     terminal.warn(`'${name}' did not shut down within ${timeout / 1000} s, and was ended by force`);
+}
+
+function networkRows({ mac, userNetwork, hostCards = [], networks = [] }: MachineStatus): [string, string][] {
+  return [
+    ...(mac === undefined ? [] : [['first card', mac] as [string, string]]),
+    ...(userNetwork === false ? [['way out', "none by qemu's own network"] as [string, string]] : []),
+    ...hostCards.map(({ kind, device }): [string, string] => [kind, device]),
+    ...networks.map(({ name, address, mac: card }): [string, string] => ['network', `${name}: ${address} (${card})`]),
+  ];
 }
 
 function stateText({ state, status: exitStatus }: MachineStatus): string {

@@ -1,0 +1,47 @@
+/** A machine's network cards in the guest's order: qemu's own network, those of this host, private ones. */
+import { BootflakeError } from '../base/errors.ts';
+import { hostNetwork } from './host-network.ts';
+import { derivedMac } from './mac-address.ts';
+import type { PortForward } from './forward.ts';
+import type { MachineFeatures } from './machine-options.ts';
+import type { NetworkDescription } from './qemu-arguments.ts';
+
+type Features = Pick<MachineFeatures, 'restrictNetwork' | 'mac' | 'hostCards'> & { userNetwork?: boolean | undefined };
+
+/**
+ * Throws `vm/no-first-card`, `vm/no-user-network`, and what `hostNetwork` throws. `seed`: what distinguishes the machine from others of all
+ * hosts whose cards are on the same bridge.
+ */
+export function networkCards(
+  { restrictNetwork = false, mac, hostCards = [], userNetwork = true }: Features,
+  { forwards, seed, others = [] }: { forwards: PortForward[]; seed: string; others?: readonly NetworkDescription[] },
+): NetworkDescription[] {
+  checkFirstCard({ mac, hostCards, userNetwork }, forwards, others.length);
+  const cards: NetworkDescription[] = [
+    ...(userNetwork ? [{ kind: 'user' as const, forwards, restricted: restrictNetwork }] : []),
+    ...hostCards.map((card) => hostNetwork(card, derivedMac(`${seed} ${card.kind} ${card.device}`))),
+    ...others,
+  ];
+  return mac === undefined ? cards : cards.map((card, i) => (i === 0 ? { ...card, mac } : card));
+}
+
+/** Throws `vm/no-first-card`, `vm/no-user-network`. */
+export function checkFirstCard(
+  { mac, hostCards = [], userNetwork = true }: Features,
+  forwards: readonly PortForward[],
+  others: number,
+): void {
+  if (userNetwork) return;
+  if (forwards.length > 0)
+    throw new BootflakeError({
+      code: 'vm/no-user-network',
+      message: `port ${forwards[0]!.host} is forwarded by qemu's own network, which the machine does not have`,
+      hint: 'Omit --no-user-network, or the forwards.',
+    });
+  if (mac !== undefined && hostCards.length + others === 0)
+    throw new BootflakeError({
+      code: 'vm/no-first-card',
+      message: `the machine has no network card that could have the MAC address ${mac}`,
+      hint: 'Omit --no-user-network, or --mac.',
+    });
+}
