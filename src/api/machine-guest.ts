@@ -7,6 +7,7 @@ import { instanceFiles as files } from '../instances/launch-script.ts';
 import { parseForward } from '../vm/forward.ts';
 import type { GuestProcess } from '../vm/guest-channel.ts';
 import type { GuestTerminal, TerminalSize } from '../vm/guest-terminal.ts';
+import { checkFirstCard } from '../vm/network-cards.ts';
 import { userNetwork } from '../vm/qemu-arguments.ts';
 import { instancesOf, type MachineContext } from './instances.ts';
 
@@ -101,6 +102,8 @@ export async function forwardPorts(
   const [added, removed] = [add.map(parseForward), remove.map(parseForward)];
   const instance = instancesOf(context).get(name);
   instance.requireRunning();
+  const { features = {}, networks = [] } = instance.manifest();
+  checkFirstCard(features, [...added, ...removed], networks.length);
   await instance.withControl(async (control) => {
     // The machine protocol has these commands as text of its monitor only, which prints a complaint, or nothing.
     const monitor = async (line: string, accepted: RegExp) => {

@@ -35,8 +35,8 @@ export function checkFirstCard(
   if (forwards.length > 0)
     throw new BootflakeError({
       code: 'vm/no-user-network',
-      message: `port ${forwards[0]!.host} is forwarded by qemu's own network, which the machine does not have`,
-      hint: 'Omit --no-user-network, or the forwards.',
+      message: `port ${forwards[0]!.host} would be forwarded by qemu's own network, which the machine does not have`,
+      hint: 'Omit the forward, or --no-user-network when the machine is made.',
     });
   if (mac !== undefined && hostCards.length + others === 0)
     throw new BootflakeError({

@@ -4,10 +4,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import type { NetworkCard } from '../../src/instances/network/network-address.ts';
 import { blogFlake, workplace, type Outcome } from '../support/bootflake.ts';
 import { judge } from '../support/judge.ts';
+import { NetworkPeer } from '../support/network-peer.ts';
 import { Terminal } from '../support/terminal.ts';
 import { thorough } from '../support/thorough.ts';
 
@@ -84,7 +86,17 @@ test('a machine is made from an installable, started, and goes on after the comm
   await writeFlake(withState('users.users.zoe = { isNormalUser = true; password = ""; };'));
   mkdirSync(shared);
   mkdirSync(join(shared, 'inner'));
-  const devices = ['--tpm', '--share', `${shared}:/mnt/shared`, '--share', `${shared}:/mnt/read-only:ro`];
+  const devices = [
+    '--network',
+    'lan',
+    '--mac',
+    '52:54:00:aa:bb:cc',
+    '--tpm',
+    '--share',
+    `${shared}:/mnt/shared`,
+    '--share',
+    `${shared}:/mnt/read-only:ro`,
+  ];
   const made = await place.bootflake(['vm', 'create', 'web', `${flake}#build-qcow2`, '--start', '-m', '1G', ...devices], {
     cwd: place.folder,
   });
@@ -99,6 +111,8 @@ test('a machine is made from an installable, started, and goes on after the comm
   assert.match((await vm('list')).stdout, /^web {2}running /);
   const status = (await vm('status', 'web')).stdout;
   assert.match(status, /^memory +1G$/m);
+  assert.match(status, /^first card +52:54:00:aa:bb:cc$/m);
+  assert.match(status, /^network +lan: 198\.1[89]\.\d+\.\d+ \(52:54:[0-9a-f:]+\)$/m);
   assert.match(status, /^lasts +\/srv \/home \/var \/etc\/machine-id$/m);
   assert.match((await vm('start', 'web')).stderr, /'web' is running already/);
   const again = await vm('create', 'web', `${flake}#build-qcow2`);
@@ -211,6 +225,23 @@ test('ports are forwarded while it runs', async () => {
   });
   assert.equal(answer, 'hello\n');
   assert.equal((await vm('forward', 'web', '--remove', `${port}:8099`)).status, 0);
+});
+
+test('on a private network it has an address, and reaches the other machines by their names', async () => {
+  const [machine] = JSON.parse((await vm('list', '--json')).stdout) as { networks: NetworkCard[] }[];
+  const [own] = machine!.networks as [NetworkCard];
+  const address = own.address.replace(/\d+$/, own.address.endsWith('.77') ? '78' : '77');
+  const peer = await NetworkPeer.start(dirname(dirname(folder)), 'db', { ...own, mac: '52:54:00:00:00:77', address });
+  try {
+    const wait = 'for i in $(seq 100); do getent hosts db.lan && ping -c 1 -W 2 db > /dev/null && break; sleep 0.3; done';
+    const seen = await vm(...script(`${wait} | tail -n 1; ip -br -4 address; cat /sys/class/net/*/address; getent hosts web`));
+    assert.match(seen.stdout, new RegExp(`^${address} +db db\\.lan\n`), seen.stderr);
+    for (const text of [`${own.address}/24`, own.mac, '52:54:00:aa:bb:cc', `${own.address} +web web.lan`])
+      assert.match(seen.stdout, new RegExp(text.replaceAll('.', '\\.')));
+    assert.deepEqual([...new Set(peer.pings)], [own.address]);
+  } finally {
+    await peer.end();
+  }
 });
 
 test('two terminals at one console see the same; leaving it leaves the machine alone', async () => {

@@ -81,6 +81,21 @@ test('the error of a qemu that fails has its message, and what to do', async () 
   });
 });
 
+test('a program beside qemu that does not listen is an error, with what it said', async () => {
+  await withInstance(async (instance) => {
+    const beside = { name: 'the private network', socket: 'x.sock' };
+    const launch = (script: string) => ({ ...qemu(), companions: [{ ...beside, command: ['sh', '-c', script] }] });
+    await assert.rejects(instance.start(launch('echo no such folder >&2; exit 1')), {
+      code: 'instance/start-failed',
+      message: /no such folder\nthe private network could not be started$/,
+    });
+    assert.equal(instance.state().state, 'stopped');
+    const listen = `require('net').createServer().listen('x.sock')`;
+    await instance.start({ ...qemu(), companions: [{ ...beside, command: [process.execPath, '-e', listen] }] });
+    assert.equal(instance.state().state, 'running');
+  });
+});
+
 test('a process number that is used again is not the machine', async () => {
   await withInstance(async (instance) => {
     writeFileSync(instance.file('running'), `${process.pid}-1-0-0\n`);
