@@ -5,7 +5,7 @@ import { collect } from './options.ts';
 export function addCardOptions(command: Command): Command {
   return command
     .option('--mac <address>', 'the MAC address of its first network card')
-    .option('--bridge <name>', 'a network card on a bridge of this host (repeatable)', collect)
-    .option('--tap <name>', 'a network card at a tap of this host (repeatable)', collect)
-    .option('--no-user-network', "leave out qemu's own network, so that the next card is the first");
+    .option('--bridge <name>', 'a card on a bridge of this host (repeatable)', collect)
+    .option('--tap <name>', 'a card at a tap of this host (repeatable)', collect)
+    .option('--no-user-network', "leave out qemu's own network");
 }

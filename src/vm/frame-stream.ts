@@ -1,4 +1,4 @@
-/** Ethernet frames on a stream, as qemu's `-netdev socket` and `-netdev stream` have them: each after its length in four bytes, big-endian. */
+/** Ethernet frames on a stream, as of qemu's `-netdev socket` and `-netdev stream`: each after its length in four bytes, big-endian. */
 import type { Duplex } from 'node:stream';
 
 /** With room for jumbo frames and offloaded segments. */

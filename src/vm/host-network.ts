@@ -123,12 +123,11 @@ function checkTap(device: string, { interfaces, userId, groupIds }: NetworkHost)
   if (flags === undefined || (Number(flags) & isTap) === 0)
     throw new BootflakeError({ code: 'vm/no-tap', message: `this host has no tap '${device}'`, hint: `Make it: ${make}` });
   const [owner, group] = [number('owner'), number('group')];
-  // With both, both have to match; with neither, it is root's.
-  const isOwn = (owner === -1 || owner === userId) && (group === -1 || groupIds.includes(group)) && (owner !== -1 || group !== -1);
-  if (userId === 0 || isOwn) return;
+  // As the kernel has it: with both, both have to match; with neither, it is every user's.
+  if (userId === 0 || ((owner === -1 || owner === userId) && (group === -1 || groupIds.includes(group)))) return;
   throw new BootflakeError({
     code: 'vm/tap-not-permitted',
-    message: `you may not use the tap '${device}', which belongs to ${owner === -1 ? 'no user' : `the user with number ${owner}`}`,
+    message: `you may not use the tap '${device}', which is ${owner === -1 ? `of group ${group}` : `of user ${owner}`}`,
     hint: `Make it anew for yourself: sudo ip link delete ${device} && ${make}`,
   });
 }

@@ -127,24 +127,25 @@ test('a bridge needs a helper that runs as root, and a rule', () => {
   assert.throws(() => on(host({ system: 'darwin' })), { code: 'vm/no-bridge' });
 });
 
-test('a tap belongs to the user, or to a group of his', () => {
+test('a tap is for its user, its group, or everyone', () => {
   const taps = {
     own: { tun_flags: '0x1002', owner: '1000', group: '-1' },
     groups: { tun_flags: '0x1002', owner: '-1', group: '20' },
-    roots: { tun_flags: '0x1002', owner: '-1', group: '-1' },
+    everyone: { tun_flags: '0x1002', owner: '-1', group: '-1' },
+    otherGroup: { tun_flags: '0x1002', owner: '-1', group: '21' },
     others: { tun_flags: '0x1002', owner: '1001', group: '20' },
     both: { tun_flags: '0x1002', owner: '1000', group: '21' },
     tun: { tun_flags: '0x1001', owner: '1000', group: '-1' },
   };
   const here = host({}, taps);
   const at = (device: string, of = here) => hostNetwork({ kind: 'tap', device }, mac, of);
-  for (const name of ['own', 'groups']) assert.deepEqual(at(name), { kind: 'tap', device: name, mac });
+  for (const name of ['own', 'groups', 'everyone']) assert.deepEqual(at(name), { kind: 'tap', device: name, mac });
   assert.deepEqual(networkWords([at('own')]), [
     'tap,id=net0,ifname=own,script=no,downscript=no',
     `virtio-net-pci,netdev=net0,romfile=,mac=${mac}`,
   ]);
-  for (const name of ['roots', 'others', 'both'])
+  for (const name of ['otherGroup', 'others', 'both'])
     assert.throws(() => at(name), { code: 'vm/tap-not-permitted', hint: /ip link delete/ }, name);
   for (const name of ['tun', 'eth0', 'none']) assert.throws(() => at(name), { code: 'vm/no-tap', hint: /ip tuntap add/ }, name);
-  assert.deepEqual(at('roots', { ...here, userId: 0 }), { kind: 'tap', device: 'roots', mac });
+  assert.deepEqual(at('others', { ...here, userId: 0 }), { kind: 'tap', device: 'others', mac });
 });

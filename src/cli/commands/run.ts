@@ -46,9 +46,8 @@ export const run: CommandSpec = {
     ['bootflake run .#build-qcow2 --disk state.qcow2', "keep the guest's writes"],
     ['bootflake run result/nixos.qcow2', 'an image file'],
     ['bootflake run .#build-qcow2 --exec id', 'log in, run, power off'],
-    ["tar c . | bootflake run .#build-qcow2 --exec 'tar x'", 'with standard input'],
-    ['bootflake run .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
-    ['bootflake run .#build-qcow2 --dry-run', 'print the qemu command'],
+    ["tar c . | bootflake run .#vm --exec 'tar x'", 'with standard input'],
+    ['bootflake run .#build-qcow2 --forward 2222:22', 'forward port 2222 to its port 22'],
     ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu'],
     ['bootflake run debian/trixie#hello -- -g hi', 'the program of a package'],
   ],
@@ -59,7 +58,7 @@ export const run: CommandSpec = {
     "The console's output goes to the terminal unchanged; of the output of --exec, a terminal gets text and colours only.",
   configure(command) {
     addFlakeOptions(command)
-      .option('-m, --memory <size>', "memory, such as 2G (default: the image's, else 4G or 2G)")
+      .option('-m, --memory <size>', "memory, as 2G (default: the image's, else 4G or 2G)")
       .option('--smp <n>', "processors (default: the image's, else 1 or 2)", Number)
       .option('--disk <file>', "keep the guest's writes in this file")
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')

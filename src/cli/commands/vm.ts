@@ -20,17 +20,14 @@ const create: CommandSpec = {
     ['bootflake vm create web .#build-qcow2 --start', 'and start it'],
     ['bootflake vm create db result -m 2G --disk-size 20G', 'with its memory and the size of its disk'],
     ['bootflake vm create web .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
-    [
-      'bootflake vm create web .#build-qcow2 --network lan',
-      "on a network with your other machines that are on 'lan'; each knows their names",
-    ],
+    ['bootflake vm create web .#build-qcow2 --network lan', 'other machines on lan know it by name'],
   ],
   description:
     'A machine with a name keeps its disk, and goes on when the terminal closes. Its files are in a folder of its own, which ' +
     'bootflake vm status NAME shows. The image itself is never changed: the guest writes to an overlay.',
   configure(command) {
     addFlakeOptions(command)
-      .option('-m, --memory <size>', "memory, such as 2G (default: the image's, else 4G or 2G)")
+      .option('-m, --memory <size>', "memory, as 2G (default: the image's, else 4G or 2G)")
       .option('--smp <n>', "processors (default: the image's, else 1 or 2)", Number)
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
       .option('--state-size <size>', 'the size of the data disk (default: what bootflake.state.size says)')
@@ -40,7 +37,7 @@ const create: CommandSpec = {
       .option('--no-graphics', 'open no window')
       .option('--vnc <display>', 'its screen by VNC: a number, or a socket')
       .option('--tpm', 'give it a TPM')
-      .option('--network <name>', 'a network card on a private network of your machines (repeatable)', collect);
+      .option('--network <name>', 'a card on a private network (repeatable)', collect);
     addCardOptions(command)
       .option('--firmware <kind>', "bios or uefi (default: the image's)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')

@@ -3,8 +3,8 @@
  * network's folder, which only the user may enter. It sends its guest's frames to those of the other machines, each over a connection of
  * its own, and passes on to its guest what comes over theirs. So a network begins and ends with its machines.
  *
- * A connection carries frames one way. The first one is no frame of Ethernet, but the name and address of its machine, as JSON; who receives
- * it from a machine that is new connects back.
+ * A connection carries frames one way. The first one is no frame of Ethernet, but the name and address of its machine, as JSON; the process
+ * that receives it from a machine that is new connects back.
  */
 import fs from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
