@@ -7,7 +7,7 @@ import { settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { leaveNetworks } from '../instances/network/network-folder.ts';
-import type { NetworkCard } from '../instances/network/network-address.ts';
+import { guestCards, type NetworkCard } from '../instances/network/network-address.ts';
 import type { PortForward } from '../vm/forward.ts';
 import type { HostCard } from '../vm/host-network.ts';
 import type { MachineFeatures } from '../vm/machine-options.ts';
@@ -157,7 +157,7 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
         ...more,
         forwards,
         ...networkFacts(features),
-        ...(networks?.length && { networks }),
+        ...(networks?.length && { networks: guestCards(networks, features) }),
         created,
         autostart,
         ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),

@@ -4,7 +4,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { namesSocket, networkSocket, type MachineNetworks } from '../instances/network/machine-networks.ts';
 import { networkFolder } from '../instances/network/network-folder.ts';
-import { checkNetworkName, newNetworkCard, type NetworkCard } from '../instances/network/network-address.ts';
+import { checkNetworkName, guestCards, newNetworkCard, type NetworkCard } from '../instances/network/network-address.ts';
 import { makeDirectories } from '../system/file-operations.ts';
 import { acquireLock } from '../system/lock-file.ts';
 import { programCommand } from '../system/program-command.ts';
@@ -74,7 +74,8 @@ export function networkDevices(
   context: MachineContext,
   instance: Instance,
 ): { cards: NetworkDescription[]; companions: Companion[]; ports: GuestPort[] } {
-  const { networks = [] } = instance.manifest();
+  const manifest = instance.manifest();
+  const networks = guestCards(manifest.networks, manifest.features);
   const last = networks.at(-1);
   if (!last) return { cards: [], companions: [], ports: [] };
   const members = allMembers(context);

@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { leaveNetworks } from '../../src/instances/network/network-folder.ts';
-import { checkNetworkName, newNetworkCard, type NetworkCard } from '../../src/instances/network/network-address.ts';
+import { checkNetworkName, guestCards, newNetworkCard, type NetworkCard } from '../../src/instances/network/network-address.ts';
 import { dhcpReply } from '../../src/instances/network/dhcp.ts';
 import type { MachineNetworks } from '../../src/instances/network/machine-networks.ts';
 import { programCommand } from '../../src/system/program-command.ts';
@@ -29,6 +29,15 @@ test('the same names give the same addresses; those that are taken are passed ov
   // Another network is another subnet, even where the names want the same one.
   const other = newNetworkCard('web', 'other', [{ ...web, name: 'x', address: newNetworkCard('web', 'other', []).address }]);
   assert.notEqual(other.address, newNetworkCard('web', 'other', []).address);
+});
+
+test('the MAC address of a first card that is on a private network is the one that was chosen', () => {
+  const [lan, back] = [newNetworkCard('web', 'lan', []), newNetworkCard('web', 'back', [])];
+  const mac = '52:54:00:aa:bb:cc';
+  assert.deepEqual(guestCards([lan, back], { mac }), [lan, back]);
+  assert.deepEqual(guestCards([lan, back], { mac, userNetwork: false }), [{ ...lan, mac }, back]);
+  assert.deepEqual(guestCards([lan], { mac, userNetwork: false, hostCards: [{ kind: 'tap', device: 'tap0' }] }), [lan]);
+  assert.deepEqual(guestCards([lan], { userNetwork: false }), [lan]);
 });
 
 test('names of networks are names of folders', () => {

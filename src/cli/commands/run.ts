@@ -47,7 +47,7 @@ export const run: CommandSpec = {
     ['bootflake run result/nixos.qcow2', 'an image file'],
     ['bootflake run .#build-qcow2 --exec id', 'log in, run, power off'],
     ["tar c . | bootflake run .#vm --exec 'tar x'", 'with standard input'],
-    ['bootflake run .#build-qcow2 --forward 2222:22', 'forward port 2222 to its port 22'],
+    ['bootflake run .#build-qcow2 --forward 2222:22', 'a port of the guest'],
     ['bootflake run .#build-qcow2 -- -vnc :1', 'more arguments for qemu'],
     ['bootflake run debian/trixie#hello -- -g hi', 'the program of a package'],
   ],

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { BootflakeError } from '../../base/errors.ts';
 import { derivedMac } from '../../vm/mac-address.ts';
+import type { MachineFeatures } from '../../vm/machine-options.ts';
 
 /** A machine's card on a network. */
 export interface NetworkCard {
@@ -10,6 +11,15 @@ export interface NetworkCard {
   mac: string;
   /** With 24 bits of network. */
   address: string;
+}
+
+/** The cards as the guest has them: the MAC address that was chosen for the machine's first card may be that of the first of these. */
+export function guestCards(
+  networks: readonly NetworkCard[] = [],
+  { mac, hostCards = [], userNetwork }: Pick<MachineFeatures, 'mac' | 'hostCards' | 'userNetwork'> = {},
+): NetworkCard[] {
+  const isFirst = userNetwork === false && hostCards.length === 0;
+  return networks.map((card, i) => (i === 0 && isFirst && mac !== undefined ? { ...card, mac } : card));
 }
 
 /** A socket's path, which has its name, is at most 107 bytes long. */
