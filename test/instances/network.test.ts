@@ -139,7 +139,17 @@ class Guest {
   async start(): Promise<void> {
     const plan: MachineNetworks = {
       machine: this.name,
-      networks: [{ card: this.card, folder: '../../networks/lan', members: [{ machine: this.name, address: this.card.address }] }],
+      networks: [
+        {
+          card: this.card,
+          folder: '../../networks/lan',
+          members: [
+            { machine: this.name, address: this.card.address },
+            // No guest's own name for itself becomes another machine's.
+            { machine: 'localhost', address: '198.18.0.9' },
+          ],
+        },
+      ],
     };
     this.server.listen(join(this.folder, 'names.sock'));
     const [program, ...args] = programCommand('machine-networks');

@@ -26,9 +26,7 @@ export async function serveNetworks({ machine, networks }: MachineNetworks): Pro
   const members = new Map(
     networks.map(({ card, members: known }) => [card.name, new Map(known.map((each) => [each.machine, each.address]))]),
   );
-  const names = new GuestNames(namesSocket, () =>
-    [...members].flatMap(([network, of]) => [...of].sort().map(([name, address]) => `${address} ${name} ${name}.${network}`)),
-  );
+  const names = new GuestNames(namesSocket, () => [...members].flatMap(([network, of]) => hostLines(network, of)));
   const ports: NetworkPort[] = [];
   const close = () => {
     for (const port of ports) port.close();
@@ -51,4 +49,10 @@ export async function serveNetworks({ machine, networks }: MachineNetworks): Pro
     ports.push(port);
     await port.open();
   }
+}
+
+/** A machine may have the one name that a guest has itself. */
+function hostLines(network: string, members: ReadonlyMap<string, string>): string[] {
+  const named = [...members].filter(([name]) => name !== 'localhost').sort();
+  return named.map(([name, address]) => `${address} ${name} ${name}.${network}`);
 }
