@@ -40,7 +40,7 @@ const clean =
 /** Waits until the thread has started, as in an evaluation that takes longer than its start. */
 class Begun extends AheadHash {
   override entries(): AheadEntries | undefined {
-    this.hasBegun(20_000);
+    this.hasBegun(120_000);
     return super.entries();
   }
 

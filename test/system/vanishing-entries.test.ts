@@ -13,15 +13,25 @@ test('a tree is read again when what it had is gone, a bounded number of times',
   const root = scratchFolder();
   const missing = join(root, 'gone');
   let calls = 0;
-  const once = readAgainWhileEntriesVanish(root, () => (calls++ === 0 ? lstatSync(missing) : 'read'));
+  const counted = <T>(read: (call: number) => T) => {
+    calls = 0;
+    return () => {
+      calls += 1;
+      return read(calls);
+    };
+  };
+  const once = readAgainWhileEntriesVanish(
+    root,
+    counted((call) => (call === 1 ? lstatSync(missing) : 'read')),
+  );
   assert.deepEqual([once, calls], ['read', 2]);
-  calls = 0;
-  assert.throws(() => readAgainWhileEntriesVanish(root, () => (calls++, readFileSync(missing))), { code: 'ENOENT' });
-  assert.equal(calls, 6);
-  calls = 0;
-  assert.throws(() => readAgainWhileEntriesVanish(missing, () => (calls++, readTree(missing))), { code: 'io/no-such-file' });
-  assert.throws(() => readAgainWhileEntriesVanish(root, () => (calls++, JSON.parse('{'))), SyntaxError);
-  assert.equal(calls, 2);
+  const fails = (folder: string, read: () => unknown, error: object, times: number) => {
+    assert.throws(() => readAgainWhileEntriesVanish(folder, counted(read)), error);
+    assert.equal(calls, times);
+  };
+  fails(root, () => readFileSync(missing), { code: 'ENOENT' }, 6);
+  fails(missing, () => readTree(missing), { code: 'io/no-such-file' }, 1);
+  fails(root, () => JSON.parse('{'), SyntaxError, 1);
 });
 
 test('a folder in which another process replaces a file is read as it was at some moment', async () => {
