@@ -70,6 +70,9 @@ export interface StopOptions {
   timeout: number;
 }
 
+/** Milliseconds that the guest's own command may take, before the power button is pressed. */
+const insidePatience = 20_000;
+
 /** How it ended: by its own shutdown, or by force after that took too long. */
 export type StopResult = 'was-stopped' | 'shut-down' | 'forced';
 
@@ -87,7 +90,7 @@ export async function powerOffMachine(
 ): Promise<StopResult> {
   const deadline = monotonicMilliseconds() + timeout;
   if (!force) {
-    const heard = await powerOffFromInside(instance, signal);
+    const heard = await powerOffFromInside(instance, Math.min(timeout, insidePatience), signal);
     if (!heard) await instance.withControl((control) => control.command('system_powerdown')).catch(() => {});
     if (await instance.waitForEnd(Math.max(0, deadline - monotonicMilliseconds()), signal)) return 'shut-down';
   }
@@ -96,9 +99,9 @@ export async function powerOffMachine(
 }
 
 /** Returns false when the guest does not listen on its ports for commands. */
-async function powerOffFromInside(instance: Instance, signal: AbortSignal | undefined): Promise<boolean> {
+async function powerOffFromInside(instance: Instance, patience: number, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    return (await instance.runInGuest(['systemctl', 'poweroff'], { timeout: 3000, signal })).status === 0;
+    return (await instance.runInGuest(['systemctl', 'poweroff'], { timeout: 3000, patience, signal })).status === 0;
   } catch (error) {
     signal?.throwIfAborted();
     // The machine ended before it could report the command's end.

@@ -5,7 +5,7 @@ import { attachConsole, type ConsoleEnd } from '../instances/console.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
 import { parseForward } from '../vm/forward.ts';
-import type { GuestProcess } from '../vm/guest-channel.ts';
+import { endWithin, type GuestProcess } from '../vm/guest-channel.ts';
 import type { GuestTerminal, TerminalSize } from '../vm/guest-terminal.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
 import { userNetwork } from '../vm/qemu-arguments.ts';
@@ -87,7 +87,7 @@ async function setConsoleSize(
   try {
     if (!isNewest()) return;
     const words = ['stty', '-F', '/dev/ttyS0', 'rows', String(rows), 'columns', String(columns)];
-    await channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }).ended;
+    await endWithin(channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }), bootPatience, signal);
   } finally {
     release();
   }

@@ -92,25 +92,20 @@ async function prepareGuest(
   instance: Instance,
   { user, publicKey, timeout }: { user: string; publicKey: string; timeout: number },
 ): Promise<string[]> {
-  const { channel, release } = await instance.openGuest({ timeout, signal });
   let output = '';
-  try {
-    const command = channel.run({
-      words: ['sh', '-c', script, 'sh', user, publicKey],
-      onOutput: (bytes) => {
-        output = (output + Buffer.from(bytes).toString('latin1')).slice(0, mostKeys);
-      },
-      onErrorOutput: () => {},
-    });
-    const { status } = await command.ended;
-    if (status === lacks.server) throw noServer(instance);
-    if (status === lacks.user) throw noUser(instance, user);
-    const keys = hostKeysIn(output);
-    if (status !== 0 || keys.length === 0) throw noKeys(instance, status);
-    return keys;
-  } finally {
-    release();
-  }
+  const { status } = await instance.runInGuest(['sh', '-c', script, 'sh', user, publicKey], {
+    timeout,
+    patience: timeout,
+    signal,
+    onOutput: (bytes) => {
+      output = (output + Buffer.from(bytes).toString('latin1')).slice(0, mostKeys);
+    },
+  });
+  if (status === lacks.server) throw noServer(instance);
+  if (status === lacks.user) throw noUser(instance, user);
+  const keys = hostKeysIn(output);
+  if (status !== 0 || keys.length === 0) throw noKeys(instance, status);
+  return keys;
 }
 
 /** The public keys in what a guest sent, without their comments: nothing else of it becomes a line of known_hosts. */

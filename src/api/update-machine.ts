@@ -5,6 +5,7 @@ import { instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { keepState, replaceDisks, type NextFile } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
+import { sleep } from '../system/sleep.ts';
 import { newDataDisk } from '../vm/disk.ts';
 import { findImage, readImage, type DiskImage } from '../vm/image.ts';
 import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
@@ -163,9 +164,9 @@ async function startAndWait(
   const deadline = monotonicMilliseconds() + patience;
   const askable = state?.guestShell !== false;
   while (askable) {
-    const left = deadline - monotonicMilliseconds();
+    const left = Math.max(1, deadline - monotonicMilliseconds());
     try {
-      const { status } = await instance.runInGuest(['true'], { timeout: Math.max(1, left), signal: context.signal });
+      const { status } = await instance.runInGuest(['true'], { timeout: left, patience: left, signal: context.signal });
       if (status === 0) return 'well';
     } catch (error) {
       context.signal?.throwIfAborted();
@@ -173,6 +174,7 @@ async function startAndWait(
       // Of an image about which nothing is known, silence says nothing.
       if (error.code === 'vm/guest-silent' && !state) return 'started';
     }
+    await sleep(500, context.signal);
     if (!instance.isRunning || monotonicMilliseconds() > deadline) throw unwell(instance, patience);
   }
   return 'started';

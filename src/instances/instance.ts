@@ -13,7 +13,7 @@ import { bootId, livenessOf, parseIdentityToken, type ProcessIdentity } from '..
 import { sleep } from '../system/sleep.ts';
 import { acquireLock, tryLock, type HeldLock } from '../system/lock-file.ts';
 import { removeTree } from '../store/physical-tree.ts';
-import { GuestChannel, guestShells, type GuestCommandEnd, type OpenOptions } from '../vm/guest-channel.ts';
+import { endWithin, GuestChannel, guestShells, type GuestCommandEnd, type OpenOptions } from '../vm/guest-channel.ts';
 import { QmpClient } from '../vm/qmp.ts';
 import { checkInstanceName, isInstanceName } from './instance-name.ts';
 import { instanceFiles as files, launchScript, shellSocket, type LaunchScript } from './launch-script.ts';
@@ -236,11 +236,17 @@ export class Instance {
     });
   }
 
-  /** Runs a command in the guest, whose output is dropped. */
-  async runInGuest(words: readonly string[], options: OpenOptions): Promise<GuestCommandEnd> {
-    const { channel, release } = await this.openGuest(options);
+  /**
+   * Runs a command in the guest, which may never report its end. `patience`: milliseconds that the command may take once the guest listens;
+   * defaults to a minute. Its output is dropped unless there is `onOutput`. Throws `vm/guest-silent`, and what `openGuest` throws.
+   */
+  async runInGuest(
+    words: readonly string[],
+    { patience = 60_000, onOutput = () => {}, ...open }: OpenOptions & { patience?: number; onOutput?: (bytes: Uint8Array) => void },
+  ): Promise<GuestCommandEnd> {
+    const { channel, release } = await this.openGuest(open);
     try {
-      return await channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }).ended;
+      return await endWithin(channel.run({ words, onOutput, onErrorOutput: () => {} }), patience, open.signal);
     } finally {
       release();
     }

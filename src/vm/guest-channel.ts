@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { BootflakeError } from '../base/errors.ts';
+import { sleep } from '../system/sleep.ts';
 import type { GuestPort } from './qemu-arguments.ts';
 import type { TerminalSize } from './guest-terminal.ts';
 
@@ -193,6 +194,23 @@ export interface GuestProcess {
   /** Sends a signal to the command and its children. */
   kill(signal: number): void;
   resize(size: TerminalSize): void;
+}
+
+/** Waits for a command's end, which a hostile guest never reports. Throws `vm/guest-silent`, the signal's reason, and what `ended` does. */
+export async function endWithin({ ended }: GuestProcess, milliseconds: number, signal: AbortSignal | undefined): Promise<GuestCommandEnd> {
+  const over = new AbortController();
+  const late = sleep(milliseconds, signal ? AbortSignal.any([signal, over.signal]) : over.signal).then(() => {
+    throw new BootflakeError({
+      code: 'vm/guest-silent',
+      message: `the guest did not report the end of a command within ${Math.round(milliseconds / 1000)} s`,
+      hint: 'It may be busy, or not be well: see its console (bootflake vm console).',
+    });
+  });
+  try {
+    return await Promise.race([ended, late]);
+  } finally {
+    over.abort();
+  }
 }
 
 class Running implements GuestProcess {

@@ -79,7 +79,36 @@ async function writeFlake(text: string): Promise<void> {
   writeFileSync(file, readFileSync(file, 'utf8').replace(/\.\/qcow\.nix\n(?! *\.\/more)/, './qcow.nix\n          ./more.nix\n'));
   await place.run('git', ['add', '.'], { cwd: flake });
 }
-const withState = (more = '') => `{ bootflake.state = { enable = true; size = "512M"; directories = [ "/srv" ]; }; ${more} }\n`;
+/** Besides /home as a whole, a home elsewhere, of which only some is kept. */
+const withState = (more = '') => `{
+  bootflake.state = { enable = true; size = "512M"; directories = [ "/srv" ]; };
+  users.users.mia = { isNormalUser = true; home = "/homes/mia"; password = ""; };
+  environment.persistence."/state" = {
+    files = [ { file = "/etc/keys/of/mia"; parentDirectory = { user = "mia"; group = "users"; mode = "u=rwx,g=rx,o="; }; } ];
+    users.mia = {
+      home = "/homes/mia";
+      directories = [ "Documents" ".local/share/app" { directory = ".ssh"; mode = "0700"; } ];
+      files = [ ".screenrc" ".config/app/rc" ];
+    };
+  };
+  ${more}
+}\n`;
+/** What a home looks like of which some is kept: owners, permissions, and what is written there. */
+const homes = `cd /homes/mia && stat -c '%n %U:%G %a' . Documents .local .local/share .local/share/app .ssh .config .config/app \\
+  /etc/keys/of /state/homes /state/homes/mia /state/homes/mia/.config/app && readlink .screenrc && findmnt -no SOURCE /homes/mia/.ssh`;
+const homeLines = [
+  ['. mia:users 700', 'Documents mia:users 755', '.local mia:users 755', '.local/share mia:users 755'],
+  [
+    '.local/share/app mia:users 755',
+    '.ssh mia:users 700',
+    '.config mia:users 755',
+    '.config/app mia:users 755',
+    '/etc/keys/of mia:users 750',
+  ],
+  ['/state/homes root:root 755', '/state/homes/mia mia:users 700', '/state/homes/mia/.config/app mia:users 755'],
+  ['/state/homes/mia/.screenrc', '/dev/vdb[/homes/mia/.ssh]', ''],
+].flat();
+const asMia = (text: string): string[] => ['exec', 'web', '--', 'runuser', '-u', 'mia', '--', 'sh', '-c', `cd /homes/mia && ${text}`];
 
 test('a machine is made from an installable, started, and goes on after the command has ended', async () => {
   flake = await blogFlake(place, 'trixie');
@@ -113,7 +142,7 @@ test('a machine is made from an installable, started, and goes on after the comm
   assert.match(status, /^memory +1G$/m);
   assert.match(status, /^first card +52:54:00:aa:bb:cc$/m);
   assert.match(status, /^network +lan: 198\.1[89]\.\d+\.\d+ \(52:54:[0-9a-f:]+\)$/m);
-  assert.match(status, /^lasts +\/srv \/home \/var \/etc\/machine-id$/m);
+  assert.match(status, /^lasts +.*\/homes\/mia\/\.ssh .*\/srv \/home \/var .*\/etc\/machine-id/m);
   assert.match((await vm('start', 'web')).stderr, /'web' is running already/);
   const again = await vm('create', 'web', `${flake}#build-qcow2`);
   assert.equal(again.status, 1);
@@ -153,6 +182,14 @@ test('input and output are bytes, of any number', async () => {
   before = kept.stdout;
   // A command that does not read its input ends all the same.
   assert.equal((await fed(['exec', 'web', '--', 'true'], bytes)).status, 0);
+});
+
+test("of a home only some may be kept; all of it is its owner's", async () => {
+  const seen = await vm(...script(homes));
+  assert.deepEqual(seen.stdout.split('\n'), homeLines, seen.stderr);
+  const files = 'Documents/f .local/share/app/f .ssh/f .screenrc .config/app/rc lost';
+  const written = await vm(...asMia(`for f in ${files}; do echo "$f" > "$f" || exit; done; echo key > /etc/keys/of/mia`));
+  assert.deepEqual([written.status, written.stderr], [0, '']);
 });
 
 test('several commands at the same time; what they leave behind does not hold them', async () => {
@@ -303,7 +340,13 @@ test('an update changes the system; what is on the data disk is as it was', asyn
   const seen = await vm(
     ...script('id -u anna; test -e /root/bytes || echo gone; test -e /srv/later || echo restored; systemctl --failed --no-legend'),
   );
-  assert.equal(seen.stdout, '1002\ngone\nrestored\n');
+  assert.equal(seen.stdout, '1003\ngone\nrestored\n');
+  const kept = await vm(
+    ...asMia('cat Documents/f .local/share/app/f .ssh/f .screenrc .config/app/rc /etc/keys/of/mia; test -e lost || echo lost'),
+  );
+  assert.equal(kept.stdout, 'Documents/f\n.local/share/app/f\n.ssh/f\n.screenrc\n.config/app/rc\nkey\nlost\n', kept.stderr);
+  const still = await vm(...script(homes));
+  assert.deepEqual(still.stdout.split('\n'), homeLines, still.stderr);
   if (spawnSync('ssh', ['-V']).status === 0) {
     const login = await vm('ssh', 'web', '--user', 'zoe', '--', 'id -un; exit 5');
     assert.deepEqual([login.status, login.stdout], [5, 'zoe\n'], login.stderr);

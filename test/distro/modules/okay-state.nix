@@ -26,7 +26,7 @@ in
       hideMounts = true;
       directories = [ "/var/log" { directory = "/var/lib/colord"; user = "colord"; group = "colord"; mode = "u=rwx,g=rx,o="; } ];
       files = [ "/etc/machine-id" { file = "/etc/nix/key"; parentDirectory.mode = "0700"; } ];
-      users.tarn = { directories = [ "Documents" { directory = ".ssh"; mode = "0700"; } ]; files = [ ".screenrc" ]; };
+      users.tarn = { directories = [ "Documents" { directory = ".ssh"; mode = "0700"; } ]; files = [ ".screenrc" ".config/app/rc" ]; };
     };
   };
   both = (of { bootflake.state.enable = true; environment.persistence."/persist".directories = [ "/srv" ]; }).kept;

@@ -13,10 +13,27 @@ say() { echo "state: $*"; }
 # Whether the path is there, a link to nothing included.
 present() { [ -e "$1" ] || [ -L "$1" ]; }
 
+# Whether no link of a user is on the way to a path, here or in the state: what root makes there could be anywhere.
+direct() {
+  local base at part parts
+  for base in "$root$store" "$root"; do
+    at=$base
+    IFS=/ read -r -a parts <<< "${1#/}"
+    unset "parts[-1]"
+    for part in "${parts[@]}"; do
+      at=$at/$part
+      if [ -L "$at" ] && [ "$(stat -c %u "$at")" != 0 ]; then
+        say "nothing is done for $1: ${at#"$root"} is a link of a user"
+        return 1
+      fi
+    done
+  done
+}
+
 # Copies to a name beside it first: a power cut must not leave half a file.
 copy() {
   rm -rf "$2.bootflake-new"
-  cp -a "$1" "$2.bootflake-new" && mv "$2.bootflake-new" "$2" && return
+  [ ! -d "$2" ] && cp -a "$1" "$2.bootflake-new" && mv "$2.bootflake-new" "$2" && return
   rm -rf "$2.bootflake-new"
   failed=1
   say "cannot copy ${1#"$root"}"
@@ -40,6 +57,9 @@ begin() {
   if ! [ -s "$own/id" ]; then
     cat /proc/sys/kernel/random/uuid > "$own/id.new" && sync && mv "$own/id.new" "$own/id"
   fi
+  # A root in memory begins empty.
+  [ -d "$root/root" ] || mkdir -m 0700 "$root/root"
+  [ -d "$root/tmp" ] || mkdir -m 1777 "$root/tmp"
   # Paths that no one may enter by way of the state who may not enter them by their own.
   chmod 0711 "$root$store"
   [ "$(cat "$own/id")" = "$(cat "$marker" 2> /dev/null)" ] && return
@@ -58,6 +78,7 @@ makeParents() {
 
 directory() {
   local kept=$root$store$1
+  direct "$1" || return 0
   makeParents "$1"
   if ! [ -d "$kept" ]; then
     if [ -d "$root$1" ]; then makeLike "$root$1" "$kept"; elif [ "$2" = owned ]; then mkdir -m 0000 "$kept"; else mkdir -m 0755 "$kept"; fi
@@ -78,16 +99,21 @@ seed() {
   done < /run/bring-state.list
 }
 
-# A directory of which only some of what is in it is kept. Without any permission, it waits for its owner.
+# A directory that is made for what is kept in it. Without any permission, it waits for its owner. One that is mounted is not made twice.
 owned() {
+  direct "$1" || return 0
   makeParents "$1"
   [ -d "$root$store$1" ] || mkdir -m 0000 "$root$store$1"
+  [ "$2" != mounted ] || return 0
+  [ -d "$root${1%/*}" ] || mkdir -p "$root${1%/*}"
+  [ -d "$root$1" ] || mkdir -m 0000 "$root$1"
 }
 
 # A file is a link to the one that is kept. One in its place is that of a new image, which counts only if none is kept yet; or it was put
 # there by a program that replaces the file, and is newer.
 file() {
   local place=$root$1 kept=$root$store$1
+  direct "$1" || return 0
   makeParents "$1"
   [ "$(readlink "$place")" != "$store$1" ] || return 0
   if [ -f "$place" ] && ! [ -L "$place" ]; then
@@ -98,7 +124,7 @@ file() {
   fi
   [ -d "${place%/*}" ] || mkdir -p "${place%/*}"
   rm -f "$place.bootflake-new"
-  ln -s "$store$1" "$place.bootflake-new" && mv -f "$place.bootflake-new" "$place" || say "cannot link $1"
+  [ ! -d "$place" ] && ln -s "$store$1" "$place.bootflake-new" && mv -f "$place.bootflake-new" "$place" || say "cannot link $1"
 }
 
 end() {
@@ -106,7 +132,9 @@ end() {
   # What could not be copied is tried again at the next boot.
   [ -z "$failed" ] || { say "not everything of the image could be copied; is the disk full?"; return 0; }
   sync
-  [ ${#new[@]} = 0 ] || printf '%s\0' "${new[@]}" >> "$own/seeded"
+  if [ ${#new[@]} != 0 ]; then
+    { cat "$own/seeded" 2> /dev/null; printf '%s\0' "${new[@]}"; } > "$own/seeded.new" && sync && mv "$own/seeded.new" "$own/seeded"
+  fi
   mkdir -p "${marker%/*}"
   sync
   cat "$own/id" > "$marker"

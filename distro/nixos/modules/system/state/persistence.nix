@@ -64,20 +64,24 @@ let
         };
       }
     );
-  file = types.coercedTo types.str (path: { file = path; }) (
-    types.submodule {
-      options = {
-        file = option "file" types.str "The path of the file.";
-        parentDirectory = builtins.mapAttrs (
-          name: o:
-          o
-          // {
-            default = if name == "mode" then "0755" else "root";
-          }
-        ) owner;
-      };
-    }
-  );
+  # The options of a file; the owner is that of its parent directory, unless that has one of its own.
+  file =
+    {
+      user ? "root",
+      group ? "root",
+    }:
+    types.coercedTo types.str (path: { file = path; }) (
+      types.submodule {
+        options = {
+          file = option "file" types.str "The path of the file.";
+          parentDirectory =
+            builtins.mapAttrs (name: default: owner.${name} // { inherit default; }) {
+              inherit user group;
+              mode = "0755";
+            };
+        };
+      }
+    );
   list =
     type: example: description:
     mkOption {
@@ -104,7 +108,7 @@ let
         directories = list (directory { hidden = config.hideMounts; }) [
           "/var/log"
         ] "Directories that are kept.";
-        files = list file [
+        files = list (file { }) [
           "/etc/machine-id"
         ] "Files that are kept. In their places are links to them.";
         hideMounts = mkOption {
@@ -133,7 +137,14 @@ let
                       })
                       [ "Documents" ]
                       "Directories in the user's home that are kept.";
-                  files = list file [ ".screenrc" ] "Files in the user's home that are kept.";
+                  files =
+                    list
+                      (file {
+                        user = name;
+                        group = userGroup name;
+                      })
+                      [ ".screenrc" ]
+                      "Files in the user's home that are kept.";
                 };
               }
             )
@@ -194,8 +205,38 @@ let
         { path = path "${at}.files" (below + builtins.dirOf f.file); }
         // ownerOf "${at}.files.*.parentDirectory" f.parentDirectory
       )
-      (s: builtins.filter (f: f ? parentDirectory && hasOwner f.parentDirectory) s.files);
-  # Homes that are not kept as a whole: the mounts in them would leave them to root.
+      (
+        s:
+        builtins.filter (
+          f: f ? parentDirectory && hasOwner f.parentDirectory && builtins.dirOf f.file != "."
+        ) s.files
+      );
+  # The directories between a home and what is kept in it.
+  betweenOf =
+    store:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: user:
+        map
+          (below: {
+            path = path "${store.option}.users.${name}" "${user.home}/${below}";
+            user = name;
+            group = userGroup name;
+            mode = "0755";
+          })
+          (lib.concatMap above (
+            map (d: d.directory) user.directories ++ map (f: f.file) user.files
+          ))
+      ) store.users
+    );
+  # "a/b/c": "a" and "a/b".
+  above =
+    p:
+    let
+      parts = builtins.filter (part: part != "") (lib.splitString "/" p);
+    in
+    lib.genList (i: lib.concatStringsSep "/" (lib.take (i + 1) parts)) (builtins.length parts - 1);
+  # Homes in which something is kept: the mounts in them would leave them to root.
   homesOf =
     store:
     lib.mapAttrsToList
@@ -208,6 +249,7 @@ let
       (lib.filterAttrs (_: user: user.directories != [ ] || user.files != [ ]) store.users);
 
   isBelow = directories: p: lib.any (d: lib.hasPrefix "${d.path}/" p) directories;
+  isKept = directories: o: lib.any (d: d.path == o.path) directories;
   hasOwner = d: d.user != "root" || d.group != "root" || d.mode != "0755";
   quote = lib.escapeShellArg;
 
@@ -216,8 +258,19 @@ let
     inherit place;
     directories = lib.concatMap directoriesOf same;
     files = builtins.filter (f: !isBelow directories f) (lib.concatMap filesOf same);
-    parents = builtins.filter (p: !isBelow directories "${p.path}/") (lib.concatMap parentsOf same);
-    homes = builtins.filter (h: !isBelow directories "${h.path}/") (lib.concatMap homesOf same);
+    # Directories that are made for what is kept in them, the outer ones first: homes, and others with an owner. Of those with the same
+    # path the first counts.
+    homes = builtins.filter (h: !isKept directories h) (lib.concatMap homesOf same);
+    parents = lib.concatMap parentsOf same;
+    owned = lib.sort (a: b: a.path < b.path) (
+      lib.mapAttrsToList (_: builtins.head) (
+        builtins.groupBy (o: o.path) (
+          builtins.filter (o: !isKept directories o) (
+            homes ++ parents ++ lib.concatMap betweenOf same
+          )
+        )
+      )
+    );
   }) (builtins.groupBy placeOf stores);
 
   mountUnit = p: "${utils.escapeSystemdPath "/sysroot${p}"}.mount";
@@ -225,7 +278,9 @@ let
   bring =
     s:
     "begin ${quote s.place}\n"
-    + lib.concatMapStrings (h: "owned ${quote h.path}\n") (s.homes ++ s.parents)
+    + lib.concatMapStrings (
+      o: "owned ${quote o.path}${lib.optionalString (isBelow s.directories o.path) " mounted"}\n"
+    ) s.owned
     + lib.concatMapStrings (
       d: "directory ${quote d.path}${lib.optionalString (hasOwner d) " owned"}\n"
     ) s.directories
@@ -233,14 +288,19 @@ let
     + "end\n";
   own =
     s:
-    lib.concatMapStrings (
-      d: "own ${quote "${s.place}${d.path}"} ${quote d.user} ${quote d.group} ${quote d.mode}\n"
-    ) (builtins.filter hasOwner s.directories)
-    + lib.concatMapStrings (
-      h:
-      "own ${quote "${s.place}${h.path}"} ${quote h.user} ${quote h.group} ${quote h.mode}\n"
-      + "ownPlace ${quote h.path} ${quote h.user} ${quote h.group} ${quote h.mode}\n"
-    ) (s.homes ++ s.parents);
+    let
+      call =
+        command: o: place:
+        "${command} ${quote "${place}${o.path}"} ${quote o.user} ${quote o.group} ${quote o.mode}\n";
+      isIn = list: o: lib.any (other: other.path == o.path) list;
+      placeCommand =
+        o: if isIn s.homes o then "ownHome" else if isIn s.parents o then "ownParent" else "own";
+    in
+    # Where both are the same directory, the first call is the one that counts.
+    lib.concatMapStrings
+      (o: call (placeCommand o) o "" + call "own" o s.place)
+      s.owned
+    + lib.concatMapStrings (d: call "own" d s.place) (builtins.filter hasOwner s.directories);
   paths = lib.concatMap (s: map (d: d.path) s.directories ++ s.files) sets;
 in
 {
@@ -303,7 +363,8 @@ in
       conflicts = [ "shutdown.target" ];
       unitConfig = {
         DefaultDependencies = false;
-        RequiresMountsFor = [ "/sysroot" ] ++ map (s: "/sysroot${s.place}") sets;
+        # What says which image a state has seen is in /nix.
+        RequiresMountsFor = [ "/sysroot" "/sysroot/nix" ] ++ map (s: "/sysroot${s.place}") sets;
       };
       serviceConfig = {
         Type = "oneshot";
@@ -320,14 +381,23 @@ in
     system.activationScripts = lib.mkIf (lib.any (s: own s != "") sets) {
       state = lib.stringAfter [ "users" "groups" ] (''
         # A directory without any permission was made by the initrd, which knows no names.
+        made() { [ "$(stat -c '%a %u' "$1" 2>/dev/null)" = "0 0" ]; }
         own() {
-          [ "$(stat -c %a "$1")" = 0 ] || return 0
+          made "$1" || return 0
+          chown "$2:$3" "$1" && chmod "$4" "$1"
+        }
+        # An image may have it with other permissions.
+        ownParent() {
+          [ -d "$1" ] && [ "$(stat -c %u "$1")" = 0 ] || return 0
           chown "$2:$3" "$1" && chmod "$4" "$1"
         }
         ownHome() {
-          [ -d "$1" ] && [ -O "$1" ] || return 0
-          cp -RT /etc/skel "$1" 2>/dev/null
-          chown "$2:$3" "$1" && chmod 0700 "$1"
+          made "$1" || return 0
+          for file in /etc/skel/.[!.]* /etc/skel/*; do
+            [ -e "$file" ] && ! [ -e "$1/''${file##*/}" ] && ! [ -L "$1/''${file##*/}" ] || continue
+            cp -RL "$file" "$1/" && chown -R "$2:$3" "$1/''${file##*/}"
+          done
+          own "$@"
         }
       '' + lib.concatMapStrings own sets);
     };
