@@ -58,18 +58,14 @@ async function machineCommand(
   checkImage(instance);
   checkShares(features.shares ?? []);
   const folder = stateDirectory(context.env);
-  const path = (context.env ?? process.env).PATH;
-  let tree: string | undefined;
-  const takeTree = async () => (tree = await helperTree(context, 'qemu'));
-  const qemu = await findQemu({ path, helperTree: takeTree });
+  const qemu = await qemuOf(context, instance);
   const { accelerator } = await chooseAccelerator(manifest.accelerator, qemu, folder);
   const wanted = { processors: processorsFor(manifest.processors), isDefault: manifest.processors === undefined };
   const firmware = await prepareFirmware(manifest.firmware, qemu.firmwareFolders, {
     variables: instance.file(files.variables),
-    tree: takeTree,
+    tree: () => debianQemu(context, instance),
   });
   const networks = networkDevices(context, instance);
-  if (tree !== undefined) (await openStore(context)).addIndirectRoot(instance.file(files.qemu), `/nix/store/${basename(tree)}`);
   const args = machineArguments({
     name: manifest.name,
     memory: memoryFor(manifest.memory, context.onNote),
@@ -88,12 +84,21 @@ async function machineCommand(
     screen: await screenOf(features, qemu, context.env ?? process.env),
     extra: manifest.qemuArguments,
   });
-  const companions = await companionsOf(features, { path, tree: (kind) => companionTree(context, instance, kind) });
+  const companions = await companionsOf(features, { path: pathOf(context), tree: (kind) => keptTree(context, instance, kind) });
   return { qemu, args, companions: [...companions, ...networks.companions] };
 }
 
+const pathOf = ({ env = process.env }: PipelineContext): string | undefined => env.PATH;
+
+/** The qemu that runs a machine. Throws `vm/no-qemu`. */
+export function qemuOf(context: PipelineContext, instance: Instance): Promise<Qemu> {
+  return findQemu({ path: pathOf(context), helperTree: () => debianQemu(context, instance) });
+}
+
+const debianQemu = (context: PipelineContext, instance: Instance): Promise<string> => keptTree(context, instance, 'qemu');
+
 /** Keeps it in the store for the machine. */
-async function companionTree(context: PipelineContext, instance: Instance, name: 'virtiofsd' | 'swtpm'): Promise<string> {
+async function keptTree(context: PipelineContext, instance: Instance, name: 'qemu' | 'virtiofsd' | 'swtpm'): Promise<string> {
   const tree = await helperTree(context, name);
   (await openStore(context)).addIndirectRoot(instance.file(name), `/nix/store/${basename(tree)}`);
   return tree;

@@ -3,6 +3,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
+import { mergeable, mergeStates } from '../instances/merge-states.ts';
 import { keepState, replaceDisks, type NextFile } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { sleep } from '../system/sleep.ts';
@@ -15,7 +16,7 @@ import { keepImage, machineSource } from './create-machine.ts';
 import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
 import { machineImage } from './machine-image.ts';
 import type { PipelineContext } from './pipeline.ts';
-import { refreshScript, startLocked } from './start-machine.ts';
+import { qemuOf, refreshScript, startLocked } from './start-machine.ts';
 
 type System = Pick<Manifest, 'source' | 'image' | 'state'>;
 
@@ -116,11 +117,23 @@ async function replaceSystem(
     throw error;
   }
   await keepImage(context, instance, system.image);
+  await mergeFormerStates(context, instance);
   if (!ran) {
     await refreshScript(context, instance);
     return { image: system.image, health: 'stopped' };
   }
   return { image: system.image, health: await startAndWait(context, instance, system.state, request.patience) };
+}
+
+/** The state of the update before the last one is no longer of use. An update does not fail because of it. */
+async function mergeFormerStates(context: PipelineContext, instance: Instance): Promise<void> {
+  if (!mergeable(instance)) return;
+  try {
+    await mergeStates(instance, await qemuOf(context, instance), context.signal);
+  } catch (error) {
+    if (!(error instanceof BootflakeError)) throw error;
+    context.onWarning(error.message);
+  }
 }
 
 /** The machine's manifest with another system; the present one becomes the previous one. */

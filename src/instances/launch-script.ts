@@ -31,7 +31,6 @@ export const instanceFiles = {
   knownHosts: 'known_hosts',
   sshPort: 'ssh-port',
   variables: 'uefi-variables.fd',
-  qemu: 'qemu',
 } as const;
 
 /** A disk that was empty at first. */

@@ -99,7 +99,8 @@ function writeDurably(file: string, contents: Uint8Array): void {
   syncFile(file);
 }
 
-function syncFile(path: string): void {
+/** Returns when a file, or the names in a folder, are on the disk. */
+export function syncFile(path: string): void {
   const file = fs.openSync(path, 'r');
   try {
     fs.fsyncSync(file);

@@ -1,0 +1,117 @@
+/**
+ * The data disk of a machine that is updated often would consist of as many files as there were updates. What nothing but the next file
+ * needs is merged with that one: qemu writes what is in the upper file into the lower one, which then takes its name. As the upper file
+ * counts wherever it has something, both are at each moment what they were: an interruption costs nothing but the space.
+ */
+import fs from 'node:fs';
+import { BootflakeError } from '../base/errors.ts';
+import { startProgram, type RunningProgram } from '../system/child-process.ts';
+import { listNames } from '../system/file-operations.ts';
+import { sleep } from '../system/sleep.ts';
+import type { Qemu } from '../vm/find-qemu.ts';
+import { readImage } from '../vm/image.ts';
+import { QmpClient } from '../vm/qmp.ts';
+import type { Instance } from './instance.ts';
+import { instanceFiles as files } from './launch-script.ts';
+import { syncFile } from './replacement.ts';
+
+/** Two files of a data disk, of which the lower one is needed by nothing else. */
+export interface Mergeable {
+  upper: string;
+  lower: string;
+}
+
+/** The first pair of a machine's folder; undefined when there is none. */
+export function mergeable(instance: Instance): Mergeable | undefined {
+  const kept = instance.manifest().previous?.stateSnapshot;
+  const disks = listNames(instance.folder).filter((name) => name.endsWith('.qcow2'));
+  const over = new Map<string, string[]>();
+  for (const name of disks) {
+    const { backing } = readImage(instance.file(name));
+    if (backing !== undefined) over.set(backing, [...(over.get(backing) ?? []), name]);
+  }
+  for (const [lower, uppers] of over) {
+    const [upper] = uppers;
+    if (isFormerState(lower) && lower !== kept && disks.includes(lower) && uppers.length === 1 && isState(upper!))
+      return { upper: upper!, lower };
+  }
+  return undefined;
+}
+
+const isFormerState = (name: string): boolean => /^state-\d{1,6}\.qcow2$/.test(name);
+const isState = (name: string): boolean =>
+  name === files.state || isFormerState(name) || (name.startsWith('snapshot-') && name.endsWith(`.${files.state}`));
+
+/** For a machine that does not run, whose lock the caller has. Throws `instance/merge-failed`, and then the disks are as they were. */
+export async function mergeStates(instance: Instance, qemu: Qemu, signal?: AbortSignal): Promise<void> {
+  instance.requireStopped('its disks cannot be merged now');
+  for (let pair = mergeable(instance); pair; pair = mergeable(instance)) {
+    await commit(instance, pair, qemu, signal);
+    syncFile(instance.file(pair.lower));
+    fs.renameSync(instance.file(pair.lower), instance.file(pair.upper));
+    syncFile(instance.folder);
+  }
+}
+
+/** A qemu without a machine, which has no guest. */
+async function commit(instance: Instance, { upper, lower }: Mergeable, qemu: Qemu, signal: AbortSignal | undefined): Promise<void> {
+  const file = (filename: string) => ({ driver: 'file', filename });
+  const disk = {
+    driver: 'qcow2',
+    'node-name': 'upper',
+    file: file(upper),
+    backing: { driver: 'qcow2', 'node-name': 'lower', file: file(lower) },
+  };
+  const args = ['-machine', 'none', '-nodefaults', '-display', 'none', '-blockdev', JSON.stringify(disk)];
+  const control = ['-chardev', 'socket,id=control,fd=3', '-mon', 'chardev=control,mode=control'];
+  const program = startProgram([...qemu.command, ...args, ...control], {
+    terminal: 'none',
+    sockets: 1,
+    cwd: instance.folder,
+    environment: qemu.environment,
+  });
+  try {
+    await runJob(new QmpClient(program.sockets[0]!), signal);
+    const { status } = await program.ended;
+    if (status !== 0) throw new Error(`qemu ended with status ${status}`);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw mergeFailed(instance, { upper, lower }, messageOf(error, program));
+  } finally {
+    program.kill('SIGKILL');
+    await program.ended.catch(() => {});
+  }
+}
+
+interface Job {
+  status: string;
+  error?: string;
+}
+
+async function runJob(control: QmpClient, signal: AbortSignal | undefined): Promise<void> {
+  const id = 'merge';
+  await control.ready;
+  await control.command('block-commit', { 'job-id': id, device: 'upper', 'base-node': 'lower', 'auto-dismiss': false });
+  for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
+    const [job] = (await control.command('query-jobs')) as Job[];
+    if (job?.error !== undefined) throw new Error(job.error);
+    if (job === undefined || job.status === 'concluded') break;
+    if (job.status === 'ready') await control.command('job-complete', { id });
+    await sleep(pause, signal);
+  }
+  // It writes what it has not written yet.
+  await control.command('quit');
+}
+
+function messageOf(error: unknown, program: RunningProgram): string {
+  const said = program.errorOutput().trim().split('\n').slice(-2).join('\n');
+  return said === '' ? (error as Error).message : said;
+}
+
+function mergeFailed({ name }: Instance, { upper, lower }: Mergeable, why: string): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/merge-failed',
+    message: `the files '${upper}' and '${lower}' of the machine '${name}' could not be merged: ${why}`,
+    hint: 'The machine is well without that; its files need more space. The next update tries it again.',
+  });
+}
