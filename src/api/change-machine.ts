@@ -5,7 +5,7 @@ import { disableAutostart, enableAutostart, type AutostartResult } from '../inst
 import { driveOf, furtherDisk } from '../instances/instance-disks.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
-import type { Manifest } from '../instances/manifest.ts';
+import { diskName, type Manifest } from '../instances/manifest.ts';
 import type { NetworkCard } from '../instances/network/network-address.ts';
 import { fileFacts, writeBytes } from '../system/file-operations.ts';
 import { newDataDisk } from '../vm/disk.ts';
@@ -190,7 +190,7 @@ export function furtherDisks(context: Pick<MachineContext, 'env'>, name: string)
 /** Throws `instance/bad-name`, `instance/disk-exists`, `instance/running`, `vm/bad-size`. */
 export function addFurtherDisk(context: PipelineContext, name: string, disk: string, text: string): Promise<void> {
   const size = parseSize(text, 'M');
-  if (!/^[a-z0-9][a-z0-9-]{0,19}$/.test(disk) || disk === 'bootflake-state')
+  if (!diskName.test(disk))
     throw new BootflakeError({
       code: 'instance/bad-name',
       message: `'${disk}' cannot be the name of a disk`,

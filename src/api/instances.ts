@@ -1,7 +1,8 @@
 /** Machines with names on this host: `bootflake vm`. They outlive the command that starts them. */
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
-import { Instances, type Instance } from '../instances/instance.ts';
+import type { Instance } from '../instances/instance.ts';
+import { Instances } from '../instances/instances.ts';
 import { disableAutostart } from '../instances/autostart.ts';
 import { settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
@@ -123,7 +124,7 @@ export async function removeMachine(context: MachineContext, name: string, force
     instance.requireStopped('it has to be stopped before it is removed');
     disableAutostart(instance, context.env ?? process.env);
     leaveNetworks(instance, networksOf(instance));
-    instance.remove();
+    instancesOf(context).remove(instance);
   });
 }
 

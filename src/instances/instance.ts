@@ -12,12 +12,10 @@ import { monotonicMilliseconds } from '../system/clock.ts';
 import { bootId, livenessOf, parseIdentityToken, type ProcessIdentity } from '../system/process-identity.ts';
 import { sleep } from '../system/sleep.ts';
 import { acquireLock, tryLock, type HeldLock } from '../system/lock-file.ts';
-import { removeTree } from '../store/physical-tree.ts';
 import { endWithin, GuestChannel, guestShells, type GuestCommandEnd, type OpenOptions } from '../vm/guest-channel.ts';
 import { QmpClient } from '../vm/qmp.ts';
-import { checkInstanceName, isInstanceName } from './instance-name.ts';
 import { instanceFiles as files, launchScript, shellSocket, type LaunchScript } from './launch-script.ts';
-import { manifestName, readManifest, writeManifest, type Manifest } from './manifest.ts';
+import { readManifest, writeManifest, type Manifest } from './manifest.ts';
 
 export type InstanceState =
   | { state: 'running'; pid: number }
@@ -28,53 +26,6 @@ export type InstanceState =
 const startPatience = 20_000;
 /** Milliseconds that the script may take to note how qemu has ended. */
 const scriptPatience = 5000;
-
-/** The machines of one folder. */
-export class Instances {
-  constructor(readonly folder: string) {}
-
-  /** Sorted. */
-  names(): string[] {
-    return listNames(this.folder)
-      .filter((name) => isInstanceName(name) && fs.existsSync(join(this.folder, name, manifestName)))
-      .sort();
-  }
-
-  /** Throws `instance/bad-name`, `instance/missing`. */
-  get(name: string): Instance {
-    const folder = join(this.folder, checkInstanceName(name));
-    if (fs.existsSync(join(folder, manifestName))) return new Instance(name, folder);
-    const names = this.names();
-    throw new BootflakeError({
-      code: 'instance/missing',
-      message: `there is no machine '${name}'`,
-      hint: names.length > 0 ? `There are: ${names.slice(0, 20).join(', ')}.` : `Make it: bootflake vm create ${name} .#MACHINE`,
-    });
-  }
-
-  /** Throws `instance/exists`, `instance/bad-name`. */
-  requireFree(name: string): void {
-    if (fs.existsSync(join(this.folder, checkInstanceName(name)))) throw nameTaken(name);
-  }
-
-  /** Makes a machine, complete or not at all: `fill` makes its disks in the folder. Throws `instance/exists`. */
-  create(manifest: Omit<Manifest, 'schema'>, fill: (folder: string) => void): Instance {
-    const folder = join(this.folder, checkInstanceName(manifest.name));
-    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const scratch = fs.mkdtempSync(join(this.folder, '.new-'));
-    try {
-      fill(scratch);
-      for (const name of listNames(scratch)) fs.chmodSync(join(scratch, name), 0o600);
-      writeManifest(scratch, manifest);
-      fs.renameSync(scratch, folder);
-    } catch (error) {
-      fs.rmSync(scratch, { recursive: true, force: true });
-      const { code } = error as NodeJS.ErrnoException;
-      throw code === 'ENOTEMPTY' || code === 'EEXIST' ? nameTaken(manifest.name) : error;
-    }
-    return new Instance(manifest.name, folder);
-  }
-}
 
 export class Instance {
   constructor(
@@ -89,8 +40,8 @@ export class Instance {
   /** Throws `instance/bad-manifest`, `instance/newer-manifest`, `instance/missing`. */
   manifest(): Manifest {
     const found = readManifest(this.folder);
-    if (found) return found;
-    throw new BootflakeError({ code: 'instance/missing', message: `there is no machine '${this.name}'` });
+    if (!found) throw missing(this.name);
+    return found;
   }
 
   writeManifest(manifest: Omit<Manifest, 'schema'>): void {
@@ -130,9 +81,14 @@ export class Instance {
     });
   }
 
-  /** For what must not happen twice at a time, such as a start. Waits for others. */
-  lock(signal?: AbortSignal): Promise<HeldLock> {
-    return acquireLock(this.file('lock'), { ...(signal && { signal }) });
+  /** For what must not happen twice at a time, such as a start. Waits for others, one of which may remove it. Throws `instance/missing`. */
+  async lock(signal?: AbortSignal): Promise<HeldLock> {
+    try {
+      return await acquireLock(this.file('lock'), { ...(signal && { signal }) });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw missing(this.name);
+      throw error;
+    }
   }
 
   /** Runs the script in a session of its own, which outlives us; resolves when qemu accepts commands. Throws `instance/start-failed`. */
@@ -252,11 +208,6 @@ export class Instance {
     }
   }
 
-  /** Removes the folder with the disks. */
-  remove(): void {
-    removeTree(this.folder);
-  }
-
   /**
    * Connects to a socket of the folder. Its path may be longer than a socket's address can be (107 bytes): Linux has a shorter one through
    * the folder's descriptor.
@@ -305,12 +256,8 @@ export class Instance {
   }
 }
 
-function nameTaken(name: string): BootflakeError {
-  return new BootflakeError({
-    code: 'instance/exists',
-    message: `there is a machine '${name}' already`,
-    hint: `Choose another name, or remove that one with its disks: bootflake vm rm ${name}`,
-  });
+function missing(name: string): BootflakeError {
+  return new BootflakeError({ code: 'instance/missing', message: `there is no machine '${name}'` });
 }
 
 function killProcess(pid: number): void {

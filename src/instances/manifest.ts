@@ -1,6 +1,6 @@
 /** What a machine with a name consists of: `machine.json` in its folder. */
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { stateFacts } from '../vm/image-facts.ts';
@@ -13,6 +13,9 @@ import { networkName } from './network/network-address.ts';
 const schemaVersion = 3;
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+
+/** The serial number of a further disk, which is not that of the data disk. */
+export const diskName = /^(?!bootflake-state$)[a-z0-9][a-z0-9-]{0,19}$/;
 
 const manifestSchema = v.object({
   schema: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(schemaVersion)),
@@ -36,13 +39,19 @@ const manifestSchema = v.object({
     }),
   ),
   /** Further disks, by the serial number with which the guest finds them, in the order of their making. */
-  disks: v.optional(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,19}$/))), []),
+  disks: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(diskName))),
+      v.check((names: string[]) => new Set(names).size === names.length, 'the same disk twice'),
+    ),
+    [],
+  ),
   /** As in qemu's -m. Defaults to a share of the host's at each start. */
   memory: v.optional(v.string()),
   processors: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255))),
   firmware: v.picklist(['bios', 'uefi']),
   accelerator: v.picklist(['auto', 'kvm', 'hvf', 'tcg']),
-  forwards: v.array(v.object({ address: v.string(), host: port, guest: port, protocol: v.picklist(['tcp', 'udp']) })),
+  forwards: v.array(v.object({ address: v.pipe(v.string(), v.ipv4()), host: port, guest: port, protocol: v.picklist(['tcp', 'udp']) })),
   /** Started with the host. */
   autostart: v.boolean(),
   /** Arguments of qemu, of the configuration and the user's own. */
@@ -56,7 +65,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 
 export const manifestName = 'machine.json';
 
-/** Throws `instance/bad-manifest`, `instance/newer-manifest`; returns undefined when there is none. */
+/** Throws `instance/bad-manifest`, `instance/newer-manifest`; returns undefined when there is none. It may have been edited by hand. */
 export function readManifest(folder: string): Manifest | undefined {
   const file = join(folder, manifestName);
   let text: string;
@@ -80,7 +89,8 @@ export function readManifest(folder: string): Manifest | undefined {
       hint: 'Use that bootflake, or update this one.',
     });
   const parsed = v.safeParse(manifestSchema, value);
-  if (parsed.success) return parsed.output;
+  if (parsed.success && parsed.output.name === basename(folder)) return parsed.output;
+  if (parsed.success) throw badManifest(file, `its name is '${parsed.output.name}', that of its folder '${basename(folder)}'`);
   const [issue] = parsed.issues;
   throw badManifest(file, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 }

@@ -1,8 +1,8 @@
 /** The disk that a machine writes to: an overlay over the image, discarded afterwards or kept in the user's file. */
 import { BootflakeError } from '../base/errors.ts';
-import { fileFacts, listNames, makePrivateFolder, makeSparseFile, writeBytes } from '../system/file-operations.ts';
+import { fileFacts, makePrivateFolder, makeSparseFile, writeBytes } from '../system/file-operations.ts';
 import { removeTree } from '../store/physical-tree.ts';
-import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
+import { ownName, removeAbandoned } from './abandoned.ts';
 import { readImage, type DiskImage } from './image.ts';
 import { encodeOverlay, sameImage } from './overlay.ts';
 import type { DiskDescription } from './qemu-arguments.ts';
@@ -33,8 +33,8 @@ export interface PreparedDisk {
 
 /** Throws `vm/disk-of-other-image`, `vm/disk-too-small`. */
 export function prepareDisk(image: DiskImage, options: DiskOptions): PreparedDisk {
-  removeAbandoned(options.stateFolder);
-  const folder = makePrivateFolder(`${options.stateFolder}/run-${identityToken(ownIdentity())}-`);
+  removeAbandoned(options.stateFolder, 'run-');
+  const folder = makePrivateFolder(`${options.stateFolder}/${ownName('run-')}`);
   const discard = () => removeTree(folder);
   try {
     const disk =
@@ -146,12 +146,4 @@ function diskTooSmall(size: number, least: number): BootflakeError {
     message: `a disk of ${size} bytes cannot hold the image, which has ${least} bytes`,
     hint: `Use --disk-size ${Math.ceil(least / 2 ** 20)}M or more.`,
   });
-}
-
-/** Folders of machines whose bootflake was killed. */
-function removeAbandoned(stateFolder: string): void {
-  for (const name of listNames(stateFolder)) {
-    const identity = name.startsWith('run-') ? parseIdentityToken(name.slice('run-'.length)) : undefined;
-    if (identity && livenessOf(identity) === 'dead') removeTree(`${stateFolder}/${name}`);
-  }
 }

@@ -236,7 +236,7 @@ class Running implements GuestProcess {
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length && !this.over; ) {
       const room = Math.min(inputWindow - this.inFlight, largestFrame);
-      if (room === 0) {
+      if (room <= 0) {
         await new Promise<void>((wake) => this.wakers.push(wake));
         continue;
       }
@@ -264,7 +264,9 @@ class Running implements GuestProcess {
     if (type === replies.output) this.show(this.command.onOutput(payload));
     else if (type === replies.errors) this.show(this.command.onErrorOutput(payload));
     else if (type === replies.accepted) {
-      this.inFlight = Math.max(0, this.inFlight - (Number(payload.toString('latin1')) || 0));
+      // Not a part of a byte, nor less than none.
+      const accepted = /^\d{1,9}$/.exec(payload.toString('latin1'))?.[0] ?? '0';
+      this.inFlight = Math.max(0, this.inFlight - Number(accepted));
       this.wake();
     } else if (type === replies.refused) {
       this.fail(

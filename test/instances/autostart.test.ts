@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { disableAutostart, enableAutostart } from '../../src/instances/autostart.ts';
-import { Instances, type Instance } from '../../src/instances/instance.ts';
+import type { Instance } from '../../src/instances/instance.ts';
+import { Instances } from '../../src/instances/instances.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 function setting(programs: Record<string, string>, below = 'state'): { instance: Instance; env: NodeJS.ProcessEnv; folder: string } {

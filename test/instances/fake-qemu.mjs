@@ -19,6 +19,23 @@ const server = createServer((socket) => {
     }
   });
 });
+/** A guest that greets, and then never reports a command's end: it says nothing, or does not stop to print. */
+if (mode === 'mute' || mode === 'flood')
+  createServer((socket) => {
+    let received = '';
+    socket
+      .on('error', () => {})
+      .on('data', (bytes) => {
+        received += bytes.toString('latin1');
+        const digits = /\0BFSH1\n([0-9a-f]{16})/.exec(received)?.[1];
+        if (!digits) return;
+        received = '';
+        const frame = (type, text) => Buffer.concat([Buffer.from([type, 0, 0, text.length >> 8, text.length & 255]), Buffer.from(text)]);
+        socket.write(frame(16, digits));
+        const print = () => socket.write(frame(17, '\x1b]0;title\x07'.repeat(500)), () => setImmediate(print));
+        if (mode === 'flood') print();
+      });
+  }).listen('shell-0.sock');
 appendFileSync('serial.log', 'begun\n');
 // Its own writer keeps a FIFO open for as long as it runs.
 let typed = '';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { GuestChannel } from '../../src/vm/guest-channel.ts';
+import { endWithin, GuestChannel } from '../../src/vm/guest-channel.ts';
 
 const frame = (type: number, payload: Uint8Array | string): Buffer => {
   const bytes = Buffer.from(payload as string);
@@ -113,6 +113,38 @@ test('at most 256 KiB of input are on their way', async () => {
   guest.say(frame(20, 'x'), frame(19, 'exit\x000'));
   await writing;
   await running.ended;
+});
+
+test('a guest that accepts less than nothing, or parts of bytes, does not keep its host busy', async () => {
+  for (const lie of ['-Infinity', '-300000', '0.5', '1e3', 'NaN', '']) {
+    const guest = new Guest().greets();
+    const running = (await GuestChannel.open(guest, { timeout: 5000 })).run(command(['cat']));
+    const writing = running.write(Buffer.alloc(1_000_000));
+    guest.say(frame(20, lie));
+    await new Promise((done) => setTimeout(done, 20));
+    assert.ok(guest.received.length < 270_000, `${lie}: ${guest.received.length} bytes`);
+    guest.say(frame(20, '262144'));
+    await new Promise((done) => setTimeout(done, 20));
+    assert.ok(guest.received.length > 500_000, `${lie}: ${guest.received.length} bytes`);
+    guest.say(frame(19, 'exit\x000'));
+    await writing;
+  }
+});
+
+test('the end of a command that is never reported is not waited for', async () => {
+  const guest = new Guest().greets();
+  const running = (await GuestChannel.open(guest, { timeout: 5000 })).run(command());
+  const flood = setInterval(() => guest.say(frame(17, Buffer.alloc(60_000))), 1);
+  try {
+    await assert.rejects(endWithin(running, 200, undefined), { code: 'vm/guest-silent' });
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+    await assert.rejects(endWithin(running, 60_000, abort.signal), /enough/);
+    guest.say(frame(19, 'exit\x004'));
+    assert.deepEqual(await endWithin(running, 5000, undefined), { status: 4 });
+  } finally {
+    clearInterval(flood);
+  }
 });
 
 test('the end of the machine ends its commands', async () => {

@@ -4,7 +4,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFil
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { attachConsole, LogReader } from '../../src/instances/console.ts';
-import { Instances, type Instance } from '../../src/instances/instance.ts';
+import type { Instance } from '../../src/instances/instance.ts';
+import { Instances } from '../../src/instances/instances.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 const qemu = (mode = 'run') => ({

@@ -11,6 +11,13 @@ const places = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
  * reports what is thrown after `t.skip` as a skip, never as passed or failed.
  */
 export async function judge(t: TestContext, program: string, args: string[]): Promise<string> {
+  const { status, output } = judgeStatus(t, program, args);
+  assert.equal(status, 0, `${program} ${args.join(' ')}\n${output}`);
+  return output;
+}
+
+/** As `judge`, for a program whose other statuses mean something too. */
+export function judgeStatus(t: TestContext, program: string, args: string[]): { status: number | null; output: string } {
   const path = places.map((place) => `${place}/${program}`).find((candidate) => existsSync(candidate));
   const [command, ...before] = path ? [path] : fromPackages(program);
   if (!command) {
@@ -18,9 +25,8 @@ export async function judge(t: TestContext, program: string, args: string[]): Pr
     t.skip(reason);
     throw new Error(reason);
   }
-  const result = spawnSync(command, [...before, ...args], { encoding: 'utf8', maxBuffer: 64 << 20 });
-  assert.equal(result.status, 0, `${program} ${args.join(' ')}\n${result.stdout}${result.stderr}`);
-  return result.stdout + result.stderr;
+  const { status, stdout, stderr } = spawnSync(command, [...before, ...args], { encoding: 'utf8', maxBuffer: 64 << 20 });
+  return { status, output: stdout + stderr };
 }
 
 let tree: string | undefined;
