@@ -53,6 +53,17 @@ export async function mergeStates(instance: Instance, qemu: Qemu, signal?: Abort
   }
 }
 
+/** Runs a program that ends with us, even if we are killed: nobody writes to the descriptor 4, and at our end it is closed. */
+const guard = `"$@" 4<&- &
+program=$!
+exec 3<&-
+{ read -r _ <&4; kill -KILL $program; } 2>/dev/null &
+watcher=$!
+wait $program
+status=$?
+kill $watcher 2>/dev/null
+exit $status`;
+
 /** A qemu without a machine, which has no guest. */
 async function commit(instance: Instance, { upper, lower }: Mergeable, qemu: Qemu, signal: AbortSignal | undefined): Promise<void> {
   const file = (filename: string) => ({ driver: 'file', filename });
@@ -64,9 +75,9 @@ async function commit(instance: Instance, { upper, lower }: Mergeable, qemu: Qem
   };
   const args = ['-machine', 'none', '-nodefaults', '-display', 'none', '-blockdev', JSON.stringify(disk)];
   const control = ['-chardev', 'socket,id=control,fd=3', '-mon', 'chardev=control,mode=control'];
-  const program = startProgram([...qemu.command, ...args, ...control], {
+  const program = startProgram(['/bin/sh', '-c', guard, 'sh', ...qemu.command, ...args, ...control], {
     terminal: 'none',
-    sockets: 1,
+    sockets: 2,
     cwd: instance.folder,
     environment: qemu.environment,
   });
@@ -78,7 +89,7 @@ async function commit(instance: Instance, { upper, lower }: Mergeable, qemu: Qem
     signal?.throwIfAborted();
     throw mergeFailed(instance, { upper, lower }, messageOf(error, program));
   } finally {
-    program.kill('SIGKILL');
+    for (const socket of program.sockets) socket.destroy();
     await program.ended.catch(() => {});
   }
 }

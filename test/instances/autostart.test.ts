@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { disableAutostart, enableAutostart } from '../../src/instances/autostart.ts';
 import type { Instance } from '../../src/instances/instance.ts';
 import { Instances } from '../../src/instances/instances.ts';
+import { judge } from '../support/judge.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 function setting(programs: Record<string, string>, below = 'state'): { instance: Instance; env: NodeJS.ProcessEnv; folder: string } {
@@ -51,6 +52,14 @@ test("by the user's systemd, which is allowed to start with the host", () => {
   disableAutostart(instance, env);
   assert.ok(!existsSync(join(folder, unit)));
   assert.match(readFileSync(join(folder, 'calls'), 'utf8'), /systemctl --user disable bootflake-vm-web\.service/);
+});
+
+test('systemd reads the unit as it is meant', async (t) => {
+  const { instance, env, folder } = setting({ systemctl: '', loginctl: 'echo yes' }, `50% of "$HOME" \\ it's ünï`);
+  enableAutostart(instance, env, ['/bin/sh', `/opt/it's 100% "$x"`, 'vm', 'stop', 'web']);
+  process.env.XDG_RUNTIME_DIR ??= folder;
+  // It warns about what it does not know, and fails.
+  assert.equal(await judge(t, 'systemd-analyze', ['verify', '--user', join(folder, unit)]), '');
 });
 
 test('what root has to allow is said', () => {

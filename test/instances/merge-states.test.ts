@@ -118,7 +118,7 @@ test('snapshots, and both ways of a roll-back, stay what they are', async (t) =>
   await step(() => takeSnapshot(instance, 'a'), 3);
   const ofSnapshot = seen.get('snapshot-a.state.qcow2')!;
   for (let n = 4; n < 6; n++) await step(() => update(instance), n);
-  for (let n = 6; n < 10; n++) await step(() => rollBack(instance), n);
+  for (let n = 6; n < 9; n++) await step(() => rollBack(instance), n);
   assert.ok((await contents(t, instance, 'snapshot-a.state.qcow2')).equals(ofSnapshot));
   assert.equal(listSnapshots(instance)[0]!.needed, true);
   assert.throws(() => deleteSnapshot(instance, 'a'), { code: 'instance/snapshot-needed' });
@@ -147,6 +147,13 @@ test('a merge that ends anywhere in between leaves the disks as they were', asyn
   setTimeout(() => abort.abort(new Error('enough')), 20);
   await assert.rejects(mergeStates(instance, qemu, abort.signal), /enough/);
   await same('after an interruption');
+  // Its qemu ends with it, and does not hold the files.
+  const waiting: Qemu = { ...qemu, command: ['/bin/sh', '-c', 'echo $$ > qemu.pid; exec sleep 60', 'sh'] };
+  const second = new AbortController();
+  setTimeout(() => second.abort(new Error('enough')), 500);
+  await assert.rejects(mergeStates(instance, waiting, second.signal), /enough/);
+  const pid = Number(fs.readFileSync(instance.file('qemu.pid'), 'utf8'));
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   await mergeStates(instance, qemu);
   assert.deepEqual(stateFiles(instance), [before, 'state.qcow2']);
   await same('in the end');
