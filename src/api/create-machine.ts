@@ -16,6 +16,7 @@ import { checkFirstCard } from '../vm/network-cards.ts';
 import { checkShares } from '../vm/shares.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
+import { explainStateError } from './explain-error.ts';
 import { instancesOf } from './instances.ts';
 import { isImage, machineImage } from './machine-image.ts';
 import { readNetworks, withNetworkCards } from './machine-networks.ts';
@@ -65,15 +66,20 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   if (wanted.stateSize !== undefined && !state) throw noDataDisk(image.path);
   const source = machineSource(context.cwd, wanted.target);
   const manifest = manifestOf(wanted, { hardware, state }, source, image.path);
-  const fill = (folder: string) => {
+  const fill = (folder: string): void => {
     newOverlay(join(folder, files.system), image, hardware.diskSize);
     emptyDisks(hardware.features.emptyDisks ?? [], (i) => join(folder, emptyDisk(i)));
     if (state) writeBytes(join(folder, files.state), newDataDisk(wanted.stateSize ?? parseSize(state.size)));
     writeBytes(join(folder, files.console), new Uint8Array());
   };
-  const instance = await withNetworkCards(context, { machine: wanted.name, present: [], wanted: wanted.networks }, (cards) =>
-    instances.create({ ...manifest, ...(cards.length > 0 && { networks: cards }) }, fill),
-  );
+  let instance: Instance;
+  try {
+    instance = await withNetworkCards(context, { machine: wanted.name, present: [], wanted: wanted.networks }, (cards) =>
+      instances.create({ ...manifest, ...(cards.length > 0 && { networks: cards }) }, fill),
+    );
+  } catch (error) {
+    throw explainStateError(error, context.env);
+  }
   await keepImage(context, instance, image.path);
   return instance;
 }

@@ -6,10 +6,17 @@ import { stateFolder } from '../system/state-directory.ts';
 import { defaultStoreRoot } from '../store/root.ts';
 import { storePlace } from '../store/system-errors.ts';
 
+const statePlace = (env: NodeJS.ProcessEnv): Place => ({
+  folder: stateFolder(env),
+  name: "bootflake's state",
+  domain: 'state',
+  move: 'Set XDG_STATE_HOME to a folder of yours.',
+});
+
 function places(env: NodeJS.ProcessEnv): Place[] {
   const found: Place[] = [
     { folder: cacheDirectory(env), name: 'the cache', domain: 'cache', move: 'Set XDG_CACHE_HOME to a folder of yours.' },
-    { folder: stateFolder(env), name: "bootflake's state", domain: 'state', move: 'Set XDG_STATE_HOME to a folder of yours.' },
+    statePlace(env),
   ];
   try {
     found.push(storePlace(defaultStoreRoot(env)));
@@ -17,6 +24,11 @@ function places(env: NodeJS.ProcessEnv): Place[] {
     /* without a store folder, nothing failed there */
   }
   return found;
+}
+
+/** As `explainError`, for what writes to the state: the error of a write does not say where. */
+export function explainStateError(error: unknown, env: NodeJS.ProcessEnv = process.env): unknown {
+  return explainSystemError(error, places(env), statePlace(env));
 }
 
 /** Returns what a failed system call means to the user; any other error as it is. `env` says where the folders are. */

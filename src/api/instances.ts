@@ -6,9 +6,11 @@ import { Instances } from '../instances/instances.ts';
 import { disableAutostart } from '../instances/autostart.ts';
 import { settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
+import type { HeldLock } from '../system/lock-file.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { leaveNetworks } from '../instances/network/network-folder.ts';
 import { guestCards, type NetworkCard } from '../instances/network/network-address.ts';
+import { explainStateError } from './explain-error.ts';
 import type { PortForward } from '../vm/forward.ts';
 import type { HostCard } from '../vm/host-network.ts';
 import type { MachineFeatures } from '../vm/machine-options.ts';
@@ -54,13 +56,16 @@ export function instancesOf(context: Pick<PipelineContext, 'env'>): Instances {
 /** Runs `work` while no other process changes the machine. */
 export async function withMachine<T>(context: MachineContext, name: string, work: (instance: Instance) => T | Promise<T>): Promise<T> {
   const instance = instancesOf(context).get(name);
-  const lock = await instance.lock(context.signal);
+  let lock: HeldLock | undefined;
   try {
+    lock = await instance.lock(context.signal);
     // What was interrupted is finished or undone first.
     if (!instance.isRunning) settle(instance);
     return await work(instance);
+  } catch (error) {
+    throw explainStateError(error, context.env);
   } finally {
-    lock.release();
+    lock?.release();
   }
 }
 
@@ -119,13 +124,20 @@ export async function resetMachine(context: MachineContext, name: string): Promi
 
 /** Removes a machine with its disks. Throws `instance/running` without `force`. */
 export async function removeMachine(context: MachineContext, name: string, force: boolean): Promise<void> {
-  await withMachine(context, name, async (instance) => {
+  const remove = async (instance: Instance): Promise<void> => {
     if (force) await instance.kill();
     instance.requireStopped('it has to be stopped before it is removed');
     disableAutostart(instance, context.env ?? process.env);
     leaveNetworks(instance, networksOf(instance));
     instancesOf(context).remove(instance);
-  });
+  };
+  try {
+    await withMachine(context, name, remove);
+  } catch (error) {
+    // There is no space for the lock. The removal makes some.
+    if (!(error instanceof BootflakeError && error.code === 'state/disk-full')) throw error;
+    await remove(instancesOf(context).get(name));
+  }
 }
 
 /** Of all machines, or of those named. Asks no process, so that many cost little. */

@@ -53,7 +53,7 @@ export async function mergeStates(instance: Instance, qemu: Qemu, signal?: Abort
   }
 }
 
-/** Runs a program that ends with us, even if we are killed: nobody writes to the descriptor 4, and at our end it is closed. */
+/** Runs a program that ends with us, even if we are killed: the descriptor 4, to which nothing is written, is closed then. */
 const guard = `"$@" 4<&- &
 program=$!
 exec 3<&-

@@ -3,7 +3,7 @@ import { removeTree } from '../store/physical-tree.ts';
 import { listNames } from '../system/file-operations.ts';
 import { identityToken, livenessOf, ownIdentity, parseIdentityToken } from '../system/process-identity.ts';
 
-/** The beginning of a name that tells this process. */
+/** Returns the beginning of a name that identifies this process. */
 export function ownName(prefix: string): string {
   return `${prefix}${identityToken(ownIdentity())}-`;
 }

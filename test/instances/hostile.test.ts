@@ -103,3 +103,23 @@ test('a manifest that was edited is read with care, and its machine can be remov
   await removeMachine(context, 'web', true);
   assert.deepEqual(instances.names(), []);
 });
+
+test('without space, what fails says where, nothing is half done, and a machine can be removed', async () => {
+  const { context, instance, instances } = machine();
+  const before = fs.readdirSync(instance.folder);
+  const { writeFileSync } = fs;
+  fs.writeFileSync = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write', errno: -28 });
+  };
+  try {
+    await assert.rejects(
+      withMachine(context, 'web', () => {}),
+      { code: 'state/disk-full', message: new RegExp(context.env.XDG_STATE_HOME!) },
+    );
+    assert.deepEqual(fs.readdirSync(instance.folder), before);
+    await removeMachine(context, 'web', false);
+  } finally {
+    fs.writeFileSync = writeFileSync;
+  }
+  assert.deepEqual(fs.readdirSync(instances.folder), []);
+});
