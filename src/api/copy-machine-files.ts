@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as tar from 'tar';
 import { BootflakeError } from '../base/errors.ts';
 import { isInstanceName } from '../instances/instance-name.ts';
-import { execInMachine, type GuestCommandRequest } from './machine-guest.ts';
+import { aborted, execInMachine, type GuestCommandRequest } from './machine-guest.ts';
 import type { PipelineContext } from './pipeline.ts';
 
 export interface CopyRequest {
@@ -53,7 +53,6 @@ async function copyOut(context: Context, { name, path }: { name: string; path: s
   const into = statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
   if (!into && !existsSync(dirname(target)))
     throw new BootflakeError({ code: 'instance/bad-copy', message: `the folder '${dirname(target)}' does not exist` });
-  const guest = guestRunner(context, name, timeout);
   const base = basename(path);
   if (base === '' || base === '.' || base === '..' || base === '/')
     throw new BootflakeError({
@@ -65,13 +64,17 @@ async function copyOut(context: Context, { name, path }: { name: string; path: s
   const entry = into ? base : basename(target);
   mkdirSync(folder, { recursive: true });
   const unpack = unpackUnder(folder, { sent: base, wanted: entry });
-  const written = new Promise<void>((done, fail) => unpack.on('close', done).on('error', fail));
-  written.catch(() => {});
+  // A guest may send what is no archive, and not stop.
+  const broken = new AbortController();
+  const notAnArchive = (error: Error): void => broken.abort(copyFailed(name, `what it sent is no archive: ${error.message}`));
+  const written = new Promise<void>((done) => unpack.on('close', done).on('error', notAnArchive));
+  const signal = context.signal ? AbortSignal.any([context.signal, broken.signal]) : broken.signal;
+  const guest = guestRunner({ ...context, signal }, name, timeout);
   const words = ['tar', '-c', '--hard-dereference', '-f', '-', '-C', dirname(path), '--', base];
   const { status, errors } = await guest(words, undefined, unpack);
   if (status !== 0) throw copyFailed(name, errors);
   unpack.end();
-  await written;
+  await Promise.race([written, aborted(signal)]);
   if (lstatSync(join(folder, entry), { throwIfNoEntry: false }) === undefined) throw copyFailed(name, 'it sent nothing of that name');
 }
 

@@ -38,13 +38,18 @@ export async function execInMachine(context: MachineContext, request: GuestComma
       onErrorOutput: request.onErrorOutput,
     });
     request.onStart(command);
-    const aborted = new Promise<never>((_, reject) =>
-      context.signal?.addEventListener('abort', () => reject(context.signal?.reason as Error), { once: true }),
-    );
-    return (await Promise.race([command.ended, aborted])).status;
+    return (await Promise.race([command.ended, ...(context.signal ? [aborted(context.signal)] : [])])).status;
   } finally {
     release();
   }
+}
+
+/** Rejects with the signal's reason. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) return reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 /** The last lines that the guest printed on its console, as bytes. */

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { instancesOf, powerOffMachine, removeMachine, withMachine } from '../../src/api/instances.ts';
+import { copyMachineFiles } from '../../src/api/copy-machine-files.ts';
 import { snapshotMachine } from '../../src/api/machine-snapshots.ts';
 import type { Instances } from '../../src/instances/instances.ts';
 import type { Instance } from '../../src/instances/instance.ts';
@@ -46,6 +47,19 @@ for (const mode of ['mute', 'flood'])
       await instance.kill();
     }
   });
+
+test('a guest that sends no archive for a copy, and does not stop', async () => {
+  const { context, instance } = machine();
+  await start(instance, 'flood');
+  const cwd = scratchFolder();
+  try {
+    const copying = copyMachineFiles({ ...context, cwd }, { from: 'web:/etc/hostname', to: cwd, timeout: 5000 });
+    await assert.rejects(copying, { code: 'instance/copy-failed', message: /no archive/ });
+    assert.deepEqual(fs.readdirSync(cwd), []);
+  } finally {
+    await instance.kill();
+  }
+});
 
 test('a machine with the longest name, in a folder with a long path', async () => {
   const { context, instance, instances } = machine(longest);
