@@ -1,13 +1,16 @@
 /** `bootflake test`: builds the machines of a NixOS test, and runs it. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { visibleLine } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { toolInTree } from '../jail/tool-tree.ts';
 import { parseDerivation } from '../nix-format/derivation-parser.ts';
 import { storePathName } from '../nix-format/store-path.ts';
 import { parseDescription, type TestDescription } from '../nixos-test/description.ts';
+import { descriptionInDerivation } from '../nixos-test/description-in-derivation.ts';
 import type { Python } from '../nixos-test/driver-process.ts';
 import { junitXml, type TestOutcome } from '../nixos-test/junit.ts';
+import { checkOutputFolder, checkReportFile, writeReport } from '../nixos-test/results-place.ts';
 import type { Recogniser } from '../nixos-test/screen-text.ts';
 import { runTest } from '../nixos-test/run-test.ts';
 import type { EvaluatedInstallable } from '../session/session-types.ts';
@@ -36,6 +39,9 @@ export interface TestRequest {
 export async function runNixosTest(context: PipelineContext, request: TestRequest): Promise<void> {
   // Known before minutes of a build.
   parseAccelerator(request.accel);
+  const report = request.junit === undefined ? undefined : resolve(context.cwd, request.junit);
+  if (report !== undefined) checkReportFile(report);
+  if (request.out !== undefined) checkOutputFolder(resolve(context.cwd, request.out));
   const store = await openStore(context);
   const [evaluated] = await evaluateTest(context, store, request);
   checkIsOurs(store, evaluated!);
@@ -43,7 +49,7 @@ export async function runNixosTest(context: PipelineContext, request: TestReques
   const file = join(built!.files.out!, 'test.json');
   const description = parseDescription(readTestDescription(file), file);
   const outcome = await runBuiltTest(context, store, request, description);
-  if (request.junit !== undefined) writeFileSync(resolve(context.cwd, request.junit), junitXml(outcome));
+  if (report !== undefined) writeReport(report, junitXml(outcome));
   if (outcome.failure) throw testFailed(outcome.name, outcome.failure);
 }
 
@@ -65,10 +71,14 @@ function evaluateTest(context: PipelineContext, store: LocalStore, request: Test
   return evaluateInstallables(ofFlake, store, [`${before}#${attribute === '' ? 'default' : attribute}.${driver}`], {}, 'test');
 }
 
-/** Before anything is built. Throws `test/of-nixpkgs` for a driver that a program makes, as nixpkgs' own is. */
+/** Before anything is built. Throws `test/of-nixpkgs` for a driver that a program makes, as nixpkgs' own is; `test/bad-description`. */
 function checkIsOurs(store: LocalStore, { drvPath, attrPath }: EvaluatedInstallable): void {
-  const { builder } = parseDerivation(readFileSync(store.realPath(drvPath), 'latin1'), storePathName(drvPath));
-  if (builder.startsWith('builtin:')) return;
+  const derivation = parseDerivation(readFileSync(store.realPath(drvPath), 'latin1'), storePathName(drvPath));
+  if (derivation.builder.startsWith('builtin:')) {
+    const text = descriptionInDerivation(derivation);
+    if (text !== undefined) checkDescription(text, drvPath);
+    return;
+  }
   const name = attrPath === '' ? drvPath : attrPath;
   throw new BootflakeError({
     code: 'test/of-nixpkgs',
@@ -77,6 +87,20 @@ function checkIsOurs(store: LocalStore, { drvPath, attrPath }: EvaluatedInstalla
       "Tests of nixpkgs' own functions (runNixOSTest, nixosTest, make-test-python.nix) are driven by bootflake, unless " +
       "--image-builder nixpkgs is given. Or run the test's file on Debian's packages: bootflake test FILE.",
   });
+}
+
+function checkDescription(text: string, drvPath: string): void {
+  try {
+    parseDescription(text, `test.json of ${drvPath}`);
+  } catch (error) {
+    if (!(error instanceof BootflakeError)) throw error;
+    throw new BootflakeError({
+      code: error.code,
+      message: visibleLine(error.message),
+      hint: 'Correct the test: nodes.0 is the first of its machines in the order of names, and what it has are options virtualisation.*',
+      cause: error,
+    });
+  }
 }
 
 /** A file, or a folder with a default.nix that is no flake. Throws `test/no-file` for a missing one whose name ends in .nix. */

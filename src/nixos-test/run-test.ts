@@ -12,6 +12,7 @@ import type { TestDescription } from './description.ts';
 import { DriverProcess, type Python } from './driver-process.ts';
 import type { TestOutcome } from './junit.ts';
 import { NodeSet } from './node-set.ts';
+import { checkOutputFolder } from './results-place.ts';
 import type { Recogniser } from './screen-text.ts';
 import { requestHandler, type ScriptFailure, type SubtestResult } from './requests.ts';
 
@@ -39,13 +40,14 @@ export interface RunTestOptions {
 /** Lines of the journal in an error. */
 const journalLines = 24;
 
-/** Throws `test/no-driver` when Python cannot run the driver, and the signal's reason. */
+/** Throws `test/no-driver` when Python cannot run the driver, `test/bad-output-folder`, and the signal's reason. */
 export async function runTest(options: RunTestOptions): Promise<TestOutcome> {
   const { stateFolder, outFolder, keep, note } = options;
   // A folder that is named after this process is removed when it is dead.
   makeDirectories(stateFolder);
-  const folder = makePrivateFolder(join(stateFolder, keep ? 'kept-test-' : `run-${identityToken(ownIdentity())}-`));
+  checkOutputFolder(outFolder);
   makeDirectories(outFolder);
+  const folder = makePrivateFolder(join(stateFolder, keep ? 'kept-test-' : `run-${identityToken(ownIdentity())}-`));
   try {
     return await new TestRun(options, folder).run();
   } finally {

@@ -1,9 +1,9 @@
 # The machine that an image describes is beside its derivation, which is the same with another machine.
 let
   lib = import ../../../distro/lib;
-  # Of the other modules it defines this alone.
-  fileSystems = { lib, ... }: { options.fileSystems = lib.mkOption { type = lib.types.attrs; default = { }; }; };
-  configOf = module: (import ./system.inc [ ../../../distro/nixos/modules/virtualisation/qemu-vm.nix fileSystems module ]).config;
+  # Of the other modules it defines these alone.
+  others = { lib, ... }: { options = lib.genAttrs [ "fileSystems" "systemd" ] (_: lib.mkOption { type = lib.types.attrs; default = { }; }); };
+  configOf = module: (import ./system.inc [ ../../../distro/nixos/modules/virtualisation/qemu-vm.nix others module ]).config;
   imageOf = module: import ./image.inc { inherit (configOf module) virtualisation; args.partitionTableType = "hybrid"; };
   described = imageOf {
     virtualisation = {

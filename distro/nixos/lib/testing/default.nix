@@ -132,8 +132,16 @@ rec {
           )
         else
           loaded;
-      isTest = test: lib.isFunction test || test ? testScript || test ? imports || test ? config;
-      names = lib.attrNames (lib.filterAttrs (_: isTest) all);
+      isTest =
+        test:
+        lib.isFunction test
+        || lib.any (name: test ? ${name}) [ "testScript" "nodes" "machine" "imports" "config" ];
+      names = lib.attrNames (
+        lib.filterAttrs (_: isTest) (if builtins.isAttrs all then all else { })
+      );
+      noTest =
+        throw
+          "`${toString path}' is no test: its value has neither `nodes' nor `testScript'. Write a set or module that has both.";
       made =
         if attribute != "" then
           lib.attrByPath
@@ -144,10 +152,12 @@ rec {
             all
         else if isTest all then
           all
+        else if names == [ ] then
+          noTest
         else
           throw (
             "`${toString path}' has several tests: ${lib.concatStringsSep ", " names}. "
-            + "Name one: bootflake test ${toString path}#${lib.head (names ++ [ "NAME" ])}"
+            + "Name one: bootflake test ${toString path}#${lib.head names}"
           );
     in
     runNixOSTest {

@@ -40,6 +40,33 @@ let
       ];
     }).config;
 
+  # Before machines are built: the script has a variable for each.
+  checkNames =
+    descriptions:
+    let
+      variable = name: lib.replaceStrings [ "-" ] [ "_" ] descriptions.${name}.name;
+      shared = lib.filter (same: builtins.length same > 1) (
+        lib.attrValues (builtins.groupBy variable names)
+      );
+      strange = lib.filter (
+        name: builtins.match "[A-Za-z0-9_][A-Za-z0-9_-]{0,62}" name == null
+      ) names;
+    in
+    if strange != [ ] then
+      throw (
+        "nodes.${builtins.toJSON (lib.head strange)} is no name of a machine: it has other characters than letters, digits, `_' and `-', "
+        + "or more than 63. Give it another name, and set its networking.hostName if necessary."
+      )
+    else if shared != [ ] then
+      throw
+        "The machines ${
+          lib.concatMapStringsSep " and " (name: "`nodes.${name}'") (lib.head shared)
+        } have the same name in the script, `${
+          variable (lib.head (lib.head shared))
+        }': that of their networking.hostName. Give them different ones."
+    else
+      descriptions;
+
   # `nodes.NAME` is a machine's configuration; older tests write `nodes.NAME.config`.
   withConfig = node: node // { config = node; };
 in
@@ -142,7 +169,9 @@ in
   config = {
     nodes = lib.mkIf (config.machine != null) { machine = config.machine; };
 
-    node.descriptions = lib.mapAttrs (_: node: node.virtualisation.test.description) config.nodes;
+    node.descriptions = checkNames (
+      lib.mapAttrs (_: node: node.virtualisation.test.description) config.nodes
+    );
 
     # The references alone: the machines are the same ones when the script's other text changes.
     node.scriptReferences =

@@ -149,6 +149,26 @@ let
   isRoot = fs: fs.mountPoint == "/";
   others = lib.sort (a: b: a.mountPoint < b.mountPoint) (builtins.filter (fs: !isRoot fs) all);
 
+  isBelow =
+    path: fs: path == fs.mountPoint || lib.hasPrefix "${lib.removeSuffix "/" fs.mountPoint}/" path;
+  # What has to be mounted before.
+  needs =
+    fs: other:
+    let
+      isBind = fs.fsType == "none" || lib.elem "bind" fs.options || lib.elem "rbind" fs.options;
+      paths =
+        [ fs.mountPoint ] ++ fs.depends ++ lib.optional (isBind && fs.device != null) fs.device;
+    in
+    other.mountPoint != fs.mountPoint && lib.any (path: isBelow path other) paths;
+  # Those that wait for one another, which remain when all that can be mounted is.
+  waiting =
+    list:
+    let
+      left = builtins.filter (fs: lib.any (needs fs) list) list;
+    in
+    if builtins.length left == builtins.length list then list else waiting left;
+  ring = waiting others;
+
   # Types that need no check, or have no device.
   uncheckable = [
     "none"
@@ -326,6 +346,22 @@ in
           message =
             "fileSystems.\"/\".fsType is \"${config.fileSystems."/".fsType}\", which cannot be a root file system. "
             + "Use one of ${lib.concatStringsSep ", " supportedRoots}.";
+        }
+      ]
+      ++ map (fs: {
+        assertion =
+          builtins.match "(/|(/[^/]+)+/?)" fs.mountPoint != null
+          && builtins.match "(.*/)?[.][.]?(/.*)?" fs.mountPoint == null;
+        message =
+          "${fs.option}.mountPoint is ${builtins.toJSON fs.mountPoint}, which has a part that is empty, `.' or `..'. Write the path "
+          + "without it.";
+      }) all
+      ++ [
+        {
+          assertion = ring == [ ];
+          message = "fileSystems has file systems that need one another mounted first: ${
+            lib.concatMapStringsSep ", " (fs: fs.mountPoint) ring
+          }. Change the `depends', the bind mounts or the overlays of one.";
         }
       ]
       ++ lib.mapAttrsToList (mountPoint: same: {

@@ -10,6 +10,7 @@ let
   inert = import ../../lib/inert.nix { inherit lib; };
   # systemd's credential `fstab.extra`, which qemu passes on in the firmware's tables.
   hostMounts = "/run/credentials/@system/fstab.extra";
+  byteOfAddress = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
   at = i: "virtualisation.forwardPorts, entry ${toString i}";
 in
 {
@@ -294,7 +295,8 @@ in
           {
             assertion =
               rule.host.address == ""
-              || builtins.match "[0-9]{1,3}([.][0-9]{1,3}){3}" rule.host.address != null;
+              || builtins.match "${byteOfAddress}([.]${byteOfAddress}){3}" rule.host.address
+                != null;
             message =
               "${at i}: host.address is \"${rule.host.address}\", which is no IPv4 address. Correct it.";
           }
@@ -307,6 +309,18 @@ in
         message =
           "virtualisation.emptyDiskImages, entry ${toString i}: deviceExtraOpts may only have `serial'. Remove the others.";
       }) cfg.emptyDiskImages
+      ++ lib.imap1 (
+        i: disk:
+        let
+          serial = disk.driveConfig.deviceExtraOpts.serial or "none";
+        in
+        {
+          assertion = builtins.match "[A-Za-z0-9_.+-]{1,20}" serial != null;
+          message =
+            "virtualisation.emptyDiskImages, entry ${toString i}: the serial number is ${builtins.toJSON serial}. Use at most 20 letters, "
+            + "digits and _.+-, as it becomes a file's name.";
+        }
+      ) cfg.emptyDiskImages
       ++ map (text: {
         assertion = wordsOf text != null;
         message =
