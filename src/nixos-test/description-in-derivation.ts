@@ -1,14 +1,18 @@
 /** The text of a test's description before its machines are built: of the derivation that writes it. */
-import type { Derivation } from '../nix-format/derivation.ts';
-import { STRUCTURED_ATTRS } from '../nix-format/structured-attrs.ts';
+
+interface WritingDerivation {
+  builder: string;
+  env: ReadonlyMap<string, string>;
+  outputs: ReadonlyMap<string, { path: string }>;
+}
 
 /** Returns the text that `builtin:tree` is to write to test.json; undefined where the derivation does not say it. */
-export function descriptionInDerivation({ builder, env, outputs }: Derivation): string | undefined {
+export function descriptionInDerivation({ builder, env, outputs }: WritingDerivation): string | undefined {
   // Paths in the text are not final where those of the outputs are not.
   if (builder !== 'builtin:tree' || outputs.get('out')?.path === '') return undefined;
   let attributes: unknown;
   try {
-    attributes = JSON.parse(Buffer.from(env.get(STRUCTURED_ATTRS) ?? '', 'latin1').toString('utf8'));
+    attributes = JSON.parse(Buffer.from(env.get('__json') ?? '', 'latin1').toString('utf8'));
   } catch {
     return undefined;
   }

@@ -2,7 +2,8 @@
 let
   lib = import ../../../distro/lib;
   # Of the other modules it defines these alone.
-  others = { lib, ... }: { options = lib.genAttrs [ "fileSystems" "systemd" ] (_: lib.mkOption { type = lib.types.attrs; default = { }; }); };
+  anything = lib.mkOption { type = lib.types.attrs; default = { }; };
+  others = { options = { fileSystems = anything; systemd = anything; }; };
   configOf = module: (import ./system.inc [ ../../../distro/nixos/modules/virtualisation/qemu-vm.nix others module ]).config;
   imageOf = module: import ./image.inc { inherit (configOf module) virtualisation; args.partitionTableType = "hybrid"; };
   described = imageOf {
