@@ -202,7 +202,20 @@ in
           let
             inherit (d) option;
           in
-          map (name: {
+          [
+            {
+              assertion = d.keyFile == null || lib.hasPrefix "/" d.keyFile;
+              message =
+                "${option}.keyFile is ${builtins.toJSON d.keyFile}, which is not an absolute path. Write the path in the initrd: "
+                + "\"/etc/NAME.key\", with boot.initrd.secrets.\"/etc/NAME.key\" = ./NAME.key.";
+            }
+          ]
+          ++ map (name: {
+            assertion = d.${name} == null || d.${name} >= 0;
+            message =
+              "${option}.${name} is ${toString d.${name}}, and cannot be negative. Correct it.";
+          }) [ "keyFileSize" "keyFileOffset" "keyFileTimeout" ]
+          ++ map (name: {
             assertion = d.${name} == null || d.${name} == { };
             message =
               "${option}.${name} is not available: devices are opened with a key file or a passphrase. Remove the setting.";
