@@ -26,7 +26,7 @@ export interface RunTestOptions {
   realPath(storePath: string): string;
   /** The parent of the test's own folder. */
   stateFolder: string;
-  /** For the script's files. Removed if it remains empty. */
+  /** For the script's files. Removed if it is made and remains empty. */
   outFolder: string;
   /** Keeps the test's own folder. */
   keep: boolean;
@@ -46,12 +46,13 @@ export async function runTest(options: RunTestOptions): Promise<TestOutcome> {
   // A folder that is named after this process is removed when it is dead.
   makeDirectories(stateFolder);
   checkOutputFolder(outFolder);
+  const isOurs = !fs.existsSync(outFolder);
   makeDirectories(outFolder);
   const folder = makePrivateFolder(join(stateFolder, keep ? 'kept-test-' : `run-${identityToken(ownIdentity())}-`));
   try {
     return await new TestRun(options, folder).run();
   } finally {
-    if (fs.readdirSync(outFolder).length === 0) fs.rmdirSync(outFolder);
+    if (isOurs && fs.readdirSync(outFolder).length === 0) fs.rmdirSync(outFolder);
     if (keep) note(`the disks of the machines are kept in ${folder}`);
     else removeTree(folder);
   }

@@ -5,7 +5,7 @@ import { passSignals } from '../signals.ts';
 
 export const test: CommandSpec = {
   name: 'test',
-  interrupted: 'interrupted; the machines of the test were ended as if their power had failed',
+  interrupted: 'interrupted; machines of the test that had started were ended as if their power had failed',
   summary: "run a test of NixOS's kind: machines, and a script in Python that uses them",
   args: '[file-or-installable]',
   examples: [
