@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { runTest } from '../../src/nixos-test/run-test.ts';
 import { checkOutputFolder, checkReportFile, writeReport } from '../../src/nixos-test/results-place.ts';
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'results-place-'));
@@ -40,4 +41,29 @@ test("a folder for the script's files may be missing, but neither it nor a paren
   fs.symlinkSync('nowhere', at('dangling'));
   assert.throws(() => checkOutputFolder(at('dangling')), { code, message: /there is no folder/ });
   fs.unlinkSync(at('dangling'));
+});
+
+test('an empty folder that was there stays; one that was made for a script without files goes', async () => {
+  const place = at('run');
+  const [own, made] = [join(place, 'own'), join(place, 'made')];
+  fs.mkdirSync(own, { recursive: true });
+  for (const outFolder of [own, made]) {
+    const run = runTest({
+      description: { schema: 1, name: 't', script: '', ocr: false, driver: '/', globalTimeout: 1, nodes: [] },
+      qemu: { command: [], environment: {}, firmwareFolders: [], origin: 'PATH' },
+      accelerator: 'tcg',
+      python: { command: [], environment: {} },
+      store: '/',
+      realPath: (path) => path,
+      stateFolder: join(place, 'state'),
+      outFolder,
+      keep: false,
+      interactive: false,
+      recogniser: undefined,
+      signal: AbortSignal.abort(new Error('interrupted')),
+      note: () => {},
+    });
+    await assert.rejects(run, /interrupted/);
+  }
+  assert.deepEqual([fs.existsSync(own), fs.existsSync(made), fs.readdirSync(join(place, 'state'))], [true, false, []]);
 });
