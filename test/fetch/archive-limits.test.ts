@@ -20,7 +20,8 @@ let places = 0;
 const MiB = 2 ** 20;
 
 after(() => {
-  assert.ok(process.resourceUsage().maxRSS < 512 * 1024, `${process.resourceUsage().maxRSS} KiB of memory were used`);
+  // About 500 MiB, more or less by what is collected when, of which this program is the half. What is refused would be gigabytes.
+  assert.ok(process.resourceUsage().maxRSS < 768 * 1024, `${process.resourceUsage().maxRSS} KiB of memory were used`);
   removeTree(folder);
 });
 
