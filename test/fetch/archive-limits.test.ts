@@ -20,7 +20,7 @@ let places = 0;
 const MiB = 2 ** 20;
 
 after(() => {
-  // About 500 MiB, more or less by what is collected when, of which this program is the half. What is refused would be gigabytes.
+  // About 500 MiB with the test's own program, varying with garbage collection; what is refused would be gigabytes.
   assert.ok(process.resourceUsage().maxRSS < 768 * 1024, `${process.resourceUsage().maxRSS} KiB of memory were used`);
   removeTree(folder);
 });
