@@ -128,7 +128,10 @@ export async function removeMachine(context: MachineContext, name: string, force
     if (force) await instance.kill();
     instance.requireStopped('it has to be stopped before it is removed');
     disableAutostart(instance, context.env ?? process.env);
-    leaveNetworks(instance, networksOf(instance));
+    leaveNetworks(
+      instance,
+      networkCardsOf(instancesOf(context), instance.name).map((card) => card.name),
+    );
     instancesOf(context).remove(instance);
   };
   try {
@@ -187,10 +190,10 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
   });
 }
 
-/** A machine whose manifest is damaged can be removed, too. */
-function networksOf(instance: Instance): string[] {
+/** None of a machine that is gone, or whose manifest is damaged, which can be removed, too. */
+export function networkCardsOf(instances: Instances, name: string): NetworkCard[] {
   try {
-    return (instance.manifest().networks ?? []).map(({ name }) => name);
+    return instances.get(name).manifest().networks ?? [];
   } catch (error) {
     if (error instanceof BootflakeError) return [];
     throw error;

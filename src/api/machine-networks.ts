@@ -12,7 +12,7 @@ import { stateDirectory } from '../system/state-directory.ts';
 import type { Companion } from '../vm/companions.ts';
 import { guestShells, shellGuestPort } from '../vm/guest-channel.ts';
 import type { GuestPort, NetworkDescription } from '../vm/qemu-arguments.ts';
-import { instancesOf, type MachineContext } from './instances.ts';
+import { instancesOf, networkCardsOf, type MachineContext } from './instances.ts';
 
 /** Networks of a machine that few have. */
 const mostNetworks = 20;
@@ -34,14 +34,7 @@ interface Member extends NetworkCard {
 /** The cards of all machines that can be read. */
 function allMembers(context: MachineContext): Member[] {
   const instances = instancesOf(context);
-  return instances.names().flatMap((machine) => {
-    try {
-      return (instances.get(machine).manifest().networks ?? []).map((card) => ({ machine, ...card }));
-    } catch (error) {
-      if (error instanceof BootflakeError) return [];
-      throw error;
-    }
-  });
+  return instances.names().flatMap((machine) => networkCardsOf(instances, machine).map((card) => ({ machine, ...card })));
 }
 
 /**

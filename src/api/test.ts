@@ -16,7 +16,7 @@ import type { Transfer } from '../nixos-test/command-machine.ts';
 import { defaultFlakeOptions } from '../settings/options.ts';
 import { removeTree } from '../store/physical-tree.ts';
 import { makePrivateFolder } from '../system/file-operations.ts';
-import { identityToken, ownIdentity } from '../system/process-identity.ts';
+import { ownName } from '../vm/abandoned.ts';
 import { closeConnections } from '../system/http-dispatchers.ts';
 import { unpackUnder } from './copy-machine-files.ts';
 import { helperPrograms } from './helper-programs.ts';
@@ -108,7 +108,7 @@ async function runMachineTest<Name extends string>(
     const description = parseDescription(readTestDescription(file), file);
     const { qemu, chosen, stateFolder } = await findTestQemu(calls, options.accel ?? 'auto');
     mkdirSync(stateFolder, { recursive: true });
-    const folder = makePrivateFolder(join(stateFolder, `run-${identityToken(ownIdentity())}-`));
+    const folder = makePrivateFolder(join(stateFolder, ownName('run-')));
     const machines = new Map<string, ScriptMachine>();
     const set = new NodeSet({
       nodes: description.nodes,

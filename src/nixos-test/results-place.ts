@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { visibleLine } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
-import { besideName } from '../system/beside-name.ts';
+import { writeFileAtomic } from '../system/files.ts';
 
 /** Nothing is made. `file`: absolute. Throws `test/bad-report-file` when a report cannot be written there. */
 export function checkReportFile(file: string): void {
@@ -17,12 +17,10 @@ export function checkReportFile(file: string): void {
 export function writeReport(file: string, text: string): void {
   // What is no regular file is written to (/dev/stdout, a FIFO, a link), and so is a file in a folder of someone else.
   const isPlain = (fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() ?? true) && whyNotWritable(dirname(file)) === undefined;
-  const written = isPlain ? besideName(file, 'new') : file;
   try {
-    fs.writeFileSync(written, text);
-    if (isPlain) fs.renameSync(written, file);
+    if (isPlain) writeFileAtomic(file, [Buffer.from(text)]);
+    else fs.writeFileSync(file, text);
   } catch (error) {
-    if (isPlain) fs.rmSync(written, { force: true });
     throw badReportFile(file, (error as Error).message);
   }
 }

@@ -5,7 +5,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { removeTree } from '../store/physical-tree.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { makeDirectories, makePrivateFolder } from '../system/file-operations.ts';
-import { identityToken, ownIdentity } from '../system/process-identity.ts';
+import { ownName } from '../vm/abandoned.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
 import type { Accelerator } from '../vm/qemu-arguments.ts';
 import type { TestDescription } from './description.ts';
@@ -48,7 +48,7 @@ export async function runTest(options: RunTestOptions): Promise<TestOutcome> {
   checkOutputFolder(outFolder);
   const isOurs = !fs.existsSync(outFolder);
   makeDirectories(outFolder);
-  const folder = makePrivateFolder(join(stateFolder, keep ? 'kept-test-' : `run-${identityToken(ownIdentity())}-`));
+  const folder = makePrivateFolder(join(stateFolder, keep ? 'kept-test-' : ownName('run-')));
   try {
     return await new TestRun(options, folder).run();
   } finally {

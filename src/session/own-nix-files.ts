@@ -12,7 +12,7 @@ const ofTests = 'distro/nixos/lib/testing';
 /** The files that an evaluation may read, by their path in the package. */
 const readable = new RegExp(
   '^(?:image-builder/[\\w./-]+\\.nix|distro/pkgs/builder-revisions\\.nix|distro/nixos/lib/machine-description\\.nix|' +
-    `${ofTests}/nixpkgs/[\\w-]+\\.nix|distro/nixos/modules/virtualisation/guest-shell\\.pl)$`,
+    `${ofTests}/(?:nixpkgs/[\\w-]+|script-references)\\.nix|distro/nixos/modules/virtualisation/guest-shell\\.pl)$`,
 );
 /** The folders that an evaluation may copy to the store. */
 const folders = [`${ofTests}/driver`];

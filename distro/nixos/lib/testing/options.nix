@@ -174,23 +174,9 @@ in
     );
 
     # The references alone: the machines are the same ones when the script's other text changes.
-    node.scriptReferences =
-      let
-        script = config.testScriptString;
-        paths = lib.unique (
-          lib.concatLists (
-            builtins.filter builtins.isList (
-              builtins.split "(/nix/store/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+)" script
-            )
-          )
-        );
-        context = builtins.getContext script;
-      in
-      lib.optional (context != { }) (
-        pkgs.writeText "test-script-references" (
-          builtins.appendContext (lib.concatMapStrings (path: "${path}\n") paths) context
-        )
-      );
+    node.scriptReferences = import ./script-references.nix {
+      inherit lib;
+    } (pkgs.writeText "test-script-references") config.testScriptString;
 
     testScriptString =
       let

@@ -11,20 +11,9 @@ let
       entries = [ { inherit path text; } ];
     };
 
-  /* A text file that refers to the store paths of a text, if it has any. */
-  referencesOf =
-    text:
-    let
-      paths = lib.unique (
-        lib.concatLists (
-          lib.filter lib.isList (builtins.split "(/nix/store/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+)" text)
-        )
-      );
-      context = builtins.getContext text;
-    in
-    lib.optional
-      (context != { })
-      "${textFile "test-references" "references" (builtins.appendContext (lib.concatMapStrings (path: "${path}\n") paths) context)}";
+  referencesOf = import ../script-references.nix { inherit lib; } (
+    text: "${textFile "test-references" "references" text}"
+  );
 
   # On the machines' own file systems: nothing is on the root before the first boot, and all that the system needs is in the store.
   imagesOf =
