@@ -49,12 +49,18 @@ export class GuestSession {
     throw new Error(`no ${pattern} within ${seconds} s after:\n${this.terminal.rest().slice(-3000)}${this.errors}`);
   }
 
-  /** Types a line at the prompt and returns what it prints, up to the next prompt. */
+  /**
+   * Types a line at the prompt and returns what it prints, up to the next prompt. The echo of a line that is longer than the terminal is
+   * wide comes from readline, which where the next row begins writes a space or the next letter (and a carriage return) first, or, while
+   * no readline reads, from the terminal's driver, which writes it as it is.
+   */
   async run(line: string, prompt: RegExp): Promise<string> {
     this.type(`${line}\n`);
-    const echoed = line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const seen = await this.until(new RegExp(`${echoed}\\n([^]*?)${prompt.source}`));
-    return seen.slice(seen.indexOf(line) + line.length + 1).replace(new RegExp(`\\s*${prompt.source}$`), '');
+    const letters = [...line].map((letter) => letter.replace(/[.*+?^${}()|[\]\\]/, '\\$&'));
+    const echoed = letters.map((letter) => `(?: |${letter})?${letter}`).join('');
+    const seen = await this.until(new RegExp(`${echoed} ?\\n([^]*?)${prompt.source}`));
+    const { index, 0: echo } = new RegExp(`${echoed} ?\\n`).exec(seen)!;
+    return seen.slice(index + echo.length).replace(new RegExp(`\\s*${prompt.source}$`), '');
   }
 
   /** Ends the program as ctrl-c would, and with it the machine. */
