@@ -39,7 +39,7 @@ function place(): Place {
     activate(spec, { list = '', made = {} } = { list: '' }) {
       writeFileSync(join(root, 'spec'), spec);
       writeFileSync(join(root, 'usr/lib/sysusers.d/some.conf'), list);
-      perl(`Accounts::apply('${root}/spec')`);
+      perl(`Accounts::apply('${root}/spec', '${root}')`);
       for (const [name, text] of Object.entries(made)) appendFileSync(join(root, 'etc', name), `${text}\n`);
       perl('Accounts::rememberNumbers()');
       const rows = (name: string) =>

@@ -115,3 +115,31 @@ test("links the first package's file over the tree's; links to elsewhere stay li
   });
   assert.ok(existsSync(join(store, '../layers/one/.whole')));
 });
+
+test('a machine that runs gets the new tree above the present one, and loses it on the way back', (t) => {
+  const folder = scratchFolder(t);
+  const row = (kind: string, options: string) => `28 27 254:1 / /usr ro,relatime shared:2 - ${kind} ${kind} ${options}\n`;
+  // As kernels and versions of mount have it.
+  const shown = {
+    initrd: '28 27 254:1 /nix/store/t1/usr /usr ro shared:2 - ext4 /dev/vda1 rw\n',
+    one: row('overlay', 'ro,lowerdir=/l1/usr:/t1/usr,redirect_dir=on'),
+    two: row('overlay', 'ro,lowerdir+=/l2/usr,lowerdir+=/t2/usr'),
+  };
+  for (const name of ['mount', 'umount']) writeFileSync(join(folder, name), `#!/bin/sh\necho ${name} "$@"\n`, { mode: 0o755 });
+  const show = (mounts: string, number: number): string => {
+    writeFileSync(join(folder, 'mountinfo'), `1 1 254:1 / / rw - ext4 /dev/vda1 rw\n${mounts}2 1 0:5 / /usr/x rw - tmpfs tmpfs rw\n`);
+    const program = `require $ARGV[0]; $UsrLayer::mountinfo = "$ARGV[1]/mountinfo"; UsrLayer::show("/t$ARGV[2]", "/l$ARGV[2]");`;
+    const run = spawnSync('perl', ['-e', program, module, folder, String(number)], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    });
+    assert.equal(run.stderr, '');
+    return run.stdout;
+  };
+  const { initrd, one, two } = shown;
+  assert.equal(show(initrd + one, 1), '');
+  assert.equal(show(initrd + one + two, 2), '');
+  assert.equal(show(initrd + one, 2), 'mount -t overlay -o ro,nodev,lowerdir=/l2/usr:/t2/usr overlay /usr\n');
+  assert.equal(show(initrd + one + two, 1), 'umount -l /usr\n');
+  assert.equal(show(initrd + two + one, 3), 'mount -t overlay -o ro,nodev,lowerdir=/l3/usr:/t3/usr overlay /usr\n');
+});

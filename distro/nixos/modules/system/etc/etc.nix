@@ -185,9 +185,9 @@ in
     # system/activation/programs update accounts and /etc. As on NixOS, links go through /etc/static; those to Debian's own configuration
     # files, which have lower precedence, go through /run/current-system. A boot that changes nothing starts no process here.
     system.activationScripts.etc = lib.stringAfter [ "specialfs" ] ''
-      # /var may be of a disk of its own, and /etc of a new image.
+      # /var may be of a disk of its own, and /etc of a new image. A switch may go on where another one was interrupted.
       lastSystem=
-      if [ /etc/static -ef ${config.system.build.etc}/etc ] && [ -e /var/lib/bootflake/etc-entries ]; then
+      if [ -z "''${NIXOS_ACTION-}" ] && [ /etc/static -ef ${config.system.build.etc}/etc ] && [ -e /var/lib/bootflake/etc-entries ]; then
         read -r lastSystem < /var/lib/bootflake/etc-entries
       fi
       ${

@@ -100,6 +100,9 @@ sub declaredHash {
     return $user->{initialHashedPassword};
 }
 
+# The merged tree of the system's packages, which may not be at /usr yet.
+my $tree = '';
+
 my ($spec, $mutable, %passwd, %group, %shadow, %gshadow, %remembered);
 
 # --- ids ----------------------------------------------------------------------------------------------------------
@@ -142,9 +145,15 @@ sub rememberNumbers {
     writeFile($numbersFile, 0644, 0, $lines);
 }
 
-# Accounts of packages' own lists, which systemd-sysusers would give any free number, with the one that they had.
+# Packages' own lists of accounts, in the order of their names. One in /etc is there instead of the package's of that name.
+sub listsOfPackages {
+    my %byName = map { m{([^/]+)$} ? ($1 => $_) : () } glob("$tree/usr/lib/sysusers.d/*.conf"), glob('/etc/sysusers.d/*.conf');
+    return map { $byName{$_} } sort keys %byName;
+}
+
+# Accounts of these lists, which systemd-sysusers would give any free number, with the one that they had.
 sub restoreOfPackages {
-    for my $file (glob('/usr/lib/sysusers.d/*.conf /etc/sysusers.d/*.conf')) {
+    for my $file (listsOfPackages()) {
         for (slurpLines($file)) {
             my ($kind, $name) = /^([ug])!?\s+(\S+)/ or next;
             my ($user, $group) = ($remembered{user}{$name}, $remembered{group}{$name});
@@ -260,7 +269,7 @@ sub makeHome {
 
 # Whether a package's own list of accounts names one that is not there.
 sub packagesNeedMore {
-    for my $file (glob('/usr/lib/sysusers.d/*.conf /etc/sysusers.d/*.conf')) {
+    for my $file (listsOfPackages()) {
         for (slurpLines($file)) {
             return 1 if /^u!?\s+(\S+)/ && !$passwd{$1} || /^g\s+(\S+)/ && !$group{$1};
         }
@@ -269,7 +278,8 @@ sub packagesNeedMore {
 }
 
 sub apply {
-    $spec = readSpec($_[0]);
+    (my $specFile, $tree) = @_;
+    $spec = readSpec($specFile);
     $mutable = $spec->{mutable};
     %passwd = readDatabase('/etc/passwd');
     %group = readDatabase('/etc/group');

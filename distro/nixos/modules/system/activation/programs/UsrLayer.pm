@@ -97,6 +97,40 @@ sub removeOthers {
     }
 }
 
+# --- a machine that runs ------------------------------------------------------------------------------------------
+
+our $mountinfo = '/proc/self/mountinfo';
+
+# The mounts at /usr, the topmost last, each as its list of layers; a mount of another kind has none.
+sub mountsOfUsr {
+    open(my $list, '<', $mountinfo) or die "$mountinfo: $!\n";
+    return map { m{^\S+ \S+ \S+ \S+ /usr .* - (\S+) \S+ (\S+)} ? join(':', $1 eq 'overlay' ? $2 =~ /(?:^|,)lowerdir\+?=([^,]*)/g : ()) : () } <$list>;
+}
+
+# Shows the tree and its layer at /usr. What is there cannot be taken away while programs run from it: the new one comes on top, until the
+# machine restarts. Back to the one below, the top goes: programs that run from it keep it.
+sub show {
+    my ($tree, $layer) = @_;
+    my $wanted = "$layer/usr:$tree/usr";
+    my @mounts = mountsOfUsr();
+    return if @mounts && $mounts[-1] eq $wanted;
+    if (@mounts > 1 && $mounts[-2] eq $wanted) { system('umount', '-l', '/usr') == 0 or die "/usr cannot be unmounted\n" }
+    else { system('mount', '-t', 'overlay', '-o', "ro,nodev,lowerdir=$wanted", 'overlay', '/usr') == 0 or die "/usr cannot be mounted\n" }
+    showModules($tree);
+}
+
+# The kernel that runs needs its modules, of the system that was booted, until the machine restarts.
+sub showModules {
+    my ($tree) = @_;
+    my $modules = '/usr/lib/modules';
+    open(my $file, '<', '/proc/sys/kernel/osrelease') or return;
+    chomp(my $release = <$file>);
+    my $booted = readlink '/run/booted-system/tree';
+    return if -d "$modules/$release" || !-d $modules || !defined $booted || !-d "$booted$modules/$release";
+    system('mount', '-t', 'overlay', '-o', "ro,nodev,lowerdir=$tree$modules:$booted$modules", 'overlay', $modules) == 0
+        or die "$modules cannot be mounted\n";
+}
+
 # $packages: their store paths; the first one that has a file counts.
 sub apply {
     my ($tree, $layer, $packages) = @_;

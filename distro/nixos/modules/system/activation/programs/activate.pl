@@ -20,14 +20,17 @@ sub attempt {
     eval { $run->(); 1 } or do { warn "$what: $@"; $status = 1 };
 }
 
-attempt('accounts', sub { Accounts::apply("$system/users.spec") });
+attempt('accounts', sub { Accounts::apply("$system/users.spec", "$system/tree") });
 attempt('/etc', sub { Etc::apply($system, $etc) });
 attempt('homes', sub { Accounts::makeHomes() });
-attempt('accounts of packages', sub { system('systemd-sysusers') == 0 or die "systemd-sysusers failed\n" if Accounts::packagesNeedMore() });
+attempt('accounts of packages', sub { system('systemd-sysusers', Accounts::listsOfPackages()) == 0 or die "systemd-sysusers failed\n" if Accounts::packagesNeedMore() });
 attempt('numbers of accounts', sub { Accounts::rememberNumbers() });
 attempt('/usr', sub {
     open(my $list, '<', "$system/usr-layer") or die "$system/usr-layer: $!\n";
     chomp(my ($layer, @packages) = <$list>);
-    UsrLayer::apply(readlink("$system/tree") // die("$system/tree: $!\n"), $layer, \@packages);
+    my $tree = readlink("$system/tree") // die("$system/tree: $!\n");
+    UsrLayer::apply($tree, $layer, \@packages);
+    # Stage 2 of a boot mounts it itself.
+    UsrLayer::show($tree, $layer) if ($ENV{NIXOS_ACTION} // '') =~ /^(switch|test)$/;
 });
 exit $status;
