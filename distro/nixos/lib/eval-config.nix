@@ -39,7 +39,8 @@ let
         // lib.optionalAttrs (pkgs != null) { pkgs = lib.mkForce pkgs; };
       _module = {
         check = lib.mkDefault check;
-      } // lib.optionalAttrs (extraArgs != { }) { args = extraArgs; };
+        args = { inherit noUserModules; } // extraArgs;
+      };
     };
   };
 
@@ -59,12 +60,18 @@ let
     in
     if builtins.length path == 2 then advice.${builtins.head path} or null else null;
 
-  evaluation = lib.evalModules {
-    inherit prefix adviseUnknown;
-    class = "nixos";
-    modules = baseModules ++ extraModules ++ [ given ] ++ located;
-    specialArgs = { inherit modulesPath; } // specialArgs;
-  };
+  evaluate =
+    modules:
+    lib.evalModules {
+      inherit prefix adviseUnknown;
+      class = "nixos";
+      modules = baseModules ++ extraModules ++ [ given ] ++ modules;
+      specialArgs = { inherit modulesPath; } // specialArgs;
+    };
+
+  # For specialisations that do not have the system's configuration.
+  noUserModules = evaluate [ ];
+  evaluation = evaluate located;
 in
 evaluation
 // {

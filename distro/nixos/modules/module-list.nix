@@ -37,6 +37,8 @@
   ./services/ttys/getty.nix
   ./services/virtualisation/qemu-guest-agent.nix
   ./system/activation/activation-script.nix
+  ./system/activation/specialisation.nix
+  ./system/activation/switchable-system.nix
   ./system/activation/top-level.nix
   ./system/boot/boot-speed.nix
   ./system/boot/grow-partition.nix

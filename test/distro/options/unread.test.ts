@@ -26,6 +26,7 @@ const unread: Record<string, string> = {
   'programs.bash.enableCompletion': 'another name',
   'services.openssh.knownHosts*': 'another name',
   'services.sshd.enable': 'another name',
+  'specialisation.<name>.*': 'of a specialisation, which is another system',
   'users.extraGroups*': 'another name',
   'users.extraUsers*': 'another name',
   'virtualisation.diskImage': 'of system.build.vm, which is another system',

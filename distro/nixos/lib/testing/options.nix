@@ -21,7 +21,8 @@ let
       system = null;
       specialArgs = config.node.specialArgs;
       prefix = [ "nodes" name ];
-      modules = [
+      # What a machine of a test is, which a specialisation without its configuration is, too.
+      extraModules = [
         ./machine.nix
         ./network.nix
         {
@@ -34,10 +35,9 @@ let
           virtualisation.additionalPaths = config.node.scriptReferences;
           _module.args.nodes = config.nodes;
         }
-        config.defaults
         config.extraBaseModules
-        module
       ];
+      modules = [ config.defaults module ];
     }).config;
 
   # Before machines are built: the script has a variable for each.

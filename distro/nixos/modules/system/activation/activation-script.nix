@@ -41,6 +41,7 @@ let
       {
         deps = [ ];
         text = v;
+        supportsDryActivation = false;
       }
     else
       v
@@ -97,7 +98,7 @@ let
         if (( _localstatus > 0 )); then printf 'Activation script snippet %s failed (%s)\n' ${lib.escapeShellArg name} "$_localstatus"; fi
       '';
 
-  script = scripts: ''
+  script = prepare: scripts: ''
     #!/bin/bash
     # Generated from system.activationScripts. Root runs it, from its place in the system.
 
@@ -105,9 +106,7 @@ let
     export PATH=/usr/sbin:/usr/bin
     umask 0022
 
-    [ -d /var/lib/bootflake ] || mkdir -p /var/lib/bootflake
-    [ /run/current-system -ef "$systemConfig" ] || ln -sfn "$systemConfig" /run/current-system
-
+    ${prepare}
     # A failed script is reported, and the others still run: a machine that boots can be repaired.
     _status=0
     trap '_status=1 _localstatus=$?' ERR
@@ -142,10 +141,26 @@ in
       readOnly = true;
       description = "The whole activation script.";
     };
+
+    build.dryActivationText = mkOption {
+      type = types.str;
+      internal = true;
+      readOnly = true;
+      description = "The script that says what activation would do, of those that can.";
+    };
   };
 
   config = {
-    system.build.activationText = script config.system.activationScripts;
+    system.build.activationText = script ''
+      [ -d /var/lib/bootflake ] || mkdir -p /var/lib/bootflake
+      [ /run/current-system -ef "$systemConfig" ] || ln -sfn "$systemConfig" /run/current-system
+    '' config.system.activationScripts;
+    # Those that cannot stay as names, on which others depend.
+    system.build.dryActivationText = script "" (
+      lib.mapAttrs (_: s: if s.supportsDryActivation then s else s // { text = ""; }) (
+        normal config.system.activationScripts
+      )
+    );
 
     system.activationScripts = {
       # Names that scripts written for NixOS may depend on.

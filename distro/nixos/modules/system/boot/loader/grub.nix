@@ -9,7 +9,6 @@
 let
   inherit (lib) mkOption types;
   cfg = config.boot.loader.grub;
-  toplevel = config.system.build.toplevel;
 
   inherit (import ../../../../lib/formats { inherit lib; }) grub;
 
@@ -72,12 +71,15 @@ let
       (unavailable "users" (types.attrsOf types.anything) { } "the menu has no passwords")
     ];
 
-  menuTitle = "${config.system.nixos.distroName} ${config.system.nixos.label}";
+  titleOf = config: "${config.system.nixos.distroName} ${config.system.nixos.label}";
+  menuTitle = titleOf config;
   timeout = if config.boot.loader.timeout == null then -1 else config.boot.loader.timeout;
 
   entry =
     {
       title,
+      toplevel,
+      kernelParams ? config.boot.kernelParams,
       params ? [ ],
     }:
     ''
@@ -85,12 +87,59 @@ let
         ${cfg.extraPerEntryConfig}
         linux''${bits} ${toplevel}/kernel ${
           lib.concatMapStringsSep " " (grub.word "boot.kernelParams") (
-            [ "init=${toplevel}/init" ] ++ config.boot.kernelParams ++ params
+            [ "init=${toplevel}/init" ] ++ kernelParams ++ params
           )
         }
         initrd''${bits} ${toplevel}/initrd
       }
     '';
+  child =
+    name:
+    { configuration, ... }:
+    let
+      inherit (configuration.boot.loader.grub) configurationName;
+    in
+    entry {
+      title = "${titleOf configuration} - ${if configurationName != "" then configurationName else name}";
+      toplevel = "${configuration.system.build.toplevel}";
+      inherit (configuration.boot) kernelParams;
+    };
+
+  # grub.cfg. GRUB has set its root to the partition of this file when it reads it.
+  menu = toplevel: ''
+    # Generated from boot.loader.
+    ${
+      lib.optionalString
+        (serialParam != null)
+        "serial --unit=0 --speed=${speed}\nterminal_input console serial\nterminal_output console serial"
+    }
+    set timeout=${toString timeout}
+    set timeout_style=${cfg.timeoutStyle}
+    set default=${grub.quoted "boot.loader.grub.default" cfg.default}
+    # On a BIOS, linux16 starts the kernel where it was read to; linux would move all the memory that it may need, a byte at a time.
+    if [ "$grub_platform" = pc ]; then set bits=16; fi
+    ${cfg.extraConfig}
+    ${lib.optionalString cfg.extraEntriesBeforeNixOS cfg.extraEntries}
+    ${
+      entry {
+        inherit toplevel;
+        title = "${menuTitle}${lib.optionalString (cfg.configurationName != "") " - ${cfg.configurationName}"}";
+      }
+    }
+    ${lib.optionalString (!cfg.extraEntriesBeforeNixOS) cfg.extraEntries}
+    ${lib.concatStrings (lib.mapAttrsToList child config.specialisation)}
+    ${
+      entry {
+        inherit toplevel;
+        title = "${menuTitle} (rescue shell)";
+        params = [
+          "systemd.unit=rescue.target"
+          "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1"
+          "boot.shell_on_fail"
+        ];
+      }
+    }
+  '';
 in
 {
   imports = [
@@ -197,33 +246,12 @@ in
       lib.mkDefault (if lib.elem "nodev" cfg.devices then "nodev" else lib.head cfg.devices)
     );
 
-    # /boot/grub/grub.cfg. GRUB has set its root to the partition of this file when it reads it.
-    system.build.grubConfig = ''
-      # Generated from boot.loader.
-      ${
-        lib.optionalString
-          (serialParam != null)
-          "serial --unit=0 --speed=${speed}\nterminal_input console serial\nterminal_output console serial"
-      }
-      set timeout=${toString timeout}
-      set timeout_style=${cfg.timeoutStyle}
-      set default=${grub.quoted "boot.loader.grub.default" cfg.default}
-      # On a BIOS, linux16 starts the kernel where it was read to; linux would move all the memory that it may need, a byte at a time.
-      if [ "$grub_platform" = pc ]; then set bits=16; fi
-      ${cfg.extraConfig}
-      ${lib.optionalString cfg.extraEntriesBeforeNixOS cfg.extraEntries}
-      ${entry { title = "${menuTitle}${lib.optionalString (cfg.configurationName != "") " - ${cfg.configurationName}"}"; }}
-      ${lib.optionalString (!cfg.extraEntriesBeforeNixOS) cfg.extraEntries}
-      ${
-        entry {
-          title = "${menuTitle} (rescue shell)";
-          params = [
-            "systemd.unit=rescue.target"
-            "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1"
-            "boot.shell_on_fail"
-          ];
-        }
-      }
-    '';
+    # /boot/grub/grub.cfg.
+    system.build.grubConfig = menu "${config.system.build.toplevel}";
+    # For a switch that makes this system the default: it is in the system itself, which cannot name its own store path.
+    system.systemBuilderArgs.boot-menu = lib.mkIf config.system.switch.enable {
+      text = menu "@toplevel@";
+    };
+    system.build.installBootLoader = lib.mkDefault "/usr/bin/perl ${./install-grub.pl}";
   };
 }

@@ -1,0 +1,6 @@
+# What a specialisation does not have from its system: specialisations.
+{ lib, ... }:
+
+{
+  specialisation = lib.mkOverride 0 { };
+}
