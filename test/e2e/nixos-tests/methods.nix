@@ -1,10 +1,14 @@
 { pkgs, lib, ... }:
+let
+  switch = import ./switch.nix;
+in
 {
   name = "methods";
 
   nodes.machine =
     { ... }:
     {
+      imports = [ switch.machine ];
       virtualisation.emptyDiskImages = [ 64 ];
       systemd.services.greeter = {
         description = "Greets on a port";
@@ -68,6 +72,7 @@
           machine.unblock()
           machine.wait_until_succeeds("ip link show eth1 | grep -q LOWER_UP")
 
+      ${switch.script}
       try:
           machine.wait_for_unit("nothing.service", timeout=5)
       except Exception as error:
