@@ -146,11 +146,11 @@ async function runBuiltTest(
   description: TestDescription,
 ): Promise<TestOutcome> {
   const env = context.env ?? process.env;
-  const { qemu, chosen, stateFolder } = await findTestQemu(context, request.accel);
+  const { chosen, stateFolder, ...hardware } = await findTestQemu(context, request.accel);
   context.onNote(`running the test '${description.name}' (${chosen.accelerator}: ${chosen.finding})`);
   return runTest({
     description,
-    qemu,
+    ...hardware,
     accelerator: chosen.accelerator,
     python: await findPython(context, env),
     store: storeFolder(context.env),
@@ -165,12 +165,14 @@ async function runBuiltTest(
   });
 }
 
-/** Throws `vm/no-qemu` and `vm/bad-accelerator`. */
+/** What machines of tests are started with. Throws `vm/no-qemu` and `vm/bad-accelerator`. */
 export async function findTestQemu(context: PipelineContext, accel: string) {
   const { PATH: path } = context.env ?? process.env;
   const stateFolder = stateDirectory(context.env);
-  const qemu = await findQemu({ path, env: context.env, helperTree: () => helperTree(context, 'qemu') });
-  return { qemu, stateFolder, chosen: await chooseAccelerator(accel, qemu, stateFolder) };
+  const ofQemu = () => helperTree(context, 'qemu');
+  const qemu = await findQemu({ path, env: context.env, helperTree: ofQemu });
+  const chosen = await chooseAccelerator(accel, qemu, stateFolder);
+  return { qemu, stateFolder, chosen, path, helperTree: ofQemu, companionTree: (name: 'virtiofsd' | 'swtpm') => helperTree(context, name) };
 }
 
 /** python3 from PATH, else Debian's. */

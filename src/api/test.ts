@@ -106,13 +106,13 @@ async function runMachineTest<Name extends string>(
     const [built] = await realiseEvaluated(calls, store, evaluated);
     const file = join(built!.files.out!, 'test.json');
     const description = parseDescription(readTestDescription(file), file);
-    const { qemu, chosen, stateFolder } = await findTestQemu(calls, options.accel ?? 'auto');
+    const { chosen, stateFolder, ...hardware } = await findTestQemu(calls, options.accel ?? 'auto');
     mkdirSync(stateFolder, { recursive: true });
     const folder = makePrivateFolder(join(stateFolder, ownName('run-')));
     const machines = new Map<string, ScriptMachine>();
     const set = new NodeSet({
       nodes: description.nodes,
-      qemu,
+      ...hardware,
       accelerator: chosen.accelerator,
       folder,
       realPath: (path) => store.realPath(path),

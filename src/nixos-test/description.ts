@@ -1,6 +1,8 @@
 /** A test as its `driver` describes it: the file test.json that distro/nixos/lib/testing makes. */
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
+import { resolution } from '../vm/machine-options.ts';
+import { shareSchema } from '../vm/shares.ts';
 
 const storePath = v.pipe(v.string(), v.regex(/^\/nix\/store\/[0-9a-z]{32}-[\w+.?=-]+$/));
 const storeFile = v.pipe(v.string(), v.regex(/^\/nix\/store\/[0-9a-z]{32}-[\w+.?=-]+(?:\/(?!\.\.?(?:\/|$))[\w+.?=-]+)+$/));
@@ -36,6 +38,13 @@ const nodeSchema = v.object({
     v.object({ protocol: v.picklist(['tcp', 'udp']), address: v.pipe(v.string(), v.regex(/^[0-9.]+$/)), host: port, guest: port }),
   ),
   qemuArguments: v.array(v.string()),
+  firmware: v.optional(v.picklist(['bios', 'uefi']), 'bios'),
+  /** Folders of this host. */
+  shares: v.optional(v.pipe(v.array(shareSchema), v.maxLength(50)), []),
+  tpm: v.optional(v.boolean(), false),
+  restrictNetwork: v.optional(v.boolean(), false),
+  /** That the screen prefers. Defaults to qemu's own. */
+  resolution: v.optional(resolution),
 });
 
 const testSchema = v.object({

@@ -1,20 +1,15 @@
 /** The machines of a test and the networks between them. */
 import { readable } from '../vm/console.ts';
-import type { Qemu } from '../vm/find-qemu.ts';
 import type { Accelerator } from '../vm/qemu-arguments.ts';
 import type { NodeDescription } from './description.ts';
 import { EthernetSwitch } from './ethernet-switch.ts';
 import { Node } from './node.ts';
+import type { HardwareHost } from './node-hardware.ts';
 import type { Recogniser } from './screen-text.ts';
 
-export interface NodeSetOptions {
+export interface NodeSetOptions extends HardwareHost {
   nodes: readonly NodeDescription[];
-  qemu: Qemu;
   accelerator: Accelerator;
-  /** For the disks. */
-  folder: string;
-  /** The physical path of a path in the store. */
-  realPath(storePath: string): string;
   /** Of tests that recognise text on screens. Defaults to none. */
   recogniser?: Recogniser | undefined;
   /** A line of a serial console, or of what a command wrote to its standard error. */
@@ -27,12 +22,9 @@ export class NodeSet {
   private readonly networks = new Map<number, EthernetSwitch>();
   private readonly end = new AbortController();
 
-  constructor({ nodes, qemu, accelerator, folder, realPath, recogniser, onLine, onEnded }: NodeSetOptions) {
+  constructor({ nodes, recogniser, onLine, onEnded, ...hardware }: NodeSetOptions) {
     const host = {
-      qemu,
-      accelerator,
-      folder,
-      realPath,
+      ...hardware,
       recogniser,
       network: (vlan: number) => this.network(vlan),
       onConsoleLine: (node: string, line: string) => onLine(node, line, 'console'),
@@ -55,7 +47,7 @@ export class NodeSet {
 
   /** Ends all machines at once. */
   async close(): Promise<void> {
-    await Promise.all([...this.nodes.values()].map((node) => node.crash()));
+    await Promise.all([...this.nodes.values()].map((node) => node.close()));
     this.end.abort();
   }
 

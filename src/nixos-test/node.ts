@@ -3,33 +3,19 @@ import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { sleep } from '../system/sleep.ts';
 import { readable } from '../vm/console.ts';
-import { emptyDisks, newOverlay, prepareStateDisk } from '../vm/disk.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
-import type { Qemu } from '../vm/find-qemu.ts';
 import { GuestChannel, shellGuestPort, type GuestProcess } from '../vm/guest-channel.ts';
-import { findImage } from '../vm/image.ts';
-import { readImageFacts } from '../vm/image-facts.ts';
 import { firstSocket, Machine } from '../vm/machine.ts';
-import {
-  userNetwork,
-  type Accelerator,
-  type DiskDescription,
-  type KernelDescription,
-  type NetworkDescription,
-} from '../vm/qemu-arguments.ts';
+import { userNetwork, type Accelerator, type KernelDescription } from '../vm/qemu-arguments.ts';
 import { bootFile } from './boot-file.ts';
 import type { NodeDescription } from './description.ts';
 import type { EthernetSwitch } from './ethernet-switch.ts';
+import { NodeHardware, type HardwareHost } from './node-hardware.ts';
 import type { CommandRequest, TestMachine } from './requests.ts';
 import { screenText, type Recogniser } from './screen-text.ts';
 
-export interface NodeHost {
-  qemu: Qemu;
+export interface NodeHost extends HardwareHost {
   accelerator: Accelerator;
-  /** For the disks. */
-  folder: string;
-  /** The physical path of a path in the store. */
-  realPath(path: string): string;
   network(vlan: number): EthernetSwitch;
   onConsoleLine(node: string, line: string): void;
   /** What a command writes to its standard error. */
@@ -53,9 +39,12 @@ const keptConsole = 64 << 10;
 
 export class Node implements TestMachine {
   private machine: Machine | undefined;
+  private starting: Promise<Machine> | undefined;
+  /** Resolves when the programs of the last start have ended. */
+  private companionsEnd: Promise<void> = Promise.resolve();
+  private readonly hardware: NodeHardware;
   /** Whether the guest has executed commands since it was started or reset. */
   private hasReplied = false;
-  private disks: [DiskDescription, ...DiskDescription[]] | undefined;
   private tail: Promise<unknown> = Promise.resolve();
   private consoleText = '';
   private consoleRest = '';
@@ -67,7 +56,9 @@ export class Node implements TestMachine {
   constructor(
     private readonly description: NodeDescription,
     private readonly host: NodeHost,
-  ) {}
+  ) {
+    this.hardware = new NodeHardware(description, host);
+  }
 
   get name(): string {
     return this.description.name;
@@ -79,22 +70,45 @@ export class Node implements TestMachine {
 
   async start(allowReboot: boolean): Promise<number> {
     if (this.machine) return this.machine.pid;
+    this.starting ??= this.startNow(allowReboot).finally(() => {
+      this.starting = undefined;
+    });
+    return (await this.starting).pid;
+  }
+
+  private async startNow(allowReboot: boolean): Promise<Machine> {
+    const { host } = this;
+    await this.companionsEnd;
+    const { devices, end } = await this.hardware.prepare();
+    let machine: Machine;
+    try {
+      machine = await this.startWith(devices, allowReboot);
+    } catch (error) {
+      await end();
+      throw error;
+    }
+    this.machine = machine;
+    this.companionsEnd = machine.ended
+      .catch(() => {})
+      .then(() => {
+        this.machine = undefined;
+        this.hasReplied = false;
+        host.onEnded(this.name);
+        return end();
+      });
+    return machine;
+  }
+
+  private async startWith(devices: Awaited<ReturnType<NodeHardware['prepare']>>['devices'], allowReboot: boolean): Promise<Machine> {
     const { description, host } = this;
-    this.disks ??= this.makeDisks();
-    const networks: NetworkDescription[] = [
-      { kind: 'user', forwards: description.forwards },
-      ...description.networks.map(({ mac }, i) => ({ kind: 'socket' as const, socket: firstSocket + 1 + i, mac })),
-    ];
     const machine = Machine.start(
       host.qemu,
       {
         name: description.name,
         memory: `${description.memory}M`,
         ...(await chooseProcessors(host.qemu, host.accelerator, { processors: description.cores, isDefault: false })),
-        disks: this.disks,
-        firmware: { kind: 'bios' },
+        ...devices,
         kernel: description.kernel === null ? undefined : this.kernel(description.kernel),
-        networks,
         ports: [shellGuestPort(0, { socket: firstSocket })],
         extra: [...(allowReboot ? [] : ['-no-reboot']), ...description.qemuArguments],
       },
@@ -105,16 +119,8 @@ export class Node implements TestMachine {
         onEvent: ({ event }) => event === 'RESET' && this.wasReset(),
       },
     );
-    this.machine = machine;
     for (const [i, { vlan }] of description.networks.entries()) host.network(vlan).attach(machine.sockets[1 + i]!);
-    void machine.ended
-      .catch(() => {})
-      .then(() => {
-        this.machine = undefined;
-        this.hasReplied = false;
-        host.onEnded(this.name);
-      });
-    return machine.pid;
+    return machine;
   }
 
   async connect(): Promise<void> {
@@ -146,6 +152,17 @@ export class Node implements TestMachine {
     const { machine } = this;
     machine?.kill();
     await machine?.ended.catch(() => {});
+  }
+
+  /** Ends it at once, for ever. */
+  async close(): Promise<void> {
+    await this.crash();
+    await this.starting?.then(
+      () => this.crash(),
+      () => {},
+    );
+    await this.companionsEnd;
+    this.hardware.discard();
   }
 
   async monitor(command: string): Promise<string> {
@@ -250,19 +267,6 @@ export class Node implements TestMachine {
 
   private kernel({ file, initrd, commandLine }: KernelDescription): KernelDescription {
     return { file: bootFile(this.host, file), initrd: bootFile(this.host, initrd), commandLine };
-  }
-
-  private makeDisks(): [DiskDescription, ...DiskDescription[]] {
-    const { description, host } = this;
-    const image = host.realPath(description.image);
-    const over = (file: string, of: string) => newOverlay(`${host.folder}/${this.name}${file}.qcow2`, findImage(of), undefined);
-    const { state } = readImageFacts(image);
-    return [
-      { ...over('', image), ...(description.serial !== undefined && { serial: description.serial }) },
-      ...emptyDisks(description.disks, (i) => `${host.folder}/${this.name}-empty${i}.raw`),
-      ...(state ? [prepareStateDisk(host.folder, `${host.folder}/${this.name}`, state.size)] : []),
-      ...(description.store === undefined ? [] : [over('-store', host.realPath(description.store))]),
-    ];
   }
 
   private takeConsole(text: string): void {

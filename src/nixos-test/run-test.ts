@@ -6,24 +6,22 @@ import { removeTree } from '../store/physical-tree.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { makeDirectories, makePrivateFolder } from '../system/file-operations.ts';
 import { ownName } from '../vm/abandoned.ts';
-import type { Qemu } from '../vm/find-qemu.ts';
 import type { Accelerator } from '../vm/qemu-arguments.ts';
 import type { TestDescription } from './description.ts';
 import { DriverProcess, type Python } from './driver-process.ts';
 import type { TestOutcome } from './junit.ts';
+import type { HardwareHost } from './node-hardware.ts';
 import { NodeSet } from './node-set.ts';
 import { checkOutputFolder } from './results-place.ts';
 import type { Recogniser } from './screen-text.ts';
 import { requestHandler, type ScriptFailure, type SubtestResult } from './requests.ts';
 
-export interface RunTestOptions {
+export interface RunTestOptions extends Omit<HardwareHost, 'folder'> {
   description: TestDescription;
-  qemu: Qemu;
   accelerator: Accelerator;
   python: Python;
   /** Where the files of /nix/store are. */
   store: string;
-  realPath(storePath: string): string;
   /** The parent of the test's own folder. */
   stateFolder: string;
   /** For the script's files. Removed if it is made and remains empty. */
@@ -69,13 +67,16 @@ class TestRun {
     private readonly options: RunTestOptions,
     private readonly folder: string,
   ) {
-    const { description, qemu, accelerator, realPath, recogniser, note } = options;
+    const { description, qemu, accelerator, realPath, path, helperTree, companionTree, recogniser, note } = options;
     this.set = new NodeSet({
       nodes: description.nodes,
       qemu,
       accelerator,
       folder,
       realPath,
+      path,
+      helperTree,
+      companionTree,
       recogniser,
       onLine: (node, line, from) => {
         if (this.showsConsole || from === 'errors') note(`${node} # ${line}`);

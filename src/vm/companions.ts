@@ -8,7 +8,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { removeTree } from '../store/physical-tree.ts';
 import { outputOfProgram, startProgram } from '../system/child-process.ts';
-import { fileExists, makeDirectories, makePrivateFolder } from '../system/file-operations.ts';
+import { fileExists, makeDirectories, makePrivateFolder, removeEntry } from '../system/file-operations.ts';
 import { hostPlatform } from '../system/host-platform.ts';
 import { findOnPath } from '../system/machine-facts.ts';
 import { sleep } from '../system/sleep.ts';
@@ -98,11 +98,16 @@ export function companionDevices(
 /** Milliseconds until it must listen. */
 const patience = 10_000;
 
-/** Starts them in `folder`. They end with qemu; until it runs, `end` ends them. Throws `vm/companion-failed`. */
-export async function startCompanions(companions: readonly Companion[], folder: string): Promise<{ end(): void }> {
+/** Milliseconds that it may take to end. */
+const endPatience = 5000;
+
+/** Starts them in `folder`. They end with qemu, or by `end`, which resolves when they have. Throws `vm/companion-failed`. */
+export async function startCompanions(companions: readonly Companion[], folder: string): Promise<{ end(): Promise<void> }> {
   const running: Running[] = [];
-  const end = () => {
+  const end = async () => {
     for (const { kill } of running) kill();
+    const deadline = monotonicMilliseconds() + endPatience;
+    while (running.some(({ failure }) => failure() === undefined) && monotonicMilliseconds() < deadline) await sleep(10);
   };
   try {
     for (const companion of companions) running.push(start(companion, folder));
@@ -115,7 +120,7 @@ export async function startCompanions(companions: readonly Companion[], folder: 
       }
     return { end };
   } catch (error) {
-    end();
+    await end();
     throw error;
   }
 }
@@ -129,6 +134,8 @@ interface Running {
 
 function start(companion: Companion, folder: string): Running {
   if (companion.folder !== undefined) makeDirectories(resolve(folder, companion.folder));
+  // That of an earlier start would be taken for this one's.
+  removeEntry(`${folder}/${companion.socket}`);
   const program = startProgram(companion.command, { terminal: 'none', cwd: folder });
   let ended = false;
   program.ended.then(

@@ -20,7 +20,7 @@ export const ipv4 = v.pipe(v.string(), v.regex(new RegExp(`^(?:${byteOfAddress}\
 const serial = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.+-]{1,20}$/, 'a serial number has at most 20 letters, digits and _.+-'));
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
-const resolution = v.object({ x: pixels, y: pixels });
+export const resolution = v.object({ x: pixels, y: pixels });
 
 export const emptyDiskSchema = v.object({
   /** MiB. */

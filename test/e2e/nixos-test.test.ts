@@ -1,6 +1,6 @@
 /** Tests as NixOS has them, over booted machines: one of a single machine, whose last subtest fails on purpose, and one of three. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
@@ -11,6 +11,11 @@ after(() => place.remove());
 
 const flake = join(place.folder, 'flake');
 cpSync('test/e2e/nixos-tests', flake, { recursive: true });
+// A folder of this host that a machine shares.
+const given = join(place.folder, 'given');
+mkdirSync(given, { recursive: true });
+writeFileSync(join(given, 'from-host'), 'of the host\n');
+writeFileSync(join(flake, 'given.nix'), JSON.stringify(given));
 
 const seconds = 1200;
 
@@ -39,6 +44,7 @@ test("a machine has the methods of NixOS's driver; a failure has the machine's j
     results,
     [
       ['commands', true],
+      ['firmware, TPM and a folder of the host', true],
       ['units and ports', true],
       ['files', true],
       ['keyboard and screen', true],
@@ -59,6 +65,7 @@ test("a machine has the methods of NixOS's driver; a failure has the machine's j
   assert.match(error, /File "testScript", line \d+, in <module>\n\s+machine\.succeed\("logger the last words/);
   assert.match(error, /the last lines of the journal of machine:\n(?: {2}.*\n)* {2}.*root.*: the last words of the journal/);
   assert.match(error, /\[test\/failed\]/);
+  assert.equal(readFileSync(join(given, 'from-guest'), 'utf8'), 'of the guest\n');
   assert.ok(readFileSync(join(flake, 'files/screen.png')).subarray(1, 4).equals(Buffer.from('PNG')));
   assert.deepEqual(
     readdirSync(join(place.environment.HOME!, '.local/state/bootflake')).filter((name) => name.startsWith('run-')),

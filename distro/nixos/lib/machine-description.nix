@@ -29,6 +29,21 @@ rec {
       }
   );
 
+  sharesOf = lib.mapAttrsToList (tag: share: {
+    inherit tag;
+    inherit (share) source target readOnly;
+  });
+
+  /* What mounts `virtualisation.sharedDirectories` in the guest, as `fileSystems`. */
+  shareMounts = lib.mapAttrs' (
+    tag: share:
+    lib.nameValuePair share.target {
+      device = tag;
+      fsType = "virtiofs";
+      options = [ "nofail" ] ++ lib.optional share.readOnly "ro";
+    }
+  );
+
   /*
     `own`: of this distribution. On NixOS, some of the options have values that are for its own script only, which cannot be distinguished
     from what the user asks for.
@@ -51,12 +66,7 @@ rec {
       restrictNetwork = cfg.restrictNetwork or false;
       firmware = if cfg.useEFIBoot or false then "uefi" else null;
       # NixOS mounts its own by 9p.
-      shares = lib.optionals own (
-        lib.mapAttrsToList (tag: share: {
-          inherit tag;
-          inherit (share) source target readOnly;
-        }) (cfg.sharedDirectories or { })
-      );
+      shares = lib.optionals own (sharesOf (cfg.sharedDirectories or { }));
       # On NixOS it is true unless it is set.
       graphics = own && cfg.graphics or false;
       resolution =

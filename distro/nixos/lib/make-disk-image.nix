@@ -169,7 +169,7 @@ let
       (installBootLoader && !(config.system.build ? grubConfig))
       "the image needs a boot loader, but boot.loader.grub.enable is false. Enable it, or set the argument `installBootLoader = false'."
     ++ lib.optional
-      ((config.virtualisation.useEFIBoot or false) && !hasEfi)
+      (installBootLoader && (config.virtualisation.useEFIBoot or false) && !hasEfi)
       "virtualisation.useEFIBoot needs a partition for UEFI, but partitionTableType is \"${
         partitionTableType
       }\". Use \"hybrid\" or \"efi\"."

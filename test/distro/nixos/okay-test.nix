@@ -31,6 +31,22 @@ let
   };
   inherit (networks) nodes config;
 
+  hardware = (testers.runNixOSTest {
+    name = "hardware";
+    nodes.loader = {
+      virtualisation = { useEFIBoot = true; useBootLoader = true; restrictNetwork = true; };
+    };
+    nodes.devices = {
+      virtualisation = {
+        useEFIBoot = true;
+        tpm.enable = true;
+        resolution = { x = 1024; y = 768; };
+        sharedDirectories.src = { source = "/home/tarn/src"; target = "/mnt/src"; readOnly = true; };
+      };
+    };
+    testScript = "";
+  });
+
   old = nixosTest ({ pkgs, lib, ... }: {
     name = "old";
     machine = { virtualisation.cores = lib.mkForce 2; };
@@ -41,6 +57,10 @@ in
   inherit (networks) name own;
   script = config.testScriptString;
   descriptions = lib.mapAttrs (_: d: removeAttrs d [ "image" "kernel" ]) config.node.descriptions;
+  hardware = lib.mapAttrs (_: d: removeAttrs d [ "image" "kernel" "networks" ]) hardware.config.node.descriptions;
+  hardwareAssertions = lib.concatMap (n: lib.filter (a: !a.assertion) n.assertions) (lib.attrValues hardware.nodes);
+  hardwareMounts = lib.attrNames hardware.nodes.devices.fileSystems;
+  hardwareImages = lib.mapAttrs (_: n: n.system.build.testImage.partitionTableType) hardware.nodes;
   hosts = nodes.client.networking.extraHosts;
   etc = nodes.client.environment.etc.router.text;
   hostNames = lib.mapAttrs (_: n: n.networking.hostName) nodes;

@@ -10,6 +10,12 @@ in
     {
       imports = [ switch.machine ];
       virtualisation.emptyDiskImages = [ 64 ];
+      virtualisation.useEFIBoot = true;
+      virtualisation.tpm.enable = true;
+      virtualisation.sharedDirectories.given = {
+        source = import ./given.nix;
+        target = "/mnt/given";
+      };
       systemd.services.greeter = {
         description = "Greets on a port";
         script = ''
@@ -39,6 +45,12 @@ in
           machine.wait_for_file("/etc/greeting")
           machine.succeed("hostname | grep -qx ${nodes.machine.networking.hostName}")
           machine.succeed("test $(blockdev --getsize64 /dev/vdb) = ${toString (64 * 1024 * 1024)}")
+
+      with subtest("firmware, TPM and a folder of the host"):
+          machine.succeed("test -d /sys/firmware/efi")
+          t.assertEqual(machine.succeed("cat /sys/class/tpm/tpm0/tpm_version_major"), "2\n")
+          t.assertEqual(machine.succeed("cat /mnt/given/from-host"), "of the host\n")
+          machine.succeed("echo of the guest > /mnt/given/from-guest")
 
       with subtest("units and ports"):
           machine.wait_for_closed_port(7000)

@@ -18,14 +18,16 @@ let
     additionalPaths = cfg.additionalPaths;
     # Without a boot loader the disk is the file system, as NixOS has it.
     installBootLoader = cfg.useBootLoader;
-    partitionTableType = if cfg.useBootLoader then "legacy" else "none";
+    partitionTableType =
+      if !cfg.useBootLoader then "none" else if cfg.useEFIBoot then "efi" else "legacy";
     # On NixOS the disk holds no store: all of its size is free at first.
     additionalSpace = "${toString (if cfg.diskSize == "auto" then 1024 else cfg.diskSize)}M";
   };
 
   # Above the defaults of options, below everything else.
   byDefault = lib.mkOverride 1400;
-  inherit (import ../machine-description.nix { inherit lib; }) machineDescription;
+  inherit (import ../machine-description.nix { inherit lib; }) machineDescription shareMounts;
+  described = machineDescription { inherit config; };
 
   # As the boot loader's entry has it.
   directBoot =
@@ -89,41 +91,28 @@ in
   };
 
   config = {
-    virtualisation.test.description = {
-      # As on NixOS, scripts name a machine by its host name.
-      name =
-        if config.networking.hostName != "" then config.networking.hostName else cfg.test.nodeName;
-      image = "${image}";
-      kernel = if cfg.useBootLoader then null else directBoot;
-      memory = cfg.memorySize;
-      inherit (cfg) cores;
-      inherit (cfg.test) networks;
-      inherit (machineDescription { inherit config; }) disks forwards qemuArguments;
-    };
+    virtualisation.test.description =
+      {
+        # As on NixOS, scripts name a machine by its host name.
+        name =
+          if config.networking.hostName != "" then
+            config.networking.hostName
+          else
+            cfg.test.nodeName;
+        image = "${image}";
+        kernel = if cfg.useBootLoader then null else directBoot;
+        memory = cfg.memorySize;
+        inherit (cfg) cores;
+        inherit (cfg.test) networks;
+        inherit (described) disks forwards qemuArguments;
+      }
+      # What few machines have. A test without it stays the same.
+      // lib.optionalAttrs (described.firmware != null) { inherit (described) firmware; }
+      // lib.optionalAttrs (described.shares != [ ]) { inherit (described) shares; }
+      // lib.optionalAttrs described.tpm { tpm = true; }
+      // lib.optionalAttrs described.restrictNetwork { restrictNetwork = true; }
+      // lib.optionalAttrs (described.resolution != null) { inherit (described) resolution; };
     system.build.testImage = image;
-    assertions = [
-      {
-        assertion = !cfg.useEFIBoot;
-        message =
-          "virtualisation.useEFIBoot is not available: a test's machines have the firmware BIOS. Remove the setting.";
-      }
-      {
-        assertion = cfg.sharedDirectories == { };
-        message =
-          "virtualisation.sharedDirectories is not available: a test's machines share no folders with the host. Copy files with "
-          + "copy_from_host. Remove the setting.";
-      }
-      {
-        assertion = !cfg.tpm.enable;
-        message =
-          "virtualisation.tpm.enable is not available: a test's machines have no TPM. Remove the setting.";
-      }
-      {
-        assertion = !cfg.restrictNetwork;
-        message = "virtualisation.restrictNetwork is not available in tests. Remove the setting.";
-      }
-    ];
-
     # NixOS's defaults of a test's machine.
     virtualisation.memorySize = byDefault 1024;
     virtualisation.cores = byDefault 1;
@@ -131,10 +120,15 @@ in
     virtualisation.useBootLoader = byDefault false;
 
     # As on NixOS, a configuration's own disks are not there.
-    virtualisation.fileSystems."/" = lib.mkIf cfg.useDefaultFilesystems {
-      device = "/dev/disk/by-label/nixos";
-      fsType = "ext4";
-    };
+    virtualisation.fileSystems = lib.mkMerge [
+      (lib.mkIf cfg.useDefaultFilesystems {
+        "/" = {
+          device = "/dev/disk/by-label/nixos";
+          fsType = "ext4";
+        };
+      })
+      (shareMounts cfg.sharedDirectories)
+    ];
     fileSystems = lib.mkVMOverride cfg.fileSystems;
     swapDevices = absent [ ];
     boot.initrd.luks.devices = absent { };

@@ -5,7 +5,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.virtualisation;
-  inherit (import ../../lib/machine-description.nix { inherit lib; }) wordsOf;
+  inherit (import ../../lib/machine-description.nix { inherit lib; }) shareMounts wordsOf;
 
   inert = import ../../lib/inert.nix { inherit lib; };
   # systemd's credential `fstab.extra`, which qemu passes on in the firmware's tables.
@@ -241,14 +241,7 @@ in
   };
 
   config = {
-    fileSystems = lib.mapAttrs' (
-      tag: share:
-      lib.nameValuePair share.target {
-        device = tag;
-        fsType = "virtiofs";
-        options = [ "nofail" ] ++ lib.optional share.readOnly "ro";
-      }
-    ) cfg.sharedDirectories;
+    fileSystems = shareMounts cfg.sharedDirectories;
 
     # `--share`: systemd's generator mounts them as well, from version 254 on, and not after systemd in the initrd.
     systemd.services.bootflake-shares = {
