@@ -14,6 +14,8 @@ import { growDisk, requireGrowth } from '../vm/grow-disk.ts';
 import { readImage } from '../vm/image.ts';
 import { parseMac } from '../vm/mac-address.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
+import type { HostCard } from '../vm/host-network.ts';
+import type { MachineFeatures } from '../vm/machine-options.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { parseSize, wholeSectors } from '../vm/size.ts';
 import { instancesOf, withMachine, type MachineContext } from './instances.ts';
@@ -27,7 +29,12 @@ export interface MachineChanges {
   smp?: number | undefined;
   addForwards: string[];
   removeForwards: string[];
-  mac?: string | undefined;
+  /** False: the one that is made from the machine's name. */
+  mac?: string | false | undefined;
+  /** Whether it has qemu's own network. */
+  userNetwork?: boolean | undefined;
+  addCards?: HostCard[];
+  removeCards?: HostCard[];
   addNetworks?: string[];
   removeNetworks?: string[];
 }
@@ -35,19 +42,20 @@ export interface MachineChanges {
 /**
  * Changes what the machine's next start gives it. Returns whether it runs, and so has not changed yet. Throws `vm/bad-size`,
  * `vm/bad-processors`, `vm/bad-forward`, `instance/no-forward`, `instance/same-forward`, `vm/bad-mac`, `instance/bad-network`,
- * `instance/no-network`, `instance/network-full`.
+ * `instance/no-network`, `instance/network-full`, `instance/no-host-card`, `instance/same-host-card`, `vm/no-first-card`,
+ * `vm/no-user-network`.
  */
 export function changeMachine(context: PipelineContext, name: string, changes: MachineChanges): Promise<boolean> {
   const { memory, smp } = changes;
   if (memory !== undefined) parseSize(memory, 'M');
   if (smp !== undefined) processorsFor(smp);
   const [added, removed] = [changes.addForwards.map(parseForward), changes.removeForwards.map(parseForward)];
-  const mac = changes.mac === undefined ? undefined : parseMac(changes.mac);
+  const mac = changes.mac === undefined || changes.mac === false ? changes.mac : parseMac(changes.mac);
   const networks = { added: readNetworks(changes.addNetworks ?? []), removed: readNetworks(changes.removeNetworks ?? []) };
   return withMachine(context, name, async (instance) => {
     const manifest = instance.manifest();
     const forwards = withForwards(name, manifest.forwards, added, removed);
-    const features = { ...manifest.features, ...(mac !== undefined && { mac }) };
+    const features = changedCards(name, manifest.features ?? {}, { ...changes, mac });
     const { networks: present = [] } = manifest;
     const wanted = wantedNetworks(name, present, networks);
     checkFirstCard(features, forwards, wanted.length);
@@ -57,7 +65,7 @@ export function changeMachine(context: PipelineContext, name: string, changes: M
         ...(memory !== undefined && { memory }),
         ...(smp !== undefined && { processors: smp }),
         forwards,
-        ...(Object.keys(features).length > 0 && { features }),
+        features: Object.keys(features).length > 0 ? features : undefined,
         ...(cards.length + present.length > 0 && { networks: cards }),
       }),
     );
@@ -108,6 +116,41 @@ function withForwards(name: string, present: PortForward[], added: PortForward[]
     forwards = [...forwards, forward];
   }
   return forwards;
+}
+
+/** The first card's MAC address, cards on networks of the host, and qemu's own. */
+function changedCards(
+  name: string,
+  features: MachineFeatures,
+  { mac, userNetwork, addCards = [], removeCards = [] }: Pick<MachineChanges, 'mac' | 'userNetwork' | 'addCards' | 'removeCards'>,
+): MachineFeatures {
+  const { mac: presentMac, hostCards: present = [], userNetwork: presentNetwork, ...rest } = features;
+  const same = (a: HostCard) => (b: HostCard) => a.kind === b.kind && a.device === b.device;
+  const missing = removeCards.find((card) => !present.some(same(card)));
+  if (missing)
+    throw new BootflakeError({
+      code: 'instance/no-host-card',
+      message: `the machine '${name}' has no card on a ${missing.kind} '${missing.device}'`,
+      hint: `Those that it has: bootflake vm status ${name}`,
+    });
+  let hostCards = present.filter((card) => !removeCards.some(same(card)));
+  for (const card of addCards) {
+    // Both would have the same MAC address.
+    if (hostCards.some(same(card)))
+      throw new BootflakeError({
+        code: 'instance/same-host-card',
+        message: `the machine '${name}' has a card on the ${card.kind} '${card.device}' already`,
+        hint: 'Name another one.',
+      });
+    hostCards = [...hostCards, card];
+  }
+  const firstMac = mac === false ? undefined : (mac ?? presentMac);
+  return {
+    ...rest,
+    ...(firstMac !== undefined && { mac: firstMac }),
+    ...(hostCards.length > 0 && { hostCards }),
+    ...((userNetwork === undefined ? presentNetwork === false : !userNetwork) && { userNetwork: false as const }),
+  };
 }
 
 function wantedNetworks(

@@ -4,6 +4,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { Instances } from '../instances/instances.ts';
 import { disableAutostart } from '../instances/autostart.ts';
+import { companionFaults } from '../instances/companion-state.ts';
 import { settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import type { HeldLock } from '../system/lock-file.ts';
@@ -44,6 +45,8 @@ export interface MachineStatus {
   kept?: { mountPoint: string; directories: string[]; files: string[] };
   /** The image that a roll-back would bring back. */
   previousImage?: string;
+  /** What does not work while it runs, and what to do. */
+  faults?: string[];
   folder: string;
   /** Of a broken one. */
   error?: string;
@@ -150,19 +153,9 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
     const instance = instances.get(name);
     const { folder } = instance;
     try {
-      const {
-        source,
-        image,
-        memory,
-        processors,
-        forwards,
-        networks,
-        features,
-        created,
-        autostart,
-        state: kept,
-        previous,
-      } = instance.manifest();
+      const manifest = instance.manifest();
+      const { source, image, memory, processors, forwards, networks, features, created, autostart, state: kept, previous } = manifest;
+      const faults = companionFaults(instance, manifest);
       const more = { ...(memory !== undefined && { memory }), ...(processors !== undefined && { processors }) };
       const state = instance.state();
       const { status } = state.state === 'stopped' ? state : { status: undefined };
@@ -181,6 +174,7 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
         autostart,
         ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
         ...(previous && { previousImage: previous.image }),
+        ...(faults.length > 0 && { faults }),
         folder,
       };
     } catch (error) {

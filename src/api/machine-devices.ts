@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseVnc } from '../vm/display.ts';
 import { parseMac } from '../vm/mac-address.ts';
 import type { OwnHardware } from '../vm/machine-options.ts';
-import { parseHostCard } from '../vm/host-network.ts';
+import { parseHostCard, type HostCard } from '../vm/host-network.ts';
 import { parseShare } from '../vm/shares.ts';
 
 export interface DeviceChoices {
@@ -36,7 +36,12 @@ export function readDevices(
             : { kind: 'none' },
     tpm,
     mac: mac === undefined ? undefined : parseMac(mac),
-    hostCards: [...bridge.map((name) => parseHostCard('bridge', name)), ...tap.map((name) => parseHostCard('tap', name))],
+    hostCards: readHostCards(bridge, tap),
     userNetwork,
   };
+}
+
+/** Bridges and taps by their names. Throws `vm/bad-network-device`. */
+export function readHostCards(bridges: readonly string[] = [], taps: readonly string[] = []): HostCard[] {
+  return [...bridges.map((name) => parseHostCard('bridge', name)), ...taps.map((name) => parseHostCard('tap', name))];
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
+import type { LaunchedCompanion } from '../instances/launch-script.ts';
 import { namesSocket, networkSocket, type MachineNetworks } from '../instances/network/machine-networks.ts';
 import { networkFolder } from '../instances/network/network-folder.ts';
 import { checkNetworkName, guestCards, newNetworkCard, type NetworkCard } from '../instances/network/network-address.ts';
@@ -9,9 +10,10 @@ import { makeDirectories } from '../system/file-operations.ts';
 import { acquireLock } from '../system/lock-file.ts';
 import { programCommand } from '../system/program-command.ts';
 import { stateDirectory } from '../system/state-directory.ts';
-import type { Companion } from '../vm/companions.ts';
+import type { Qemu } from '../vm/find-qemu.ts';
 import { guestShells, shellGuestPort } from '../vm/guest-channel.ts';
 import type { GuestPort, NetworkDescription } from '../vm/qemu-arguments.ts';
+import { streamReconnect } from '../vm/stream-reconnect.ts';
 import { instancesOf, networkCardsOf, type MachineContext } from './instances.ts';
 
 /** Networks of a machine that few have. */
@@ -62,16 +64,18 @@ export async function withNetworkCards<T>(
   }
 }
 
-/** What a machine needs for its networks; nothing without them. */
-export function networkDevices(
+/** What a machine needs for its networks; nothing without them. `qemu`: the one that runs it. */
+export async function networkDevices(
   context: MachineContext,
   instance: Instance,
-): { cards: NetworkDescription[]; companions: Companion[]; ports: GuestPort[] } {
+  qemu: Qemu,
+): Promise<{ cards: NetworkDescription[]; companions: LaunchedCompanion[]; ports: GuestPort[] }> {
   const manifest = instance.manifest();
   const networks = guestCards(manifest.networks, manifest.features);
   const last = networks.at(-1);
   if (!last) return { cards: [], companions: [], ports: [] };
   const members = allMembers(context);
+  const reconnect = await streamReconnect(qemu);
   const plan: MachineNetworks = {
     machine: instance.name,
     networks: networks.map((card) => ({
@@ -81,12 +85,13 @@ export function networkDevices(
     })),
   };
   return {
-    cards: networks.map(({ name, mac }) => ({ kind: 'stream', path: networkSocket(name), mac })),
+    cards: networks.map(({ name, mac }) => ({ kind: 'stream', path: networkSocket(name), mac, reconnect })),
     companions: [
       {
         name: 'the private network',
         command: [...programCommand('machine-networks'), JSON.stringify(plan)],
         socket: networkSocket(last.name),
+        restarts: reconnect !== undefined,
       },
     ],
     // The next one after those for commands of the user.

@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { instanceDisks } from '../instances/instance-disks.ts';
 import type { Instance } from '../instances/instance.ts';
-import { instanceFiles as files, shellSocket, type LaunchScript } from '../instances/launch-script.ts';
+import { instanceFiles as files, shellSocket, type LaunchedCompanion, type LaunchScript } from '../instances/launch-script.ts';
 import { hostName, ownUserId } from '../system/host-platform.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
-import { companionDevices, companionsOf, type Companion } from '../vm/companions.ts';
+import { companionDevices, companionsOf } from '../vm/companions.ts';
 import { screenOf } from '../vm/display.ts';
 import { chooseProcessors } from '../vm/emulation.ts';
 import { findQemu, type Qemu } from '../vm/find-qemu.ts';
@@ -52,7 +52,7 @@ async function launchOf(context: PipelineContext, instance: Instance): Promise<L
 async function machineCommand(
   context: PipelineContext,
   instance: Instance,
-): Promise<{ qemu: Qemu; args: string[]; companions: Companion[] }> {
+): Promise<{ qemu: Qemu; args: string[]; companions: LaunchedCompanion[] }> {
   const manifest = instance.manifest();
   const { features = {} } = manifest;
   checkImage(instance);
@@ -65,7 +65,7 @@ async function machineCommand(
     variables: instance.file(files.variables),
     tree: () => debianQemu(context, instance),
   });
-  const networks = networkDevices(context, instance);
+  const networks = await networkDevices(context, instance, qemu);
   const args = machineArguments({
     name: manifest.name,
     memory: memoryFor(manifest.memory, context.onNote),

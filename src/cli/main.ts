@@ -81,7 +81,7 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
     await program.parseAsync([...joinPairs(words), ...(takesRest ? [] : ['--', ...surroundings.rest])], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      const hint = error.code === 'commander.unknownOption' && (await import('../api/setting-hint.ts')).settingHint(error.message);
+      const hint = error.code === 'commander.unknownOption' && (await import('../api/setting-hint.ts')).optionHint(words[0], error.message);
       if (hint) errorOutput.text(`${hint}\n`);
       return error.exitCode;
     }

@@ -44,23 +44,46 @@ export function shellSocket(index: number): string {
 
 /** Bytes of the console's log; as many again are kept of what was before. */
 const largestLog = 4 << 20;
-/** Seconds between looks at its size. */
-const interval = 10;
+/** Seconds between looks at its size, and at what runs beside qemu. */
+export const companionInterval = 10;
 
 export interface LaunchScript {
   name: string;
   command: readonly string[];
   environment: Record<string, string | undefined>;
   /** Programs that listen on their sockets before qemu starts. Defaults to none. */
-  companions?: readonly { name: string; command: readonly string[]; socket: string; folder?: string }[];
+  companions?: readonly LaunchedCompanion[];
 }
 
+export interface LaunchedCompanion {
+  name: string;
+  command: readonly string[];
+  socket: string;
+  folder?: string;
+  /** Whether it is started again when it ends before qemu does, which connects to it again. Defaults to false. */
+  restarts?: boolean;
+}
+
+/** The file that identifies a running companion, by its place among them. */
+export function companionFile(index: number): string {
+  return `beside-${index}`;
+}
+
+/** What follows the identity of a process that is started again. */
+export const startedAgain = ' again';
+
+/** Times that a companion is started again: one that ends at once must not fill the folder with its messages. */
+const mostRestarts = 100;
+
 /** Waits for at most 10 seconds; qemu does not say of each what it lacks. */
-function companionLines({ name, command, socket, folder }: NonNullable<LaunchScript['companions']>[number]): string {
+function companionLines({ name, command, socket, folder, restarts }: LaunchedCompanion, index: number): string {
   const wait = `while ! [ -S ${shellQuote([socket])} ] && [ $tries -lt 200 ] && kill -0 $! 2>/dev/null; do`;
-  return `${folder === undefined ? '' : `${shellQuote(['mkdir', '-p', folder])}\n`}${shellQuote(['rm', '-f', socket])}
-${shellQuote(command)} </dev/null >/dev/null 2>>${instanceFiles.messages} &
-companions="$companions $!"
+  return `${folder === undefined ? '' : `${shellQuote(['mkdir', '-p', folder])}\n`}start_${index}() {
+  ${shellQuote(['rm', '-f', socket])}
+  ${shellQuote(command)} </dev/null >/dev/null 2>>${instanceFiles.messages} &
+  echo "$(identity $!)${restarts ? startedAgain : ''}" > ${companionFile(index)}
+}
+start_${index}
 tries=0
 ${wait}
   sleep 0.05
@@ -68,14 +91,25 @@ ${wait}
 done
 if ! [ -S ${shellQuote([socket])} ]; then
   ${shellQuote(['echo', `${name} could not be started`])} >> ${instanceFiles.messages}
-  kill $companions 2>/dev/null
+  end_companions
   exit 1
 fi
 `;
 }
 
+/** In the loop that looks after the log. */
+function restartLines({ restarts }: LaunchedCompanion, index: number): string {
+  if (!restarts) return '';
+  return `    if ! runs ${companionFile(index)} && [ $restarts -lt ${mostRestarts} ]; then
+      restarts=$((restarts + 1))
+      start_${index}
+    fi
+`;
+}
+
 export function launchScript({ name, command, environment, companions = [] }: LaunchScript): string {
   const files = instanceFiles;
+  const companionFiles = 'beside-*';
   const variable = (key: string, value: string) => `export ${shellQuote([`${key}=${value}`])}`;
   const variables = Object.entries(environment).map(([key, value]) => (value === undefined ? `unset ${key}` : variable(key, value)));
   return `#!/bin/sh
@@ -107,31 +141,45 @@ ${variables.map((line) => `${line}\n`).join('')}if ! [ -p ${files.consoleInput} 
   mkfifo ${files.consoleInput} || exit 1
 fi
 ln -sf /dev/null ${files.pipes}.out
-rm -f ${files.status}
+rm -f ${files.status} ${companionFiles}
 : > ${files.messages}
-companions=
+
+# Process number, start time, boot and pid namespace: process numbers are used again.
+identity() {
+  start= boot= space=
+  if [ -r "/proc/$1/stat" ]; then
+    read -r facts < "/proc/$1/stat"
+    set -- "$1" \${facts##*)}
+    start=\${21}
+    read -r boot < /proc/sys/kernel/random/boot_id
+    boot=$(echo "$boot" | tr -d -)
+    space=$(readlink /proc/self/ns/pid | tr -dc 0-9)
+  fi
+  echo "$1-$start-$boot-$space"
+}
+# The process that a file identifies.
+runs() {
+  [ -r "$1" ] && read -r token rest < "$1" || return 1
+  kill -0 "\${token%%-*}" 2>/dev/null && [ "$(identity "\${token%%-*}")" = "$token" ]
+}
+end_companions() {
+  for file in ${companionFiles}; do
+    if runs "$file"; then kill "\${token%%-*}" 2>/dev/null; fi
+  done
+  rm -f ${companionFiles}
+}
 ${companions.map(companionLines).join('')}${shellQuote(command)} </dev/null >/dev/null 2>>${files.messages} &
 qemu=$!
 trap 'kill -TERM $qemu 2>/dev/null' TERM INT HUP
 
-# Process number, start time, boot and pid namespace: process numbers are used again.
-start= boot= space=
-if [ -r /proc/$qemu/stat ]; then
-  read -r facts < /proc/$qemu/stat
-  set -- \${facts##*)}
-  shift 19
-  start=$1
-  read -r boot < /proc/sys/kernel/random/boot_id
-  boot=$(echo "$boot" | tr -d -)
-  space=$(readlink /proc/self/ns/pid | tr -dc 0-9)
-fi
-echo "$qemu-$start-$boot-$space" > ${files.running}.new && mv ${files.running}.new ${files.running}
+identity $qemu > ${files.running}.new && mv ${files.running}.new ${files.running}
 
 # A guest may print for ever. qemu appends, so that the file can be cut under it.
 (
-  while sleep ${interval}; do
+  restarts=0
+  while sleep ${companionInterval}; do
     kill -0 $qemu 2>/dev/null || exit
-    if [ "$(wc -c < ${files.console})" -gt ${largestLog} ]; then
+${companions.map(restartLines).join('')}    if [ "$(wc -c < ${files.console})" -gt ${largestLog} ]; then
       tail -c ${largestLog} ${files.console} > ${files.olderConsole}
       : > ${files.console}
     fi
@@ -142,7 +190,8 @@ wait $qemu
 status=$?
 # A signal that is passed on interrupts the wait.
 while kill -0 $qemu 2>/dev/null; do wait $qemu; status=$?; done
-kill $watcher $companions 2>/dev/null
+kill $watcher 2>/dev/null
+end_companions
 echo $status > ${files.status}
 # The last: nothing is written here afterwards.
 rm -f ${files.running}

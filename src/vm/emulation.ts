@@ -16,8 +16,13 @@ const fixed = [8, 2] as const;
  */
 export async function needsOneThread(qemu: Qemu, accelerator: Accelerator, processors: number): Promise<boolean> {
   if (accelerator !== 'tcg' || processors === 1) return false;
-  const version = parseQemuVersion((await outputOfProgram([...qemu.command, '--version'], patience, qemu.environment)) ?? '');
+  const version = await qemuVersion(qemu);
   return version === undefined || version[0] < fixed[0] || (version[0] === fixed[0] && version[1] < fixed[1]);
+}
+
+/** Returns undefined where qemu does not say it. */
+export async function qemuVersion(qemu: Qemu): Promise<[major: number, minor: number] | undefined> {
+  return parseQemuVersion((await outputOfProgram([...qemu.command, '--version'], patience, qemu.environment)) ?? '');
 }
 
 /** Major and minor version in what `qemu --version` prints. */

@@ -86,12 +86,13 @@ export interface DiskDescription {
 /**
  * `user`: qemu's own network with addresses by DHCP, a way out unless it is restricted, and the forwards. `socket`: Ethernet frames, each
  * after its length in four bytes, big-endian, on an inherited descriptor; `stream`: the same on a Unix socket that another program listens
- * on. `bridge`: a bridge of this host, to which the program `helper` connects. `tap`: a device of this host.
+ * on, with the property by which qemu connects again. `bridge`: a bridge of this host, to which the program `helper` connects. `tap`: a
+ * device of this host.
  */
 export type NetworkDescription =
   | { kind: 'user'; forwards: PortForward[]; restricted?: boolean; mac?: string | undefined }
   | { kind: 'socket'; socket: number; mac: string }
-  | { kind: 'stream'; path: string; mac: string }
+  | { kind: 'stream'; path: string; mac: string; reconnect?: string | undefined }
   | { kind: 'bridge'; bridge: string; helper: string; mac: string }
   | { kind: 'tap'; device: string; mac: string };
 
@@ -199,7 +200,10 @@ function networkArguments(network: NetworkDescription, index: number): string[] 
 
 function networkBackend(network: NetworkDescription, id: string): string {
   if (network.kind === 'socket') return `socket,id=${id},fd=${network.socket}`;
-  if (network.kind === 'stream') return `stream,id=${id},server=off,addr.type=unix,addr.path=${escaped(network.path)}`;
+  if (network.kind === 'stream') {
+    const again = network.reconnect === undefined ? '' : `,${network.reconnect}`;
+    return `stream,id=${id},server=off,addr.type=unix,addr.path=${escaped(network.path)}${again}`;
+  }
   if (network.kind === 'bridge') return `bridge,id=${id},br=${network.bridge},helper=${escaped(network.helper)}`;
   if (network.kind === 'tap') return `tap,id=${id},ifname=${network.device},script=no,downscript=no`;
   const rules = network.forwards.map(({ protocol, address, host, guest }) => `,hostfwd=${protocol}:${address}:${host}-:${guest}`);

@@ -8,7 +8,7 @@ import { addCommonOptions } from '../../src/cli/options.ts';
 import { columns, wrapped } from '../../src/cli/columns.ts';
 import { commandLoaders } from '../../src/cli/commands/index.ts';
 import { flakeOptions, setCommandHelp } from '../../src/cli/help.ts';
-import { settingHint } from '../../src/api/setting-hint.ts';
+import { optionHint } from '../../src/api/setting-hint.ts';
 
 const specs: CommandSpec[] = (await Promise.all(Object.values(commandLoaders).map((load) => load()))).flat();
 
@@ -136,7 +136,9 @@ test('finds the mistake in a wrong command line', () => {
 });
 
 test('a setting that is given as an option is shown as --option', () => {
-  const hint = (option: string) => settingHint(`error: unknown option '${option}'`);
+  const hint = (option: string) => optionHint('build', `error: unknown option '${option}'`);
+  assert.match(optionHint('run', "error: unknown option '--network'")!, /vm create NAME INSTALLABLE --network NETWORK/);
+  assert.equal(hint('--network'), undefined);
   assert.equal(hint('--no-warn-dirty'), '(warn-dirty is a setting: --option warn-dirty false)');
   assert.equal(hint('--extra-substituters'), '(extra-substituters is a setting: --option extra-substituters VALUE)');
   for (const other of ['--all', '-x', '--trusted-users', '--no-']) assert.equal(hint(other), undefined, other);

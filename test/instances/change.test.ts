@@ -129,3 +129,24 @@ test('networks: an address that stays, and no other machine has; old manifests h
   assert.deepEqual(instance.manifest().networks, []);
   assert.equal(machineStatuses(context, ['web'])[0]!.networks, undefined);
 });
+
+test("cards on networks of the host, qemu's own network, and the MAC address that a machine has by default", async () => {
+  const { context, instance } = machine();
+  const [br0, tap0] = [{ kind: 'bridge', device: 'br0' } as const, { kind: 'tap', device: 'tap0' } as const];
+  await changeMachine(context, 'web', { ...nothing, addCards: [br0, tap0], mac: '52:54:00:aa:bb:cc' });
+  assert.deepEqual(instance.manifest().features, { mac: '52:54:00:aa:bb:cc', hostCards: [br0, tap0] });
+  await changeMachine(context, 'web', { ...nothing, removeCards: [br0], mac: false });
+  assert.deepEqual(instance.manifest().features, { hostCards: [tap0] });
+  await changeMachine(context, 'web', { ...nothing, removeForwards: ['8080:80'], userNetwork: false });
+  assert.deepEqual(instance.manifest().features, { hostCards: [tap0], userNetwork: false });
+  for (const [changes, code] of [
+    [{ addCards: [tap0] }, 'instance/same-host-card'],
+    [{ removeCards: [br0] }, 'instance/no-host-card'],
+    [{ addForwards: ['1:1'] }, 'vm/no-user-network'],
+    [{ removeCards: [tap0], mac: '52:54:00:aa:bb:cc' }, 'vm/no-first-card'],
+  ] as const)
+    await assert.rejects(async () => changeMachine(context, 'web', { ...nothing, ...changes } as never), { code });
+  assert.deepEqual(instance.manifest().features, { hostCards: [tap0], userNetwork: false });
+  await changeMachine(context, 'web', { ...nothing, removeCards: [tap0], userNetwork: true });
+  assert.equal(instance.manifest().features, undefined);
+});

@@ -16,6 +16,7 @@ const set: CommandSpec = {
     ['bootflake vm set web --autostart', 'start it with the host'],
     ['bootflake vm set web --forward 8443:443 --remove-forward 8080:80', 'its ports'],
     ['bootflake vm set web --network lan', 'a network card on the private network lan'],
+    ['bootflake vm set web --bridge br0 --remove-tap tap0 --no-mac', 'its cards on networks of this host'],
   ],
   configure(command) {
     command
@@ -26,24 +27,37 @@ const set: CommandSpec = {
       .option('--network <name>', 'put it on a private network of your machines (repeatable)', collect)
       .option('--remove-network <name>', 'no longer (repeatable)', collect)
       .option('--mac <address>', 'the MAC address of its first network card')
+      .option('--no-mac', 'the one that it has by default')
+      .option('--bridge <name>', 'a card on a bridge of this host (repeatable)', collect)
+      .option('--remove-bridge <name>', 'no longer (repeatable)', collect)
+      .option('--tap <name>', 'a card at a tap of this host (repeatable)', collect)
+      .option('--remove-tap <name>', 'no longer (repeatable)', collect)
+      .option('--user-network', "qemu's own network")
+      .option('--no-user-network', 'no longer')
       .option('--autostart', 'start it with the host: by your systemd (systemctl --user), else by cron')
       .option('--no-autostart', 'no longer')
       .option('--offline', 'use only what is already on this machine');
   },
   async run(terminal, options, [name = '']) {
-    const { changeMachine } = await import('../../api/change-machine.ts');
+    const [{ changeMachine }, { readHostCards }] = await Promise.all([
+      import('../../api/change-machine.ts'),
+      import('../../api/machine-devices.ts'),
+    ]);
     const context = pipelineContext(terminal, readFlakeOptions(options));
     const runs = await changeMachine(context, name, {
       memory: options.memory as string | undefined,
       smp: options.smp as number | undefined,
       addForwards: (options.forward ?? []) as string[],
       removeForwards: (options.removeForward ?? []) as string[],
-      mac: options.mac as string | undefined,
+      mac: options.mac as string | false | undefined,
+      userNetwork: options.userNetwork as boolean | undefined,
+      addCards: readHostCards(options.bridge as string[] | undefined, options.tap as string[] | undefined),
+      removeCards: readHostCards(options.removeBridge as string[] | undefined, options.removeTap as string[] | undefined),
       addNetworks: (options.network ?? []) as string[],
       removeNetworks: (options.removeNetwork ?? []) as string[],
     });
     if (options.autostart !== undefined) await startWithHost(terminal, name, options);
-    const atStart = ['memory', 'smp', 'forward', 'removeForward', 'mac', 'network', 'removeNetwork'];
+    const atStart = Object.keys(options).filter((key) => key !== 'autostart' && key !== 'offline');
     if (runs && atStart.some((key) => options[key] !== undefined))
       terminal.note(`'${name}' runs: this is so from its next start on (bootflake vm restart ${name})`);
   },

@@ -201,11 +201,13 @@ const status: CommandSpec = {
       created,
       folder,
       autostart,
+      faults = [],
       error,
     } = machine!;
     const rows: [string, string | undefined][] = [
       ['state', state === 'running' ? `running (process ${pid})` : stateText(machine!)],
       ['error', error],
+      ...faults.map((fault): [string, string] => ['fault', fault]),
       ['made from', source],
       ['image', image],
       ['before', previousImage],

@@ -10,6 +10,9 @@ export function networkSocket(network: string): string {
   return `network-${network}.sock`;
 }
 
+/** Milliseconds that qemu may take to connect. */
+const qemuPatience = 60_000;
+
 /** The argument of the program, as JSON. It is started in the machine's folder. */
 export interface MachineNetworks {
   machine: string;
@@ -29,9 +32,12 @@ export async function serveNetworks({ machine, networks }: MachineNetworks): Pro
   const names = new GuestNames(namesSocket, () => [...members].flatMap(([network, of]) => hostLines(network, of)));
   const ports: NetworkPort[] = [];
   const close = () => {
+    clearTimeout(alone);
     for (const port of ports) port.close();
     names.close();
   };
+  // One that is started again may be too late: qemu has ended.
+  const alone = setTimeout(close, qemuPatience);
   for (const { card, folder } of networks) {
     const port = new NetworkPort(
       { machine, card, folder, socket: networkSocket(card.name) },
@@ -42,7 +48,10 @@ export async function serveNetworks({ machine, networks }: MachineNetworks): Pro
           known.set(member.machine, member.address);
           names.update();
         },
-        onGuest: () => names.update(),
+        onGuest: () => {
+          clearTimeout(alone);
+          names.update();
+        },
         onEnd: close,
       },
     );
