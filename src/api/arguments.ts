@@ -90,7 +90,7 @@ export const schemas = {
     disk: v.optional(nonEmpty),
     diskSize: v.optional(nonEmpty),
     forwards: v.optional(texts),
-    firmware: v.optional(v.picklist(['bios', 'uefi'], "'bios' or 'uefi'")),
+    firmware: v.optional(v.picklist(['bios', 'uefi', 'secure-boot'], "'bios', 'uefi' or 'secure-boot'")),
     accelerator: v.optional(v.picklist(['auto', 'kvm', 'hvf', 'tcg'], "'auto', 'kvm', 'hvf' or 'tcg'")),
     qemuArguments: v.optional(texts),
   }),

@@ -1,6 +1,6 @@
 /**
- * What to write in place of an option that a command does not have: one of Nix's settings, each of which Nix's commands take as an option, or
- * an option of another command.
+ * What to write in place of an option that a command does not have: one of Nix's settings, each of which Nix's commands take as an
+ * option, or an option of another command.
  */
 import { isUsedSetting } from '../settings/known-settings.ts';
 

@@ -71,7 +71,7 @@ async function machineCommand(
     memory: memoryFor(manifest.memory, context.onNote),
     ...(await chooseProcessors(qemu, accelerator, wanted)),
     disks: instanceDisks(manifest),
-    firmware: firmware.kind === 'uefi' ? { ...firmware, variables: files.variables } : firmware,
+    firmware: firmware.kind !== 'bios' ? { ...firmware, variables: files.variables } : firmware,
     networks: networkCards(features, {
       forwards: manifest.forwards,
       seed: `${hostName()} ${ownUserId()} ${manifest.name}`,

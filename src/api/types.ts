@@ -268,7 +268,7 @@ export interface RunOptions extends CommonOptions {
   /** TCP port forwards as `HOST:GUEST`. Defaults to none. */
   forwards?: readonly string[] | undefined;
   /** The firmware. Defaults to `bios`. */
-  firmware?: 'bios' | 'uefi' | undefined;
+  firmware?: 'bios' | 'uefi' | 'secure-boot' | undefined;
   /** The accelerator. Defaults to `auto`: the fastest that works. */
   accelerator?: 'auto' | 'kvm' | 'hvf' | 'tcg' | undefined;
   /** Additional arguments for qemu. Defaults to none. */

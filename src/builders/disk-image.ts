@@ -52,12 +52,13 @@ function explainBadPath(error: unknown): never {
 async function ownImage(
   context: BuildContext,
   attributes: ImageAttributes,
-): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi'> }> {
-  const { bios, efi } = attributes.grub;
+): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi' | 'shim'> }> {
+  const { bios, efi, shim } = attributes.grub;
   const files = new InputFiles(context);
   const options = {
     bios: bios === undefined ? undefined : biosImages(files, bios, attributes.partitionTableType),
     efi: efi === undefined ? undefined : efiProgram(files, efi),
+    shim: shim === undefined ? undefined : shimProgram(files, shim),
   };
   return { tree: await buildRootTree(context, attributes, files), options };
 }
@@ -102,6 +103,14 @@ function efiProgram(files: InputFiles, path: string): FileSource {
       message: `${path} is not an EFI program and has no usr/lib/grub/x86_64-efi/monolithic/grubx64.efi`,
     });
   return files.source(found);
+}
+
+function shimProgram(files: InputFiles, path: string): FileSource {
+  if (files.isFile(path)) return files.source(path);
+  throw new BootflakeError({
+    code: 'disk/no-grub',
+    message: `${path} is no file: it should be shimx64.efi.signed of Debian's shim-signed`,
+  });
 }
 
 /** The attribute may name the output of builtin:grub-core, or the package grub-pc-bin to make it from here. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { stateFacts } from '../vm/image-facts.ts';
+import { firmwareKinds } from '../vm/firmware.ts';
 import { macSchema } from '../vm/mac-address.ts';
 import { featuresSchema, ipv4 } from '../vm/machine-options.ts';
 import { besideName } from '../system/beside-name.ts';
@@ -49,7 +50,7 @@ const manifestSchema = v.object({
   /** As in qemu's -m. Defaults to a share of the host's at each start. */
   memory: v.optional(v.string()),
   processors: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255))),
-  firmware: v.picklist(['bios', 'uefi']),
+  firmware: v.picklist(firmwareKinds),
   accelerator: v.picklist(['auto', 'kvm', 'hvf', 'tcg']),
   forwards: v.array(v.object({ address: v.pipe(v.string(), v.ipv4()), host: port, guest: port, protocol: v.picklist(['tcp', 'udp']) })),
   /** Started with the host. */

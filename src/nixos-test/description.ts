@@ -1,6 +1,7 @@
 /** A test as its `driver` describes it: the file test.json that distro/nixos/lib/testing makes. */
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
+import { firmwareKinds } from '../vm/firmware.ts';
 import { resolution } from '../vm/machine-options.ts';
 import { shareSchema } from '../vm/shares.ts';
 
@@ -38,7 +39,7 @@ const nodeSchema = v.object({
     v.object({ protocol: v.picklist(['tcp', 'udp']), address: v.pipe(v.string(), v.regex(/^[0-9.]+$/)), host: port, guest: port }),
   ),
   qemuArguments: v.array(v.string()),
-  firmware: v.optional(v.picklist(['bios', 'uefi']), 'bios'),
+  firmware: v.optional(v.picklist(firmwareKinds), 'bios'),
   /** Folders of this host. */
   shares: v.optional(v.pipe(v.array(shareSchema), v.maxLength(50)), []),
   tpm: v.optional(v.boolean(), false),

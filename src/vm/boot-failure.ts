@@ -45,6 +45,13 @@ const failures: BootFailure[] = [
     hint: seeSystem,
   },
   {
+    // Before the firmware's own shell, which is started next and waits for ever.
+    shown: /BdsDxe: failed to load \S+ (?:"[^"\r\n]*" )?from \S+: (?:Access Denied|Security Violation)/,
+    code: 'vm/boot-refused',
+    message: 'Secure Boot refuses the boot loader of the image, which has no signature that the firmware knows',
+    hint: 'Set boot.loader.grub.secureBoot.enable = true in its configuration, or use --firmware uefi.',
+  },
+  {
     shown: /No bootable device|Entering rescue mode|BdsDxe: No bootable option or device was found/,
     code: 'vm/boot-failed',
     message: 'the image does not boot: its boot loader is missing or does not find its files',

@@ -1,12 +1,15 @@
 import { BootflakeError } from '../base/errors.ts';
 import { copyFile, fileExists } from '../system/file-operations.ts';
 
-export type FirmwareKind = 'bios' | 'uefi';
+/** `secure-boot`: UEFI that starts only what has a signature by one of the keys in its variables, Microsoft's at first. */
+export const firmwareKinds = ['bios', 'uefi', 'secure-boot'] as const;
+
+export type FirmwareKind = (typeof firmwareKinds)[number];
 
 export type FirmwareFiles =
   | { kind: 'bios' }
   | {
-      kind: 'uefi';
+      kind: 'uefi' | 'secure-boot';
       /** Read-only. */
       code: string;
       /** The machine's own variables, which it writes; with `throwAway` qemu keeps what it writes elsewhere. */
@@ -27,11 +30,23 @@ const places: [code: string, variables: string][] = [
   ['usr/local/share/qemu/edk2-x86_64-code.fd', 'usr/local/share/qemu/edk2-i386-vars.fd'],
 ];
 
+/** The same with the keys of Microsoft in its variables, which only its code in system management mode can write. */
+const securePlaces: typeof places = [
+  ['usr/share/OVMF/OVMF_CODE_4M.secboot.fd', 'usr/share/OVMF/OVMF_VARS_4M.ms.fd'],
+  ['usr/share/OVMF/OVMF_CODE.secboot.fd', 'usr/share/OVMF/OVMF_VARS.ms.fd'],
+  ['usr/share/edk2/ovmf/OVMF_CODE.secboot.fd', 'usr/share/edk2/ovmf/OVMF_VARS.secboot.fd'],
+  ['usr/share/OVMF/OVMF_CODE.secboot.fd', 'usr/share/OVMF/OVMF_VARS.secboot.fd'],
+  ['usr/share/qemu/ovmf-x86_64-smm-ms-code.bin', 'usr/share/qemu/ovmf-x86_64-smm-ms-vars.bin'],
+];
+
 /** OVMF below one of the folders; undefined when none of them has it. */
-export function findUefi(folders: readonly string[]): { code: string; variables: string } | undefined {
+export function findUefi(
+  folders: readonly string[],
+  kind: 'uefi' | 'secure-boot' = 'uefi',
+): { code: string; variables: string } | undefined {
   for (const folder of folders) {
     const prefix = folder.replace(/\/+$/, '');
-    const found = places.find((files) => files.every((file) => fileExists(`${prefix}/${file}`)));
+    const found = (kind === 'uefi' ? places : securePlaces).find((files) => files.every((file) => fileExists(`${prefix}/${file}`)));
     if (found) return { code: `${prefix}/${found[0]}`, variables: `${prefix}/${found[1]}` };
   }
   return undefined;
@@ -47,26 +62,30 @@ export async function prepareFirmware(
   { variables, tree }: { variables: string; tree: (() => Promise<string>) | undefined },
 ): Promise<FirmwareFiles> {
   if (kind === 'bios') return { kind };
-  const found = findUefi(folders) ?? (tree && findUefi([await tree()]));
-  if (!found) throw noUefi();
+  const found = findUefi(folders, kind) ?? (tree && findUefi([await tree()], kind));
+  if (!found) throw noUefi(kind);
   if (!fileExists(variables)) copyFile(found.variables, variables);
   return { kind, code: found.code, variables };
 }
 
 /** Throws `vm/bad-firmware`. */
 export function parseFirmware(text: string): FirmwareKind {
-  if (text === 'bios' || text === 'uefi') return text;
+  const kind = firmwareKinds.find((each) => each === text);
+  if (kind !== undefined) return kind;
   throw new BootflakeError({
     code: 'vm/bad-firmware',
     message: `there is no firmware '${text}'`,
-    hint: 'Use --firmware bios or --firmware uefi.',
+    hint: 'Use --firmware bios, --firmware uefi or --firmware secure-boot.',
   });
 }
 
-export function noUefi(): BootflakeError {
+export function noUefi(kind: FirmwareKind): BootflakeError {
+  const isSecure = kind === 'secure-boot';
   return new BootflakeError({
     code: 'vm/no-uefi',
-    message: 'no UEFI firmware (OVMF) was found on this machine',
-    hint: "Install your distribution's package of it (Debian: ovmf), or boot with --firmware bios: the image carries both boot loaders.",
+    message: `no UEFI firmware (OVMF)${isSecure ? ' with Secure Boot and its keys' : ''} was found on this machine`,
+    hint: isSecure
+      ? "Install your distribution's package of it (Debian: ovmf), or boot with --firmware uefi."
+      : "Install your distribution's package of it (Debian: ovmf), or boot with --firmware bios: the image carries both boot loaders.",
   });
 }

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { visibleLine } from '../base/control-characters.ts';
 import { displaySchema, type Display } from './display.ts';
-import type { FirmwareKind } from './firmware.ts';
+import { firmwareKinds, type FirmwareKind } from './firmware.ts';
 import type { PortForward } from './forward.ts';
 import { hostCardSchema, type HostCard } from './host-network.ts';
 import { macSchema } from './mac-address.ts';
@@ -38,7 +38,7 @@ const optionsSchema = v.object({
   disks: v.pipe(v.array(emptyDiskSchema), v.maxLength(20)),
   forwards: v.pipe(v.array(v.object({ protocol: v.picklist(['tcp', 'udp']), address: ipv4, host: port, guest: port })), v.maxLength(1000)),
   restrictNetwork: v.boolean(),
-  firmware: v.nullable(v.picklist(['bios', 'uefi'])),
+  firmware: v.nullable(v.picklist(firmwareKinds)),
   shares: v.pipe(v.array(shareSchema), v.maxLength(50)),
   graphics: v.boolean(),
   resolution: v.nullable(resolution),

@@ -157,12 +157,16 @@ function memoryArguments({ memory, shares = [] }: MachineDescription): string[] 
 function firmwareArguments(firmware: FirmwareFiles): string[] {
   if (firmware.kind === 'bios') return [];
   return [
+    ...(firmware.kind === 'secure-boot' ? secureArguments : []),
     '-drive',
     `if=pflash,unit=0,format=raw,readonly=on,file=${escaped(firmware.code)}`,
     '-drive',
     `if=pflash,unit=1,format=raw,file=${escaped(firmware.variables)}${firmware.throwAway ? ',snapshot=on' : ''}`,
   ];
 }
+
+/** Only code in system management mode may write the flash, as otherwise the guest's kernel could change the keys. */
+const secureArguments = ['-machine', 'q35,smm=on', '-global', 'driver=cfi.pflash01,property=secure,value=on'];
 
 /** These values are no lists of properties: commas are themselves. */
 function kernelArguments({ file, initrd, commandLine }: KernelDescription): string[] {

@@ -95,7 +95,7 @@ export async function runImage(options: RunOptions): Promise<number> {
   try {
     const files = await prepareFirmware(firmware, qemu.firmwareFolders, {
       // Beside a kept disk.
-      variables: options.disk === undefined ? `${prepared.folder}/uefi-variables.fd` : `${options.disk}.uefi-variables`,
+      variables: options.disk === undefined ? `${prepared.folder}/uefi-variables.fd` : `${options.disk}.${firmware}-variables`,
       tree: options.helperTree,
     });
     const state = facts.state ? [prepareStateDisk(prepared.folder, options.disk, facts.state.size)] : [];
@@ -206,9 +206,7 @@ async function printedCommand(
   );
   const found = await chooseAccelerator(options.accel, qemu, options.stateFolder).catch(() => undefined);
   const accelerator: Accelerator = found?.accelerator ?? 'tcg';
-  const uefi = kind === 'uefi' ? findUefi(qemu.firmwareFolders) : undefined;
-  if (kind === 'uefi' && !uefi) throw noUefi();
-  const firmware: FirmwareFiles = uefi ? { kind: 'uefi', ...uefi, throwAway: true } : { kind: 'bios' };
+  const firmware = printedFirmware(kind, qemu);
   const command = shellQuote([
     ...qemu.command,
     ...machineArguments({
@@ -226,6 +224,13 @@ async function printedCommand(
       `(cd ${printedFolder}${folder === undefined ? '' : ` && mkdir -p ${folder}`} && exec ${shellQuote(words)}) &`,
   );
   return [...(beside.length > 0 ? [`mkdir -p -m 700 ${printedFolder}`, ...beside, 'sleep 1'] : []), command].join('\n');
+}
+
+function printedFirmware(kind: FirmwareKind, { firmwareFolders }: Qemu): FirmwareFiles {
+  if (kind === 'bios') return { kind };
+  const found = findUefi(firmwareFolders, kind);
+  if (!found) throw noUefi(kind);
+  return { kind, ...found, throwAway: true };
 }
 
 /** Of the sockets of a command that is printed. */

@@ -270,6 +270,11 @@ export const rows: Row[] = [
       'contents[].source': { set: content, suffix: '/file', missing: ['io/no-such-file'] },
       'grub.bios': { set: (bios) => ({ grub: { bios } }), missing: ['disk/no-grub'] },
       'grub.efi': { set: (efi) => ({ ...efiDisk, grub: { efi } }), missing: ['disk/no-grub'] },
+      'grub.shim': {
+        set: (shim, input) => ({ ...efiDisk, grub: { efi: `${input}/file`, shim } }),
+        suffix: '/file',
+        missing: ['disk/no-grub'],
+      },
     },
     harmless: [...common, ...imageAttributes],
   },

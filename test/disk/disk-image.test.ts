@@ -25,6 +25,8 @@ function sampleStore(t: TestContext): string {
     '33333333333333333333333333333333-library/lib.so': patternBytes(2 * MiB, 2),
     'grubx64.efi': patternBytes(MiB, 3),
     motd: 'hello\n',
+    shim: 'signed by another\n',
+    signed: 'a signed GRUB\n',
   });
   linkSync(
     join(folder, 'store/22222222222222222222222222222222-system/data'),
@@ -116,6 +118,17 @@ for (const [type, start] of [
     await rootOf(t, folder, start);
   });
 }
+
+test('a shim is where the firmware looks, and GRUB where the shim does', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder, { format: 'raw', grub: { efi: '/nix/store/signed', shim: '/nix/store/shim', config: '' } });
+  const inEsp = (name: string) => judge(t, 'mtype', ['-i', `${join(folder, 'out/nixos.img')}@@8M`, `::${name}`]);
+  assert.equal(await inEsp('EFI/BOOT/BOOTX64.EFI'), 'signed by another\n');
+  assert.equal(await inEsp('EFI/BOOT/grubx64.efi'), 'a signed GRUB\n');
+  // The folder that is built into Debian's GRUB.
+  assert.match(await inEsp('EFI/debian/grub.cfg'), /configfile/);
+  await assert.rejects(build(folder, { grub: { efi: '/nix/store/signed', shim: '/nix/store/absent' } }), { code: 'disk/no-grub' });
+});
 
 test('an automatic size leaves the requested free space, and no more', async (t) => {
   const folder = sampleStore(t);

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { chooseProcessors, needsOneThread } from '../../src/vm/emulation.ts';
 import type { Qemu } from '../../src/vm/find-qemu.ts';
+import { parseFirmware, prepareFirmware } from '../../src/vm/firmware.ts';
 import { parseForward } from '../../src/vm/forward.ts';
 import { machineArguments, type MachineDescription } from '../../src/vm/qemu-arguments.ts';
 import { shellQuote } from '../../src/base/shell-quote.ts';
 import { parseSize } from '../../src/vm/size.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const machine: MachineDescription = {
   name: 'nixos',
@@ -79,6 +81,34 @@ test('UEFI uses two flash chips; the console and QMP use sockets', () => {
     args,
     /-chardev socket,id=console,fd=4 -serial chardev:console -chardev socket,id=control,fd=3 -mon chardev=control,mode=control$/,
   );
+});
+
+test('Secure Boot is a firmware with keys of its own, whose flash is for code in system management mode', async () => {
+  const args = machineArguments({
+    ...machine,
+    firmware: { kind: 'secure-boot', code: '/c.fd', variables: '/v.fd' },
+    console: 'terminal',
+    extra: [],
+  }).join(' ');
+  assert.match(args, /-machine q35,smm=on -global driver=cfi\.pflash01,property=secure,value=on -drive if=pflash,unit=0/);
+
+  const folder = scratchFolder();
+  const ovmf = join(folder, 'usr/share/OVMF');
+  mkdirSync(ovmf, { recursive: true });
+  for (const name of ['CODE_4M', 'VARS_4M', 'CODE_4M.secboot']) writeFileSync(join(ovmf, `OVMF_${name}.fd`), name);
+  const at = join(folder, 'variables');
+  const prepare = (kind: 'uefi' | 'secure-boot') => prepareFirmware(kind, [folder], { variables: `${at}-${kind}`, tree: undefined });
+  assert.deepEqual(await prepare('uefi'), { kind: 'uefi', code: join(ovmf, 'OVMF_CODE_4M.fd'), variables: `${at}-uefi` });
+  // Without keys it would start everything.
+  await assert.rejects(prepare('secure-boot'), { code: 'vm/no-uefi', message: /with Secure Boot and its keys/ });
+  writeFileSync(join(ovmf, 'OVMF_VARS_4M.ms.fd'), 'keys');
+  assert.deepEqual(await prepare('secure-boot'), {
+    kind: 'secure-boot',
+    code: join(ovmf, 'OVMF_CODE_4M.secboot.fd'),
+    variables: `${at}-secure-boot`,
+  });
+  assert.equal(readFileSync(`${at}-secure-boot`, 'utf8'), 'keys');
+  assert.throws(() => parseFirmware('secureboot'), { code: 'vm/bad-firmware' });
 });
 
 test('parses forwards and sizes, and refuses wrong ones', () => {

@@ -34,6 +34,11 @@ test('detects a failed boot without waiting for the timeout', async () => {
     ['An error occurred in stage 1 of the boot process, which must mount the\r\n', 'vm/boot-failed', /root file system/],
     ['[    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs\r\n', 'vm/boot-failed', /panicked: VFS: Unable to mount root fs/],
     ['You are in emergency mode. After logging in, type\r\n', 'vm/boot-failed', /emergency mode/],
+    [
+      'BdsDxe: failed to load Boot0001 "UEFI Misc Device" from PciRoot(0x0)/Pci(0x2,0x0): Access Denied\r\n',
+      'vm/boot-refused',
+      /Secure Boot refuses/,
+    ],
     ['SeaBIOS\r\nNo bootable device.\r\n', 'vm/boot-failed', /does not boot/],
     ['[    2.1] stage 1: no driver in this initrd for pci:v00008086d00007010bc01sc01\r\n', 'vm/timeout', /a login prompt did not appear/],
   ];

@@ -64,7 +64,14 @@ rec {
       disks = disksOf (cfg.emptyDiskImages or [ ]);
       forwards = forwardsOf (builtins.filter (f: f.from == "host") (cfg.forwardPorts or [ ]));
       restrictNetwork = cfg.restrictNetwork or false;
-      firmware = if cfg.useEFIBoot or false then "uefi" else null;
+      # On NixOS the firmware has no keys, and so starts everything at first.
+      firmware =
+        if own && cfg.useSecureBoot or false then
+          "secure-boot"
+        else if cfg.useEFIBoot or false then
+          "uefi"
+        else
+          null;
       # NixOS mounts its own by 9p.
       shares = lib.optionals own (sharesOf (cfg.sharedDirectories or { }));
       # On NixOS it is true unless it is set.

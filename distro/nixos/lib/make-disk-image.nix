@@ -173,6 +173,10 @@ let
       "virtualisation.useEFIBoot needs a partition for UEFI, but partitionTableType is \"${
         partitionTableType
       }\". Use \"hybrid\" or \"efi\"."
+    ++ lib.optional (installBootLoader && secureBoot && !hasEfi) (
+      "boot.loader.grub.secureBoot.enable needs a partition for UEFI, but partitionTableType is \"${partitionTableType}\". "
+      + "Use \"hybrid\" or \"efi\"."
+    )
     ++ rootFaults;
 
   checked =
@@ -190,6 +194,8 @@ let
     elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ] && loader.device or "" != "nodev";
   hasEfi = elem partitionTableType [ "hybrid" "efi" ];
 
+  secureBoot = loader.secureBoot.enable or false;
+
   # A separate package since trixie.
   efiPackage =
     pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
@@ -206,8 +212,13 @@ let
         }
       }";
     }
-    // lib.optionalAttrs hasEfi {
+    // lib.optionalAttrs (hasEfi && !secureBoot) {
       efi = "${efiPackage.deb}/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi";
+    }
+    # The same GRUB, signed by Debian, and the program signed by Microsoft that knows Debian's key.
+    // lib.optionalAttrs (hasEfi && secureBoot) {
+      efi = "${pkgs.debianPackages.grub-efi-amd64-signed.deb}/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed";
+      shim = "${pkgs.debianPackages.shim-signed.deb}/usr/lib/shim/shimx64.efi.signed";
     }
   );
 

@@ -28,7 +28,7 @@ export interface ImageAttributes extends Sizes {
   directories: { path: string; mode: number; uid: number; gid: number }[];
   /** Path to target. */
   links: [string, string][];
-  grub: { bios: string | undefined; efi: string | undefined; config: string | undefined };
+  grub: { bios: string | undefined; efi: string | undefined; shim: string | undefined; config: string | undefined };
   seed: string;
   /** Facts for booting the image, written beside it as nix-support/machine.json. */
   machine: Attributes | undefined;
@@ -76,7 +76,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
     throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
   checkRoom(size, partitionTableType, bootSize);
   const grub = attrs.grub ?? {};
-  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi and config', grub);
+  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
   const toplevel = optionalString(attrs, 'toplevel');
   return {
     toplevel,
@@ -90,7 +90,12 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
     contents: list(attrs, 'contents', []).map(readContent),
     directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
     links: readLinks(attrs.links ?? {}),
-    grub: { bios: optionalString(grub, 'bios'), efi: optionalString(grub, 'efi'), config: optionalString(grub, 'config') },
+    grub: {
+      bios: optionalString(grub, 'bios'),
+      efi: optionalString(grub, 'efi'),
+      shim: optionalString(grub, 'shim'),
+      config: optionalString(grub, 'config'),
+    },
     seed: optionalString(attrs, 'seed') ?? toplevel ?? '',
     machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
   };

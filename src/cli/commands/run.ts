@@ -69,7 +69,7 @@ export const run: CommandSpec = {
       .option('--vnc <display>', 'its screen by VNC: a number, or a socket')
       .option('--tpm', 'give it a TPM');
     addCardOptions(command)
-      .option('--firmware <kind>', "bios or uefi (default: the image's)")
+      .option('--firmware <kind>', "bios, uefi or secure-boot (default: the image's)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--exec <command>', 'log in, run this, power off')
       .option('--user <name>', 'who logs in for --exec (default: a normal user)')

@@ -1,5 +1,5 @@
 /** The plan of a whole bootable disk: partition table, boot loader, EFI system partition, root file system. */
-import { directory, file, type ByteSource, type DirectoryNode } from '../../tree/file-tree.ts';
+import { directory, file, type ByteSource, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { planDisk, type Placed } from '../disk-plan.ts';
 import { planExt4, type Ext4Plan } from '../ext4/plan.ts';
@@ -34,6 +34,8 @@ export interface ImageOptions {
   bios?: { boot: Uint8Array; core: Uint8Array };
   /** EFI/BOOT/BOOTX64.EFI, for tables that have an EFI system partition: Debian's GRUB, which reads the root's /boot/grub/grub.cfg. */
   efi?: ByteSource;
+  /** In its place: a signed shim, which starts that GRUB from beside it. */
+  shim?: ByteSource;
   /** The files of the FAT partitions, instead of `efi`. */
   fat?: { esp?: DirectoryNode; boot?: DirectoryNode };
   uuids?: GivenUuids;
@@ -149,11 +151,20 @@ function debianEsp(options: ImageOptions, uuid: Uint8Array): DirectoryNode {
     [
       'EFI',
       directory([
-        ['BOOT', directory([['BOOTX64.EFI', file(options.efi)]])],
+        ['BOOT', directory(bootPrograms(options.efi, options.shim))],
         ['debian', directory([['grub.cfg', file(config)]])],
       ]),
     ],
   ]);
+}
+
+function bootPrograms(grub: ByteSource, shim: ByteSource | undefined): [string, FileNode][] {
+  if (shim === undefined) return [['BOOTX64.EFI', file(grub)]];
+  return [
+    ['BOOTX64.EFI', file(shim)],
+    // The name that is built into shim.
+    ['grubx64.efi', file(grub)],
+  ];
 }
 
 function planFatPartition(kind: 'esp' | 'boot', { start, length }: Region, files: DirectoryNode, options: ImageOptions): BlockPlan {

@@ -12,6 +12,8 @@
       checks.x86_64-linux = {
         methods = testers.runNixOSTest ./methods.nix;
         networks = nixosTest ./networks.nix;
+        secureBoot = testers.runNixOSTest (import ./secure-boot.nix { whole = false; });
+        secureBootWhole = testers.runNixOSTest (import ./secure-boot.nix { whole = true; });
         # As one of nixpkgs: its driver is made by a program.
         foreign.driver = derivation {
           name = "nixos-test-driver-foreign";

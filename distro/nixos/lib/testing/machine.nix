@@ -113,6 +113,14 @@ in
       // lib.optionalAttrs described.restrictNetwork { restrictNetwork = true; }
       // lib.optionalAttrs (described.resolution != null) { inherit (described) resolution; };
     system.build.testImage = image;
+    assertions = [
+      {
+        assertion = cfg.useSecureBoot -> cfg.useBootLoader;
+        message =
+          "virtualisation.useSecureBoot needs virtualisation.useBootLoader = true in a test: Secure Boot refuses a kernel that qemu starts "
+          + "itself, as shim, which knows Debian's key, is not there.";
+      }
+    ];
     # NixOS's defaults of a test's machine.
     virtualisation.memorySize = byDefault 1024;
     virtualisation.cores = byDefault 1;

@@ -29,15 +29,6 @@ in
         why = "the store is always on the machine's disk";
       }
       {
-        path = [ "virtualisation" "useSecureBoot" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why =
-          "an image's boot loader is Debian's GRUB without a signature (grub-efi-amd64-unsigned), which a firmware with Secure Boot "
-          + "does not start";
-      }
-      {
         path = [ "virtualisation" "qemu" "networkingOptions" ];
         type = types.listOf types.str;
         default = [ ];
@@ -153,6 +144,13 @@ in
       description =
         "Whether the machine has the firmware UEFI instead of BIOS. The image needs a partition for it: `partitionTableType` \"hybrid\" or "
         + "\"efi\".";
+    };
+    useSecureBoot = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether that firmware starts signed programs only (Secure Boot): those signed by Microsoft, and by whom they trust. It sets the "
+        + "default of `boot.loader.grub.secureBoot.enable`. On NixOS the firmware has no keys at first.";
     };
     useBootLoader = mkOption {
       type = types.bool;
@@ -272,7 +270,14 @@ in
       );
 
     assertions =
-      lib.concatLists (
+      [
+        {
+          assertion = cfg.useSecureBoot -> cfg.useEFIBoot;
+          message =
+            "virtualisation.useSecureBoot is of the firmware UEFI, but virtualisation.useEFIBoot is false. Set it to true.";
+        }
+      ]
+      ++ lib.concatLists (
         lib.imap1 (i: rule: [
           {
             assertion = rule.from == "host";

@@ -174,6 +174,14 @@ in
       description =
         "The disks on which GRUB for BIOS is installed. An image has one disk, so they mean what `device` does.";
     };
+    secureBoot.enable = mkOption {
+      type = types.bool;
+      default = config.virtualisation.useSecureBoot;
+      defaultText = lib.literalExpression "config.virtualisation.useSecureBoot";
+      description =
+        "Whether GRUB for UEFI is the one that Debian has signed, started by shim, which Microsoft has signed: firmware with Secure Boot "
+        + "starts no other. It starts Debian's kernels, which then load signed modules only.";
+    };
     configurationName = mkOption {
       type = types.str;
       default = "";
