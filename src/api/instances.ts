@@ -11,6 +11,7 @@ import type { HeldLock } from '../system/lock-file.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { leaveNetworks } from '../instances/network/network-folder.ts';
 import { guestCards, type NetworkCard } from '../instances/network/network-address.ts';
+import { addressInPrefix } from '../instances/network/router-advertisement.ts';
 import { explainStateError } from './explain-error.ts';
 import type { PortForward } from '../vm/forward.ts';
 import type { HostCard } from '../vm/host-network.ts';
@@ -38,7 +39,7 @@ export interface MachineStatus {
   /** False where it does not have qemu's own network. */
   userNetwork?: boolean;
   /** Private networks, with its addresses there. */
-  networks?: NetworkCard[];
+  networks?: (NetworkCard & { address6: string })[];
   created?: string;
   autostart?: boolean;
   /** What lasts when the system is replaced; undefined without a data disk. */
@@ -169,7 +170,7 @@ export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: s
         ...more,
         forwards,
         ...networkFacts(features),
-        ...(networks?.length && { networks: guestCards(networks, features) }),
+        ...(networks?.length && { networks: guestCards(networks, features).map(withAddress6) }),
         created,
         autostart,
         ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
@@ -192,6 +193,10 @@ export function networkCardsOf(instances: Instances, name: string): NetworkCard[
     if (error instanceof BootflakeError) return [];
     throw error;
   }
+}
+
+function withAddress6(card: NetworkCard): NetworkCard & { address6: string } {
+  return { ...card, address6: addressInPrefix(card.name, card.mac) };
 }
 
 function networkFacts({ mac, hostCards, userNetwork }: MachineFeatures = {}): Pick<MachineStatus, 'mac' | 'hostCards' | 'userNetwork'> {

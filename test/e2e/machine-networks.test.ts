@@ -33,6 +33,10 @@ test('two machines reach each other by name', { skip: !thorough && 'npm run test
     assert.equal(reached.status, 0, reached.stdout + reached.stderr);
     assert.match(reached.stdout, /1 received/);
   }
+  const db = JSON.parse((await vm('status', 'db', '--json')).stdout) as { networks: { address6: string }[] };
+  const [{ address6 }] = db.networks as [{ address6: string }];
+  const over6 = await ping('web', address6);
+  assert.match(over6.stdout, /1 received/, over6.stdout + over6.stderr);
   // It takes its address and names again.
   assert.equal((await vm('stop', '--force', 'db')).status, 0);
   assert.equal((await vm('exec', 'web', '--', 'ping', '-c', '1', '-W', '2', 'db')).status, 1);

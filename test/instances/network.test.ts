@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { leaveNetworks } from '../../src/instances/network/network-folder.ts';
 import { checkNetworkName, guestCards, newNetworkCard, type NetworkCard } from '../../src/instances/network/network-address.ts';
 import { dhcpReply } from '../../src/instances/network/dhcp.ts';
+import { addressInPrefix, routerAdvertisement } from '../../src/instances/network/router-advertisement.ts';
 import type { MachineNetworks } from '../../src/instances/network/machine-networks.ts';
 import { programCommand } from '../../src/system/program-command.ts';
 import { FrameStream } from '../../src/vm/frame-stream.ts';
@@ -164,6 +165,10 @@ class Guest {
     this.stream!.send(frameOf(to, this.card.mac, text));
   }
 
+  sendFrame(frame: Buffer): void {
+    this.stream!.send(frame);
+  }
+
   sendDhcp(type: number): void {
     const wanted = this.card.address.split('.').map(Number);
     this.stream!.send(dhcpMessage([53, 1, type, 50, 4, ...wanted], { mac: this.card.mac }));
@@ -218,6 +223,46 @@ async function until(holds: () => boolean): Promise<void> {
 
 const everyone = 'ff:ff:ff:ff:ff:ff';
 
+/** A frame by which a guest looks for routers. */
+function solicitation(mac: string): Buffer {
+  const frame = Buffer.alloc(14 + 40 + 8);
+  Buffer.from(`333300000002${mac.replaceAll(':', '')}86dd60`, 'hex').copy(frame);
+  frame.set([0, 8, 58, 255], 14 + 4);
+  frame[14 + 40] = 133;
+  return frame;
+}
+
+test('a guest that looks for a router gets the prefix of its network, and no router', () => {
+  const card = { name: 'lan', mac: '52:54:00:00:00:07', address: '198.18.5.7' };
+  const reply = routerAdvertisement(solicitation(card.mac), card)!;
+  assert.equal(reply.toString('hex', 0, 14), '5254000000075255c612050186dd');
+  const [packet, message] = [reply.subarray(14), reply.subarray(14 + 40)];
+  // IPv6, ICMPv6, 255 hops, from a link-local address to all nodes.
+  assert.deepEqual([packet[0]! >> 4, packet.readUInt16BE(4), packet[6], packet[7]], [6, message.length, 58, 255]);
+  assert.equal(packet.toString('hex', 8, 16), 'fe80000000000000');
+  assert.equal(packet.toString('hex', 24, 40), `ff02${'00'.repeat(13)}01`);
+  // An advertisement of lifetime 0, with a prefix of 64 bits on the link, for own addresses, for ever.
+  assert.deepEqual([message[0], message.readUInt16BE(6)], [134, 0]);
+  assert.equal(message.toString('hex', 16, 32), '030440c0ffffffffffffffff00000000');
+  // With its checksum, the sum is all ones.
+  let sum = message.length + 58;
+  for (let at = 14 + 8; at < reply.length; at += 2) sum += reply.readUInt16BE(at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  assert.equal(sum, 0xffff);
+
+  const prefix = message.toString('hex', 32, 40);
+  assert.match(prefix, /^fd[0-9a-f]{10}0000$/);
+  const groups = (text: string) => new URL(`http://[${text}]`).hostname;
+  const expected = `${prefix.match(/..../g)!.join(':')}:5054:00ff:fe00:0007`;
+  assert.equal(addressInPrefix('lan', card.mac), groups(expected).slice(1, -1));
+  assert.notEqual(addressInPrefix('back', card.mac), addressInPrefix('lan', card.mac));
+
+  const passedOn = solicitation(card.mac);
+  passedOn[14 + 7] = 64;
+  for (const other of [passedOn, solicitation(card.mac).subarray(0, 60), dhcpMessage([53, 1, 1])])
+    assert.equal(routerAdvertisement(other, card), undefined);
+});
+
 test('frames go between machines, to the one that they are for; names are written as machines come', async () => {
   const state = scratchFolder();
   const cards: NetworkCard[] = [];
@@ -252,6 +297,8 @@ test('frames go between machines, to the one that they are for; names are writte
     await until(() => web.frames.length === 2 && web.commands.length > before);
     assert.equal([...web.frames[1]!.subarray(58, 62)].join('.'), web.card.address);
     assert.deepEqual([db.frames.length, third.frames.length], [2, 1]);
+    web.sendFrame(solicitation(web.card.mac));
+    await until(() => web.frames.at(-1)?.readUInt16BE(12) === 0x86dd && db.frames.length === 3 && third.frames.length === 2);
 
     // A machine that comes again is found again.
     await db.end();

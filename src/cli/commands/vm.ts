@@ -39,7 +39,7 @@ const create: CommandSpec = {
       .option('--tpm', 'give it a TPM')
       .option('--network <name>', 'a card on a private network (repeatable)', collect);
     addCardOptions(command)
-      .option('--firmware <kind>', "bios or uefi (default: the image's)")
+      .option('--firmware <kind>', "bios, uefi or secure-boot (default: the image's)")
       .option('--accel <kind>', 'auto, kvm, hvf or tcg', 'auto')
       .option('--autostart', 'start it with the host: by your systemd (systemctl --user), else by cron')
       .option('--start', 'start it')
@@ -289,7 +289,10 @@ function networkRows({ mac, userNetwork, hostCards = [], networks = [] }: Machin
     ...(mac === undefined ? [] : [['first card', mac] as [string, string]]),
     ...(userNetwork === false ? [['way out', "none by qemu's own network"] as [string, string]] : []),
     ...hostCards.map(({ kind, device }): [string, string] => [kind, device]),
-    ...networks.map(({ name, address, mac: card }): [string, string] => ['network', `${name}: ${address} (${card})`]),
+    ...networks.map(({ name, address, address6, mac: card }): [string, string] => [
+      'network',
+      `${name}: ${address}, ${address6} (${card})`,
+    ]),
   ];
 }
 

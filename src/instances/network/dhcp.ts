@@ -116,10 +116,10 @@ function checksum(header: Buffer): number {
   return ~sum & 0xffff;
 }
 
-function macBytes(mac: string): Buffer {
+export function macBytes(mac: string): Buffer {
   return Buffer.from(mac.replaceAll(':', ''), 'hex');
 }
 
-function addressBytes(address: string): Buffer {
+export function addressBytes(address: string): Buffer {
   return Buffer.from(address.split('.').map(Number));
 }

@@ -12,6 +12,7 @@ import { AddressTable, FrameStream } from '../../vm/frame-stream.ts';
 import { isInstanceName } from '../instance-name.ts';
 import { dhcpReply } from './dhcp.ts';
 import type { NetworkCard } from './network-address.ts';
+import { routerAdvertisement } from './router-advertisement.ts';
 
 export interface NetworkMember {
   machine: string;
@@ -98,6 +99,9 @@ export class NetworkPort {
       if (message.granted) this.events.onGuest();
       return;
     }
+    // Another machine may be a router as well.
+    const advertisement = routerAdvertisement(frame, this.plan.card);
+    if (advertisement) this.guest?.send(advertisement);
     const target = this.addresses.target(frame);
     const known = target === undefined ? undefined : this.others.get(target);
     if (known) known.send(frame);
