@@ -1,6 +1,7 @@
 /**
- * Gives a guest an IPv6 address on a private network: the reply to a router solicitation (RFC 4861) names the network's prefix, in which the
- * guest chooses its address by its card (RFC 4862). The router that it comes from is none: its lifetime is 0, so that nothing goes over it.
+ * Gives a guest an IPv6 address on a private network: the reply to a router solicitation (RFC 4861) names the network's prefix, in which
+ * the guest chooses its address by its card (RFC 4862). The router that it comes from is none: its lifetime is 0, so that nothing goes over
+ * it.
  */
 import { createHash } from 'node:crypto';
 import { addressBytes, macBytes } from './dhcp.ts';
