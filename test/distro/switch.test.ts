@@ -27,6 +27,8 @@ interface Given {
   /** Commands of systemctl that fail, as patterns of sh. */
   failing?: string;
   interface?: string;
+  /** Files that are there before, by their paths: run/start-list, users/1000/systemd/private. */
+  present?: Texts;
 }
 
 interface Switched {
@@ -67,6 +69,7 @@ function switched(t: TestContext, given: Given): Switched {
   write('active', rows(before));
   write('after', rows(given.after ?? before));
   mkdirSync(join(folder, 'run'));
+  for (const [path, text] of Object.entries(given.present ?? {})) write(path, text);
   fake(
     'systemctl',
     `case "$*" in list-units*) cat ${folder}/active; cp ${folder}/after ${folder}/active ;; is-active*) shift 2; for u; do echo active; done ;; ` +
@@ -295,12 +298,30 @@ test('activation scripts ask for restarts and reloads; what a switch was interru
     'restarting the following units: a.service, b.service',
     'starting the following units: late.service',
   ]);
+  const next = switched(t, { old: both, new: both, present: { 'run/start-list': 'x.service\n', 'run/restart-list': 'a.service\n' } });
+  assert.deepEqual(next.lines.slice(2), ['restarting the following units: a.service', 'starting the following units: x.service']);
+  assert.deepEqual([next.file('run/start-list'), next.file('run/restart-list')], [undefined, undefined]);
   const dry = switched(t, {
     old: both,
     new: { ...both, 'dry-activate': '#!/bin/sh\necho a.service > "$(dirname "$0")/../run/dry-activation-restart-list"\n' },
     action: 'dry-activate',
   });
   assert.deepEqual(dry.lines, ['would activate the configuration...', 'would restart the following units: a.service']);
+});
+
+test('units of users who are logged in are read again, and their activation runs', { skip }, (t) => {
+  const present = {
+    [`users/${process.getuid?.()}/systemd/private`]: '',
+    'users/4294967/systemd/private': '',
+    'users/other/systemd/private': '',
+  };
+  const calls = (files: Texts) => switched(t, { new: files, present }).calls.filter((call) => call.includes('--user'));
+  assert.deepEqual(calls({}), ['systemctl --user daemon-reload']);
+  assert.deepEqual(calls({ 'etc/systemd/user/nixos-activation.service': service('/x') }), [
+    'systemctl --user daemon-reload',
+    'systemctl --user restart nixos-activation.service',
+  ]);
+  assert.equal(switched(t, { present, failing: '"--user daemon-reload"' }).status, 4);
 });
 
 test('file systems and swap devices of fstab', { skip }, (t) => {
