@@ -344,30 +344,32 @@ test('file systems and swap devices of fstab', { skip }, (t) => {
 
 test('the boot menu of a system becomes the default, with the entries of other generations', { skip }, (t) => {
   const root = scratchFolder(t);
-  const menu = (title: string) =>
-    `set default="0"\nmenuentry "${title}" --class nixos {\n  linux \${bits} @toplevel@/kernel init=@toplevel@/init quiet\n}\n`;
+  const entry = (title: string, system: string) =>
+    `menuentry "${title}" --class nixos {\n  linux \${bits} ${system}/kernel init=${system}/init quiet\n}\n`;
   const install = (system: string) => spawnSync('perl', [installer, system, root], { encoding: 'utf8' });
-  for (const [name, title] of [
-    ['one', 'One'],
-    ['two', 'Two'],
-  ] as const) {
-    mkdirSync(join(root, `nix/store/${name}`), { recursive: true });
-    writeFileSync(join(root, `nix/store/${name}/boot-menu`), menu(title));
-  }
+  const put = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  const menu = (title: string, system = '@toplevel@') =>
+    `set default="0"\n${entry(title, system)}menuentry "Firmware" {\n  fwsetup\n}\n${entry('Debug \\"x\\"', '/nix/store/debug')}` +
+    `${entry('Two', '/nix/store/two')}${entry('rescue', system)}`;
+  put('nix/store/one/boot-menu', menu('One'));
+  put('nix/store/two/boot-menu', menu('Two'));
   mkdirSync(join(root, 'nix/var/nix/profiles'), { recursive: true });
   symlinkSync('/nix/store/one', join(root, 'nix/var/nix/profiles/system-1-link'));
+  symlinkSync('/nix/store/two', join(root, 'nix/var/nix/profiles/system-2-link'));
   symlinkSync('/etc', join(root, 'nix/var/nix/profiles/system-3-link'));
   const refused = install('/nix/store/two');
-  assert.equal(refused.status !== 0, true);
+  assert.notEqual(refused.status, 0);
   assert.match(refused.stderr, /^this machine has no boot menu/);
 
-  mkdirSync(join(root, 'boot/grub'), { recursive: true });
-  writeFileSync(join(root, 'boot/grub/grub.cfg'), 'before');
+  put('boot/grub/grub.cfg', 'before');
   assert.equal(install('/nix/store/two').status, 0);
+  const others = entry('One (generation 1)', '/nix/store/one') + entry('Debug \\"x\\" (generation 1)', '/nix/store/debug');
   assert.equal(
     readFileSync(join(root, 'boot/grub/grub.cfg'), 'utf8'),
-    menu('Two').replaceAll('@toplevel@', '/nix/store/two') +
-      `submenu "Other generations" {\n${menu('One (generation 1)').split('\n').slice(1).join('\n').replaceAll('@toplevel@', '/nix/store/one')}}\n`,
+    `${menu('Two', '/nix/store/two')}submenu "Other generations" {\n${others}}\n`,
   );
-  assert.equal(install('/nix/store/three').status !== 0, true);
+  assert.notEqual(install('/nix/store/three').status, 0);
 });

@@ -102,6 +102,12 @@ test('three machines on two networks', { skip: thorough ? false : 'npm run test:
   assert.equal(run.status, 0, run.stderr);
 });
 
+test('a switch to other packages, which the boot menu has from then on', { skip: thorough ? false : 'npm run test:all' }, async () => {
+  const run = await place.bootflake(['test', '.#switch-boot'], { cwd: flake, timeoutSeconds: seconds });
+  console.log(`# ${run.seconds.toFixed(1)} s`);
+  assert.equal(run.status, 0, run.stderr);
+});
+
 test('the same in TypeScript', { skip: thorough ? false : 'npm run test:all' }, async () => {
   const modules = join(flake, 'node_modules');
   mkdirSync(modules, { recursive: true });

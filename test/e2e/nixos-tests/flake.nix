@@ -14,6 +14,7 @@
         networks = nixosTest ./networks.nix;
         secureBoot = testers.runNixOSTest (import ./secure-boot.nix { whole = false; });
         secureBootWhole = testers.runNixOSTest (import ./secure-boot.nix { whole = true; });
+        switch-boot = nixosTest ./switch-boot.nix;
         # As one of nixpkgs: its driver is made by a program.
         foreign.driver = derivation {
           name = "nixos-test-driver-foreign";

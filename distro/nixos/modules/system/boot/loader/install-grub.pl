@@ -1,7 +1,8 @@
 # Makes a system the default of the machine's boot menu. Usage: perl install-grub.pl SYSTEM [ROOT]
 #
 # GRUB itself, in the image, reads /boot/grub/grub.cfg and the kernels in the store. SYSTEM/boot-menu is that file with @toplevel@ for the
-# system's own path. Below it come the other generations of the profile (nix/var/nix/profiles/system-N-link), the newest first.
+# system's own path. Below it come the other generations of the profile (nix/var/nix/profiles/system-N-link) with their specialisations, the
+# newest first.
 use strict;
 use warnings;
 
@@ -22,15 +23,17 @@ sub menuOf {
     return $text =~ s/\@toplevel\@/$path/gr;
 }
 
-# The first entry that starts the system, with its title changed by $rename.
-sub entryOf {
+# The entries of a system's menu that start it and its specialisations: for each the first one. $rename changes titles.
+sub entriesOf {
     my ($path, $rename) = @_;
-    my $text = menuOf($path) // return '';
+    my $text = menuOf($path) // return ();
+    my (@entries, %seen);
     while ($text =~ /^(menuentry ")((?:[^"\\]|\\.)*)(" .*?^\}\n)/msg) {
         my ($before, $title, $after) = ($1, $2, $3);
-        return $before . $rename->($title) . $after if index($after, " init=$path/init") >= 0;
+        my ($started) = $after =~ m{ init=(/nix/store/[^/\s]+)/init\s} or next;
+        push @entries, $before . $rename->($title) . $after unless $seen{$started}++ || $started eq $system;
     }
-    return '';
+    return @entries;
 }
 
 # Number => store path.
@@ -49,8 +52,8 @@ die "this machine has no boot menu (/boot/grub/grub.cfg): what starts it chooses
 die "$system is no system with a boot menu\n" unless defined(my $text = menuOf($system));
 
 my %generations = generations();
-my @others = map { my $number = $_; entryOf($generations{$number}, sub { "$_[0] (generation $number)" }) }
-    grep { $generations{$_} ne $system } sort { $b <=> $a } keys %generations;
+my @others = map { my $number = $_; entriesOf($generations{$number}, sub { "$_[0] (generation $number)" }) }
+    sort { $b <=> $a } grep { $generations{$_} ne $system } keys %generations;
 $text .= "submenu \"Other generations\" {\n" . join('', @others) . "}\n" if @others;
 
 if ($text ne (slurp($menu) // '')) {
