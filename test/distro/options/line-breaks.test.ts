@@ -40,6 +40,7 @@ const mayBreak: Record<string, string> = {
   'programs.zsh.shellAliases.probe': 'in quotes of the shell',
   'services.getty.greetingLine': 'text for people',
   'system.activationScripts.probe': 'a script',
+  'system.preSwitchChecks.probe': 'a script',
   'systemd.units.probe.text': 'a whole unit',
   'systemd.user.units.probe.text': 'a whole unit',
 };
