@@ -105,6 +105,14 @@ for (const [era, make] of eras) {
     assert.match(server!.image, /-nixos-test-root-server$/);
   });
 
+  test(`${era}: firmware, TPM and a restricted network are those that all our machines may have`, () => {
+    const changed = two.replace('cores = 2;', 'useEFIBoot = true; tpm.enable = true; restrictNetwork = true;');
+    const [client, server] = described(make, changed).nodes;
+    assert.deepEqual([server!.firmware, server!.tpm, server!.restrictNetwork], ['uefi', true, true]);
+    assert.deepEqual(server!.qemuArguments, ['-device', 'virtio-keyboard']);
+    assert.deepEqual([client!.firmware, client!.tpm, client!.restrictNetwork], ['bios', false, false]);
+  });
+
   test(`${era}: the store has what the script and the command line mention; the root's disk is of the configuration's size`, () => {
     const made = make(two.replace('start_all()', '${builtins.toFile "notes" "x"}'));
     const inputs = `builtins.readFile (builtins.head (builtins.filter (p: builtins.match ".*-nixos-test-WHICH-server.drv" p != null)

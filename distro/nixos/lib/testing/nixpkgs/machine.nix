@@ -54,7 +54,12 @@ let
       "-initrd "
       "-append "
       "-nographic"
+      # Of the firmware UEFI and of a TPM.
+      "-drive if=pflash,format=raw,unit="
+      "-chardev socket,id=chrtpm,"
+      "-tpmdev emulator,id=tpm_dev_0,"
     ]
+    || lib.hasSuffix ",tpmdev=tpm_dev_0" option
     || builtins.match ".*(netdev=vlan|vde,id=vlan)[0-9]+,.*" option != null;
   furtherOptions = lib.filter (option: !isOurs option) qemuOptions;
   unreadable = lib.filter (option: wordsOf option == null) furtherOptions;
@@ -85,7 +90,7 @@ let
   # What nixpkgs' script does and we do not.
   faults =
     lib.optional cfg.useBootLoader "sets virtualisation.useBootLoader."
-    ++ lib.optional (cfg.useEFIBoot or false) "sets virtualisation.useEFIBoot."
+    ++ lib.optional (cfg.useSecureBoot or false) "sets virtualisation.useSecureBoot."
     ++ lib.optional (!(cfg.directBoot.enable or true)) "unsets virtualisation.directBoot.enable."
     ++ lib.optional
       (!(cfg.useDefaultFilesystems or true))
@@ -95,8 +100,7 @@ let
       (cfg.qemu.diskInterface != "virtio")
       "sets virtualisation.qemu.diskInterface = \"${cfg.qemu.diskInterface}\"."
     ++ lib.optional (cfg.bios or null != null) "sets virtualisation.bios."
-    ++ lib.optional (cfg.tpm.enable or false) "sets virtualisation.tpm.enable."
-    ++ lib.optional (cfg.restrictNetwork or false) "sets virtualisation.restrictNetwork."
+    ++ lib.optional (cfg.tpm.provisioning or null != null) "sets virtualisation.tpm.provisioning."
     ++ lib.optional (cfg.useHostCerts or false) "sets virtualisation.useHostCerts."
     ++ lib.optional
       (shares != [ ])
@@ -136,25 +140,30 @@ in
       '';
     };
 
-    system.build.bootflakeTest = {
-      inherit (config.system) name;
-      kernel = {
-        file = "${toplevel}/kernel";
-        initrd = cfg.directBoot.initrd or "${toplevel}/initrd";
-        # On a busy host, an emulated timer seems broken to the kernel's check.
-        commandLine = "${commandLine} no_timer_check";
-      };
-      memory = cfg.memorySize;
-      inherit (cfg) cores;
-      networks = lib.zipListsWith (vlan: mac: { inherit vlan mac; }) vlans macs;
-      disks = disksOf cfg.emptyDiskImages;
-      forwards = forwardsOf (lib.filter (f: f.from == "host") (cfg.forwardPorts or [ ]));
-      qemuArguments = lib.concatMap wordsOf furtherOptions;
-      # For the disks that are made of it.
-      toplevel = "${toplevel}";
-      diskSize = if lib.isInt cfg.diskSize then cfg.diskSize else 1024;
-      additionalPaths = map (path: "${path}") (cfg.additionalPaths or cfg.pathsInNixDB);
-      inherit faults;
-    };
+    system.build.bootflakeTest =
+      {
+        inherit (config.system) name;
+        kernel = {
+          file = "${toplevel}/kernel";
+          initrd = cfg.directBoot.initrd or "${toplevel}/initrd";
+          # On a busy host, an emulated timer seems broken to the kernel's check.
+          commandLine = "${commandLine} no_timer_check";
+        };
+        memory = cfg.memorySize;
+        inherit (cfg) cores;
+        networks = lib.zipListsWith (vlan: mac: { inherit vlan mac; }) vlans macs;
+        disks = disksOf cfg.emptyDiskImages;
+        forwards = forwardsOf (lib.filter (f: f.from == "host") (cfg.forwardPorts or [ ]));
+        qemuArguments = lib.concatMap wordsOf furtherOptions;
+        # For the disks that are made of it.
+        toplevel = "${toplevel}";
+        diskSize = if lib.isInt cfg.diskSize then cfg.diskSize else 1024;
+        additionalPaths = map (path: "${path}") (cfg.additionalPaths or cfg.pathsInNixDB);
+        inherit faults;
+      }
+      # As in ../machine.nix.
+      // lib.optionalAttrs (cfg.useEFIBoot or false) { firmware = "uefi"; }
+      // lib.optionalAttrs (cfg.tpm.enable or false) { tpm = true; }
+      // lib.optionalAttrs (cfg.restrictNetwork or false) { restrictNetwork = true; };
   };
 }

@@ -21,6 +21,10 @@ in
     vlans = option (types.listOf types.int) [ 1 ];
     writableStore = option types.bool true;
     useBootLoader = option types.bool false;
+    useEFIBoot = option types.bool false;
+    restrictNetwork = option types.bool false;
+    tpm.enable = option types.bool false;
+    tpm.provisioning = option (types.nullOr types.str) null;
     additionalPaths = option (types.listOf types.path) [ ];
     forwardPorts = option (types.listOf types.raw) [ ];
     sharedDirectories = option (types.attrsOf types.attrs) { };
@@ -51,6 +55,15 @@ in
         "-kernel \${NIXPKGS_QEMU_KERNEL_nixos:-${toplevel}/kernel}"
         "-initrd ${toplevel}/initrd"
         ''-append "$(cat ${toplevel}/kernel-params) init=${toplevel}/init regInfo=${regInfo} ${consoles} $QEMU_KERNEL_PARAMS"''
+      ]
+      ++ lib.optionals cfg.useEFIBoot [
+        "-drive if=pflash,format=raw,unit=0,readonly=on,file=/nix/store/firmware/OVMF_CODE.fd"
+        "-drive if=pflash,format=raw,unit=1,readonly=off,file=$NIX_EFI_VARS"
+      ]
+      ++ lib.optionals cfg.tpm.enable [
+        ''-chardev socket,id=chrtpm,path="$NIX_SWTPM_DIR"/socket.ctrl''
+        "-tpmdev emulator,id=tpm_dev_0,chardev=chrtpm"
+        "-device tpm-tis,tpmdev=tpm_dev_0"
       ];
     };
     fileSystems = lib.mkVMOverride (
