@@ -12,8 +12,7 @@
       checks.x86_64-linux = {
         methods = testers.runNixOSTest ./methods.nix;
         networks = nixosTest ./networks.nix;
-        secureBoot = testers.runNixOSTest (import ./secure-boot.nix { whole = false; });
-        secureBootWhole = testers.runNixOSTest (import ./secure-boot.nix { whole = true; });
+        secureBoot = testers.runNixOSTest ./secure-boot.nix;
         switch-boot = nixosTest ./switch-boot.nix;
         # As one of nixpkgs: its driver is made by a program.
         foreign.driver = derivation {
