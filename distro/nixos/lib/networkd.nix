@@ -51,6 +51,7 @@ let
       ipvlanConfig = one "IPVLAN";
       vxlanConfig = one "VXLAN";
       tunnelConfig = one "Tunnel";
+      fooOverUDPConfig = one "FooOverUDP";
       peerConfig = one "Peer";
       tunConfig = one "Tun";
       tapConfig = one "Tap";

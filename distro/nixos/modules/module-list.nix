@@ -31,6 +31,8 @@
   ./security/sudo.nix
   ./services/hardware/udev.nix
   ./services/networking/firewall.nix
+  ./services/networking/nat.nix
+  ./services/networking/nftables.nix
   ./services/networking/ssh.nix
   ./services/networking/sshd.nix
   ./services/scheduling/cron.nix
@@ -70,8 +72,12 @@
   ./system/state/persistence.nix
   ./system/state/state.nix
   ./tasks/filesystems.nix
+  ./tasks/network-bonds.nix
   ./tasks/network-filesystems.nix
   ./tasks/network-interfaces.nix
+  ./tasks/network-links.nix
+  ./tasks/network-local-commands.nix
+  ./tasks/network-tunnels.nix
   ./virtualisation/build-vm.nix
   ./virtualisation/guest-shell.nix
   ./virtualisation/qemu-vm.nix

@@ -23,6 +23,21 @@ in
   /* The rest of a rule's line. */
   words = option: text.line (at option);
 
+  /* Addresses and networks of one family, as the elements of a set: 192.0.2.0/24, fc00::/64. */
+  address =
+    family: option:
+    text.restrict
+      (if family == "ip" then "[0-9./-]+" else "[0-9a-fA-F:./-]+")
+      "anything but an address or a network of ${if family == "ip" then "IPv4" else "IPv6"}"
+      (at option);
+
+  /* A protocol that has ports. */
+  protocol =
+    option:
+    text.restrict "(tcp|udp|sctp|dccp|udplite)" "anything but the name of a protocol with ports" (
+      at option
+    );
+
   path =
     option: value:
     "\"${text.restrict "[^\"[:cntrl:]]+" "quotes or line breaks in a path, nor be empty" (at option) value}\"";

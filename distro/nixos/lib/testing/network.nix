@@ -21,6 +21,8 @@ let
     inherit (i) vlan assignIP;
   }) cfg.interfaces;
   interfaces = numbered ++ named;
+  # Parts of bridges and bonds have no addresses.
+  hasAddress = i: i.assignIP && !(lib.elem i.name config.networking.memberInterfaces);
 
   hex2 =
     n:
@@ -104,7 +106,7 @@ in
       map (
         i:
         lib.nameValuePair i.name {
-          ipv4.addresses = lib.mkIf i.assignIP (
+          ipv4.addresses = lib.mkIf (hasAddress i) (
             lib.mkDefault [
               {
                 address = "192.168.${toString i.vlan}.${number}";
@@ -112,7 +114,7 @@ in
               }
             ]
           );
-          ipv6.addresses = lib.mkIf i.assignIP (
+          ipv6.addresses = lib.mkIf (hasAddress i) (
             lib.mkDefault [
               {
                 address = "2001:db8:${toString i.vlan}::${number}";

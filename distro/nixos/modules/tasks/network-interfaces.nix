@@ -5,6 +5,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.networking;
   inherit (import ../../lib/formats { inherit lib; }) text;
+  networkLinks = import ../../lib/network-links.nix { inherit lib; };
 
   # Where the value of an interface's or a gateway's option goes: a file of networkd's.
   at = option: {
@@ -99,7 +100,7 @@ let
       default = null;
       description =
         "Whether the interface gets its addresses by DHCP. If null, it does if `networking.useDHCP` is set and it has no "
-        + "static addresses.";
+        + "static addresses of IPv4.";
     };
     ipv4 = family 32;
     ipv6 = family 128;
@@ -115,16 +116,31 @@ let
       example = 9000;
       description = "The largest packet that is sent, in bytes (MTU).";
     };
-    wakeOnLan.enable =
-      lib.mkEnableOption "Wake-on-LAN, by which a packet from the network starts the machine";
+    wakeOnLan = {
+      enable =
+        lib.mkEnableOption
+          "Wake-on-LAN, by which a packet from the network starts a machine of hardware";
+      policy = mkOption {
+        type = types.listOf (
+          types.enum [ "phy" "unicast" "multicast" "broadcast" "arp" "magic" "secureon" ]
+        );
+        default = [ "magic" ];
+        description = "The packets that start the machine, as in systemd.link(5).";
+      };
+    };
     virtual = mkOption {
       type = types.bool;
       default = false;
       description = "Whether the interface is a virtual one (TUN or TAP) that is created at boot.";
     };
+    virtualOwner = mkOption {
+      type = types.str;
+      default = "root";
+      description = "The user who may use a virtual interface.";
+    };
     virtualType = mkOption {
-      type = types.nullOr (types.enum [ "tun" "tap" ]);
-      default = null;
+      type = types.enum [ "tun" "tap" ];
+      defaultText = lib.literalMD "`tun` where the interface's name begins so, else `tap`";
       description =
         "The type of a virtual interface: `tun` carries IP packets, `tap` whole Ethernet frames.";
     };
@@ -132,7 +148,8 @@ let
       type = types.bool;
       default = false;
       description =
-        "Whether the interface replies to ARP requests for addresses of other interfaces (proxy ARP).";
+        "Whether the interface replies to ARP requests for addresses of other interfaces (proxy ARP). It turns on the forwarding of "
+        + "packets between all interfaces.";
     };
     tempAddress = mkOption {
       type = types.enum [ "default" "enabled" "disabled" ];
@@ -141,7 +158,12 @@ let
         "Whether the interface uses temporary IPv6 addresses (privacy extensions). `default` leaves it to the kernel.";
     };
   };
-  interfaceDefaults = { name, ... }: { name = lib.mkDefault name; };
+  interfaceDefaults =
+    { name, ... }:
+    {
+      name = lib.mkDefault name;
+      virtualType = lib.mkOptionDefault (if lib.hasPrefix "tun" name then "tun" else "tap");
+    };
 
   gatewayType = types.coercedTo types.str (address: { inherit address; }) (
     types.submodule {
@@ -178,13 +200,14 @@ let
   gateways = lib.concatMap (
     name: lib.optional (cfg.${name} != null) (cfg.${name} // { option = "networking.${name}"; })
   ) [ "defaultGateway" "defaultGateway6" ];
+  families = [ "ipv4" ] ++ lib.optional cfg.enableIPv6 "ipv6";
   cidr = where: a: "${text.word where a.address}/${toString a.prefixLength}";
   addressesOf =
     i:
     lib.concatMap (
       family:
       map (cidr (interfaceOption i [ family "addresses" "*" "address" ])) i.${family}.addresses
-    ) [ "ipv4" "ipv6" ];
+    ) families;
 
   gatewayRoute =
     g:
@@ -196,13 +219,32 @@ let
     // lib.optionalAttrs (g.source != null) {
       PreferredSource = text.word (at "${g.option}.source") g.source;
     };
+  # Options of ip-route(8), and the settings of networkd.
   routeSettings = {
-    mtu = "MTUBytes";
+    advmss = "TCPAdvertisedMaximumSegmentSize";
+    fastopen_no_cookie = "FastOpenNoCookie";
+    from = "Source";
+    initcwnd = "InitialCongestionWindow";
+    initrwnd = "InitialAdvertisedReceiveWindow";
     metric = "Metric";
-    src = "PreferredSource";
+    mtu = "MTUBytes";
     onlink = "GatewayOnLink";
+    pref = "IPv6Preference";
+    protocol = "Protocol";
+    quickack = "QuickAck";
+    scope = "Scope";
+    src = "PreferredSource";
     table = "Table";
+    ttl-propagate = "TTLPropagate";
   };
+  routeValue =
+    name: value:
+    if name == "onlink" then
+      "true"
+    else if name == "ttl-propagate" then
+      (if value == "enabled" then "true" else "false")
+    else
+      value;
   route =
     i: family: r:
     let
@@ -213,13 +255,19 @@ let
     // lib.optionalAttrs (r.type != null) { Type = text.word (where "type") r.type; }
     // lib.mapAttrs' (
       name: value:
-      lib.nameValuePair (routeSettings.${name} or (text.word (where "options") name)) (
-        text.line (where "options") value
-      )
+      lib.nameValuePair
+        (
+          routeSettings.${name} or (text.refuse
+            (where "options")
+            "an option that systemd-networkd does not know (it knows ${lib.concatStringsSep ", " (lib.attrNames routeSettings)})"
+            name
+          )
+        )
+        (routeValue name (text.line (where "options") value))
     ) r.options;
 
   hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
-  usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && !hasAddresses i;
+  usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && i.ipv4.addresses == [ ];
 
   # A gateway without an interface applies to the interfaces with static addresses.
   isFor = i: g: if g.interface != null then g.interface == i.name else hasAddresses i;
@@ -239,7 +287,7 @@ let
         MACAddress = text.word (interfaceOption i [ "macAddress" ]) i.macAddress;
       };
     routes =
-      lib.concatMap (family: map (route i family) i.${family}.routes) [ "ipv4" "ipv6" ]
+      lib.concatMap (family: map (route i family) i.${family}.routes) families
       ++ map gatewayRoute (builtins.filter (isFor i) gateways);
     dns = map (text.word (at "networking.nameservers")) (
       lib.optionals (hasAddresses i) cfg.nameservers
@@ -248,34 +296,26 @@ let
   };
 
   # The files of networkd's for all interfaces.
-  files = {
-    networks =
-      builtins.listToAttrs (
-        map (i: lib.nameValuePair "40-${interfaceName i}" (network i)) interfaces
-      )
-      // lib.optionalAttrs cfg.useDHCP {
-        "99-ethernet-default-dhcp" = {
-          matchConfig = {
-            Type = "ether";
-            Kind = "!*";
-          };
-          DHCP = "yes";
-          networkConfig.IPv6PrivacyExtensions = "kernel";
+  files =
+    map (i: { networks."40-${interfaceName i}" = network i; }) interfaces
+    ++ map virtual (builtins.filter (i: i.virtual) interfaces)
+    ++ lib.optional cfg.useDHCP {
+      networks."99-ethernet-default-dhcp" = {
+        matchConfig = {
+          Type = "ether";
+          Kind = "!*";
         };
+        DHCP = "yes";
+        networkConfig.IPv6PrivacyExtensions = "kernel";
       };
-    netdevs = builtins.listToAttrs (
-      map (i: lib.nameValuePair "40-${interfaceName i}" (virtual i)) (
-        builtins.filter (i: i.virtual) interfaces
-      )
-    );
-  };
-
-  virtual = i: {
-    netdevConfig = {
-      Name = interfaceName i;
-      Kind = if i.virtualType != null then i.virtualType else "tap";
     };
-  };
+
+  virtual =
+    i:
+    networkLinks.netdev (interfaceName i) i.virtualType {
+      "${i.virtualType}Config".User =
+        text.word (interfaceOption i [ "virtualOwner" ]) i.virtualOwner;
+    };
 in
 {
   imports =
@@ -313,11 +353,16 @@ in
 
   options.networking = {
     networkdFiles = mkOption {
-      type = types.raw;
+      type = types.listOf types.raw;
       internal = true;
-      readOnly = true;
-      default = files;
-      description = "What the initrd configures, too, if it has a network.";
+      default = [ ];
+      description = "Parts of `systemd.network`. The initrd has them, too, if it has a network.";
+    };
+    memberInterfaces = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      default = [ ];
+      description = "Interfaces that are part of another one, and have no addresses of their own.";
     };
     useDHCP = mkOption {
       type = types.bool;
@@ -388,23 +433,39 @@ in
           message =
             "${g.option} is ${g.address}, but no interface has addresses from which it could be reached. "
             + "Set networking.interfaces.<name>.ipv4.addresses, or ${g.option}.interface.";
-        }) gateways;
+        }) gateways
+        ++ map (i: {
+          assertion = !(lib.elem i.name cfg.memberInterfaces && hasAddresses i);
+          message =
+            "${lib.showOption [ "networking" "interfaces" i.attribute ]} has addresses, but it is part of a bridge or bond. Give the "
+            + "addresses to that.";
+        }) interfaces
+        ++ map (i: {
+          assertion = !(i.virtual && i.virtualType == "tun" && i.macAddress != null);
+          message =
+            "${lib.showOption [ "networking" "interfaces" i.attribute "macAddress" ]} is set, but a TUN interface has no MAC address. "
+            + "Remove it.";
+        }) interfaces;
 
-      warnings = lib.concatMap (
-        i:
-        lib.optional
-          i.wakeOnLan.enable
-          "${
-            lib.showOption [ "networking" "interfaces" i.attribute "wakeOnLan" "enable" ]
-          } has no effect: no network can wake a virtual machine. Remove the setting."
-      ) interfaces;
+      systemd.network.links = lib.listToAttrs (
+        map (
+          i:
+          lib.nameValuePair "40-${interfaceName i}" {
+            matchConfig.OriginalName = interfaceName i;
+            linkConfig.WakeOnLan = lib.concatStringsSep " " i.wakeOnLan.policy;
+          }
+        ) (builtins.filter (i: i.wakeOnLan.enable) interfaces)
+      );
 
+      boot.kernelModules = lib.optional (lib.any (i: i.virtual) interfaces) "tun";
+      boot.kernel.sysctl = lib.mkIf (lib.any (i: i.proxyARP) interfaces) {
+        "net.ipv4.conf.all.forwarding" = lib.mkDefault true;
+      };
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
     }
     {
-      systemd.network = files // {
-        enable = lib.mkDefault true;
-      };
+      networking.networkdFiles = files;
+      systemd.network = lib.mkMerge (cfg.networkdFiles ++ [ { enable = lib.mkDefault true; } ]);
       services.resolved.enable = lib.mkDefault true;
     }
   ];

@@ -1,58 +1,46 @@
-# The firewall as nftables rules, and the user's own rules.
+# The firewall: its options, and its rules of nftables. nftables.nix loads them.
 {
   config,
   lib,
   pkgs,
-  utils,
   ...
 }:
 
 let
   inherit (lib) mkOption types;
   cfg = config.networking.firewall;
-  nft = config.networking.nftables;
 
   rangeType = types.attrsOf types.port;
-  ports = {
-    allowedTCPPorts = mkOption {
-      type = types.listOf types.port;
-      default = [ ];
-      apply = list: lib.unique (lib.sort (a: b: a < b) list);
-      example = [ 22 80 ];
-      description = "TCP ports on which connections from outside are accepted.";
+  portsOf =
+    direction:
+    let
+      single =
+        protocol: example:
+        mkOption {
+          type = types.listOf types.port;
+          default = [ ];
+          apply = list: lib.unique (lib.sort (a: b: a < b) list);
+          inherit example;
+          description = "${protocol} ports on which ${direction} is accepted.";
+        };
+      ranges =
+        protocol: from: to:
+        mkOption {
+          type = types.listOf rangeType;
+          default = [ ];
+          example = [ { inherit from to; } ];
+          description =
+            "Ranges of ${protocol} ports on which ${direction} is accepted, both ends included.";
+        };
+    in
+    {
+      allowedTCPPorts = single "TCP" [ 22 80 ];
+      allowedUDPPorts = single "UDP" [ 53 ];
+      allowedTCPPortRanges = ranges "TCP" 8999 9003;
+      allowedUDPPortRanges = ranges "UDP" 60000 61000;
     };
-    allowedUDPPorts = mkOption {
-      type = types.listOf types.port;
-      default = [ ];
-      apply = list: lib.unique (lib.sort (a: b: a < b) list);
-      example = [ 53 ];
-      description = "UDP ports on which packets from outside are accepted.";
-    };
-    allowedTCPPortRanges = mkOption {
-      type = types.listOf rangeType;
-      default = [ ];
-      example = [
-        {
-          from = 8999;
-          to = 9003;
-        }
-      ];
-      description =
-        "Ranges of TCP ports on which connections from outside are accepted, both ends included.";
-    };
-    allowedUDPPortRanges = mkOption {
-      type = types.listOf rangeType;
-      default = [ ];
-      example = [
-        {
-          from = 60000;
-          to = 61000;
-        }
-      ];
-      description =
-        "Ranges of UDP ports on which packets from outside are accepted, both ends included.";
-    };
-  };
+  ports = portsOf "what comes from outside";
+  outgoingPorts = portsOf "what goes out";
 
   inherit (import ../../../lib/formats { inherit lib; }) nftables;
   # Rules for the open ports. `option' names the set with the four lists of ports.
@@ -70,18 +58,70 @@ let
     in
     line "tcp" (set "allowedTCPPorts" "allowedTCPPortRanges")
     + line "udp" (set "allowedUDPPorts" "allowedUDPPortRanges");
+  # The same for each interface, of the option that has them by name. `match' is iifname or oifname.
   openOn =
-    name:
-    open
-      (lib.showOption [ "networking" "firewall" "interfaces" name ])
-      "iifname ${nftables.interface "networking.firewall.interfaces" name} ";
+    path: match: interfaces:
+    lib.concatStrings (
+      lib.mapAttrsToList (
+        name:
+        open
+          (lib.showOption (path ++ [ name ]))
+          "${match} ${nftables.interface (lib.showOption path) name} "
+      ) interfaces
+    );
+  trusted =
+    option: match: interfaces:
+    "    ${match} { ${lib.concatMapStringsSep ", " (nftables.interface option) ([ "lo" ] ++ interfaces)} } accept\n";
 
   refused =
     if cfg.rejectPackets then "    meta l4proto tcp reject with tcp reset\n    reject\n" else "";
+  # What is written to the kernel log of what is refused; `outgoing' is a word before its name.
+  logLine = what: "log level info prefix \"refused ${what}: \"\n";
   log =
+    outgoing:
     lib.optionalString
       cfg.logRefusedConnections
-      "    tcp flags & (fin | syn | rst | ack) == syn log level info prefix \"refused connection: \"\n";
+      "    tcp flags & (fin | syn | rst | ack) == syn ${logLine "${outgoing}connection"}"
+    + lib.optionalString cfg.logRefusedPackets (
+      lib.optionalString (!cfg.logRefusedUnicastsOnly) (
+        "    meta pkttype broadcast ${logLine "${outgoing}broadcast"}"
+        + "    meta pkttype multicast ${logLine "${outgoing}multicast"}"
+      )
+      + "    meta pkttype host ${logLine "${outgoing}packet"}"
+    );
+  pings =
+    types:
+    lib.optionalString
+      cfg.allowPing
+      "    icmp type ${types} ${
+        lib.optionalString
+          (cfg.pingLimit != null)
+          "limit rate ${nftables.words "networking.firewall.pingLimit" cfg.pingLimit} "
+      }accept\n";
+
+  output = lib.optionalString cfg.filterOutput.enabled ''
+      chain output {
+        type filter hook output priority filter; policy drop;
+    ${
+      trusted
+        "networking.firewall.filterOutput.trustedInterfaces"
+        "oifname"
+        cfg.filterOutput.trustedInterfaces
+    }    ct state vmap { invalid : drop, established : accept, related : accept, new : jump output-allow, untracked : jump output-allow }
+    ${log "outgoing "}  }
+      chain output-allow {
+    ${open "networking.firewall.filterOutput" "" cfg.filterOutput}${
+      openOn [
+        "networking"
+        "firewall"
+        "filterOutput"
+        "interfaces"
+      ] "oifname" cfg.filterOutput.interfaces
+    }${pings "{ echo-request, echo-reply }"}    meta l4proto icmpv6 accept
+        ip6 daddr { fe80::/64, ff02::1:2 } udp dport 547 accept
+    ${cfg.filterOutput.extraRules}
+      }
+  '';
 
   # Drops packets to whose source there is no route through the interface they arrived on or, with "loose", through any.
   reversePath = lib.optionalString (cfg.checkReversePath != false) ''
@@ -93,65 +133,24 @@ let
       }
   '';
 
-  # The rules that are loaded if nft refuses the others: no new connections, except what the network itself needs.
-  closed = ''
-    table inet nixos-fw
-    delete table inet nixos-fw
-    table inet nixos-fw {
-      chain input {
-        type filter hook input priority filter; policy drop;
-        iifname "lo" accept
-        ct state { established, related } accept
-        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
-        ip6 daddr fe80::/64 udp dport 546 accept
-      }
-      chain forward {
-        type filter hook forward priority filter; policy drop;
-      }
-    }
-  '';
-
-  # nft loads a file as one transaction: if it fails, the old rules stay. At the first start there are none, so the closed table is loaded
-  # instead. If that fails too, the network stays down (see systemd-networkd below).
-  load = utils.escapeSystemdExecArgs [
-    "/bin/sh"
-    "-c"
-    (
-      "if nft -f /etc/nftables.rules; then [ ! -e /run/firewall-failed ] || rm /run/firewall-failed; exit 0; fi; "
-      + "nft -f /etc/nftables.closed || : > /run/firewall-failed; exit 1"
-    )
-  ];
-
   ruleset = ''
     table inet nixos-fw {
     ${reversePath}  chain input {
         type filter hook input priority filter; policy drop;
-        iifname { ${
-          lib.concatMapStringsSep
-            ", "
-            (nftables.interface "networking.firewall.trustedInterfaces")
-            ([ "lo" ] ++ cfg.trustedInterfaces)
-        } } accept
-        ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
-    ${log}${refused}  }
+    ${
+      trusted "networking.firewall.trustedInterfaces" "iifname" cfg.trustedInterfaces
+    }    ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
+    ${log ""}${refused}  }
       chain input-allow {
     ${
       open "networking.firewall" "" cfg
     }${
-      lib.concatStrings (lib.mapAttrsToList openOn cfg.interfaces)
-    }${
-      lib.optionalString
-        cfg.allowPing
-        "    icmp type echo-request ${
-          lib.optionalString
-            (cfg.pingLimit != null)
-            "limit rate ${nftables.words "networking.firewall.pingLimit" cfg.pingLimit} "
-        }accept\n"
-    }    icmpv6 type != { nd-redirect, 139 } accept
+      openOn [ "networking" "firewall" "interfaces" ] "iifname" cfg.interfaces
+    }${pings "echo-request"}    icmpv6 type != { nd-redirect, 139 } accept
         ip6 daddr fe80::/64 udp dport 546 accept
     ${cfg.extraInputRules}
       }
-    ${
+    ${output}${
       lib.optionalString cfg.filterForward ''
           chain forward {
             type filter hook forward priority filter; policy drop;
@@ -171,46 +170,8 @@ let
       ''
     }}
   '';
-
-  tableName =
-    attribute: t:
-    "${t.family} ${nftables.name (lib.showOption [ "networking" "nftables" "tables" attribute "name" ]) t.name}";
-  tables = lib.concatStrings (
-    lib.mapAttrsToList (
-      name: t: lib.optionalString t.enable "table ${tableName name t} {\n${t.content}\n}\n"
-    ) nft.tables
-  );
-
-  text =
-    lib.optionalString nft.flushRuleset "flush ruleset\n"
-    + lib.optionalString cfg.enable "table inet nixos-fw\ndelete table inet nixos-fw\n${ruleset}"
-    + lib.concatStrings (
-      lib.mapAttrsToList (
-        name: t:
-        lib.optionalString t.enable "table ${tableName name t}\ndelete table ${tableName name t}\n"
-      ) nft.tables
-    )
-    + tables
-    + nft.ruleset
-    + lib.optionalString
-      (nft.rulesetFile != null)
-      "include ${nftables.path "networking.nftables.rulesetFile" "${nft.rulesetFile}"}\n";
-
-  needed = cfg.enable || nft.enable;
 in
 {
-  imports = [
-    (import ../../../lib/inert.nix { inherit lib; } [
-      {
-        path = [ "networking" "nftables" "checkRuleset" ];
-        type = types.bool;
-        default = true;
-        why =
-          "rules are checked when they are loaded, as no command is run while building. Wrong ones leave all new connections blocked";
-      }
-    ])
-  ];
-
   options.networking = {
     firewall = {
       enable = mkOption {
@@ -253,10 +214,45 @@ in
         description =
           "Whether refused packets are rejected with an error instead of being dropped.";
       };
+      backend = mkOption {
+        type = types.enum [ "iptables" "nftables" "firewalld" ];
+        default = "nftables";
+        description = "What the firewall's rules are made for. Only `nftables` is available.";
+      };
+      rules = mkOption {
+        type = types.lines;
+        internal = true;
+        default = "";
+        description = "The firewall's table of nftables.";
+      };
       logRefusedConnections = mkOption {
         type = types.bool;
         default = false;
         description = "Whether refused TCP connections are written to the kernel log.";
+      };
+      logRefusedPackets = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether all refused packets are written to the kernel log.";
+      };
+      logRefusedUnicastsOnly = mkOption {
+        type = types.bool;
+        default = true;
+        description =
+          "Whether `logRefusedPackets` is only about packets for this machine, not those for many (broadcasts and multicasts).";
+      };
+      connectionTrackingModules = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = [ "ftp" "sip" "tftp" ];
+        description =
+          "Helpers for protocols that open further connections, which are loaded as kernel modules. A rule has to assign them to "
+          + "connections (`ct helper set`).";
+      };
+      autoLoadConntrackHelpers = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Not available since Linux 6.0: helpers that the kernel chooses by itself.";
       };
       checkReversePath = mkOption {
         type = types.either types.bool (types.enum [ "strict" "loose" ]);
@@ -282,6 +278,30 @@ in
         default = false;
         description = "Whether packets between other machines are filtered, too.";
       };
+      filterOutput = {
+        enabled = lib.mkEnableOption "a filter for what goes out of this machine";
+        interfaces = mkOption {
+          type = types.attrsOf (types.submodule { options = outgoingPorts; });
+          default = { };
+          example = { enp0s2.allowedTCPPorts = [ 443 ]; };
+          description =
+            "Ports that are open on single interfaces only, by the name of the interface.";
+        };
+        trustedInterfaces = mkOption {
+          type = types.listOf types.str;
+          default = [ ];
+          example = [ "enp0s2" ];
+          description =
+            "Interfaces on which everything may go out. The loopback interface always is one.";
+        };
+        extraRules = mkOption {
+          type = types.lines;
+          default = "";
+          example = "oifname \"wg0\" accept";
+          description =
+            "Rules of nftables for what goes out, tried after those for the open ports.";
+        };
+      } // outgoingPorts;
       extraInputRules = mkOption {
         type = types.lines;
         default = "";
@@ -314,109 +334,32 @@ in
           "Packages to install along with the firewall, for instance tools that look at its rules.";
       };
     } // ports;
-
-    nftables = {
-      enable = mkOption {
-        type = types.bool;
-        default = false;
-        description =
-          "Whether `networking.nftables.ruleset` is loaded. The firewall's rules are nftables' in any case.";
-      };
-      ruleset = mkOption {
-        type = types.lines;
-        default = "";
-        description = "Rules of nftables that are loaded along with those of the firewall.";
-      };
-      rulesetFile = mkOption {
-        type = types.nullOr types.path;
-        default = null;
-        example = lib.literalExpression "./rules.nft";
-        description = "A file with rules of nftables that are loaded in addition to `ruleset`.";
-      };
-      flushRuleset = mkOption {
-        type = types.bool;
-        default = false;
-        description =
-          "Whether all rules in the kernel are removed before these are loaded, also those of other programs.";
-      };
-      tables = mkOption {
-        type = types.attrsOf (
-          types.submodule [
-            {
-              options = {
-                enable = mkOption {
-                  type = types.bool;
-                  default = true;
-                  description = "Whether the table is loaded.";
-                };
-                name = mkOption {
-                  type = types.str;
-                  description = "The table's name. Defaults to the attribute's name.";
-                };
-                content = mkOption {
-                  type = types.lines;
-                  description =
-                    "The chains, sets and rules of the table, as nftables writes them between the braces.";
-                };
-                family = mkOption {
-                  type = types.enum [ "ip" "ip6" "inet" "arp" "bridge" "netdev" ];
-                  description =
-                    "The address family of the table: `inet` is for both IPv4 and IPv6.";
-                };
-              };
-            }
-            ({ name, ... }: { name = lib.mkDefault name; })
-          ]
-        );
-        default = { };
-        description =
-          "Tables of nftables by name. Each is replaced as a whole when it changes; others are left alone.";
-      };
-    };
   };
 
-  config = lib.mkMerge [
-    {
-      assertions = [
-        {
-          assertion = cfg.extraCommands == "" && cfg.extraStopCommands == "";
-          message =
-            "networking.firewall.extraCommands and extraStopCommands are not available: they are commands of iptables, but the firewall "
-            + "uses nftables. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
-        }
-      ];
-    }
-    (lib.mkIf cfg.enable {
-      environment.systemPackages = [ cfg.package ] ++ cfg.extraPackages;
-    })
-    (lib.mkIf nft.enable {
-      environment.systemPackages = [ pkgs.nftables ];
-      boot.blacklistedKernelModules = [ "ip_tables" ];
-    })
-    (lib.mkIf needed {
-      environment.etc."nftables.rules".text = text;
-      environment.etc."nftables.closed".text = closed;
-      systemd.services.nftables = {
-        description = "Firewall";
-        # These rules are in place before anything brings the network up.
-        wantedBy = [ "sysinit.target" ];
-        before = [ "systemd-networkd.service" "network-pre.target" "shutdown.target" ];
-        wants = [ "network-pre.target" ];
-        conflicts = [ "shutdown.target" ];
-        restartTriggers = [ text ];
-        reloadIfChanged = true;
-        unitConfig.DefaultDependencies = false;
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          ExecStart = load;
-          ExecReload = "/usr/sbin/nft -f /etc/nftables.rules";
-        };
-      };
-      systemd.services.systemd-networkd = {
-        overrideStrategy = "asDropin";
-        unitConfig.ConditionPathExists = "!/run/firewall-failed";
-      };
-    })
-  ];
+  config = {
+    assertions = [
+      {
+        assertion = cfg.extraCommands == "" && cfg.extraStopCommands == "";
+        message =
+          "networking.firewall.extraCommands and extraStopCommands are not available: they are commands of iptables, but the firewall "
+          + "uses nftables. Use networking.firewall.extraInputRules, or networking.nftables.tables.";
+      }
+      {
+        assertion = cfg.backend == "nftables";
+        message =
+          "networking.firewall.backend is \"${cfg.backend}\", which is not available: the firewall uses nftables. Remove the setting.";
+      }
+      {
+        assertion = !cfg.autoLoadConntrackHelpers;
+        message =
+          "networking.firewall.autoLoadConntrackHelpers is not available: since Linux 6.0 the kernel does not choose helpers by itself. "
+          + "Assign them by a rule of networking.nftables.tables (`ct helper set`).";
+      }
+    ];
+    networking.firewall.rules = lib.mkIf cfg.enable ruleset;
+    environment.systemPackages = lib.mkIf cfg.enable ([ cfg.package ] ++ cfg.extraPackages);
+    boot.kernelModules = lib.mkIf cfg.enable (
+      map (name: "nf_conntrack_${name}") cfg.connectionTrackingModules
+    );
+  };
 }

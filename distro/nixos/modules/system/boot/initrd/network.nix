@@ -86,10 +86,9 @@ in
         ++ lib.optional (networkd.enable && !cfg.enable) "boot.initrd.systemd.network.enable";
     }
     (lib.mkIf cfg.enable {
-      boot.initrd.systemd.network = lib.mkMerge [
-        config.networking.networkdFiles
-        { wait-online.enable = lib.mkDefault false; }
-      ];
+      boot.initrd.systemd.network = lib.mkMerge (
+        config.networking.networkdFiles ++ [ { wait-online.enable = lib.mkDefault false; } ]
+      );
     })
     (lib.mkIf (config.boot.initrd.systemd.enable && networkd.enable) {
       boot.initrd.kernelModules = [ "af_packet" ];
