@@ -46,6 +46,7 @@ test("a machine has the methods of NixOS's driver; a failure has the machine's j
       ['commands', true],
       ['firmware, TPM and a folder of the host', true],
       ['units and ports', true],
+      ['interfaces made of others, and address translation', true],
       ['files', true],
       ['keyboard and screen', true],
       ['the cable', true],
@@ -104,6 +105,12 @@ test('three machines on two networks', { skip: thorough ? false : 'npm run test:
 
 test('a switch to other packages, which the boot menu has from then on', { skip: thorough ? false : 'npm run test:all' }, async () => {
   const run = await place.bootflake(['test', '.#switch-boot'], { cwd: flake, timeoutSeconds: seconds });
+  console.log(`# ${run.seconds.toFixed(1)} s`);
+  assert.equal(run.status, 0, run.stderr);
+});
+
+test('a router between a bond and a bridge', { skip: thorough ? false : 'npm run test:all' }, async () => {
+  const run = await place.bootflake(['test', '.#router'], { cwd: flake, timeoutSeconds: seconds });
   console.log(`# ${run.seconds.toFixed(1)} s`);
   assert.equal(run.status, 0, run.stderr);
 });

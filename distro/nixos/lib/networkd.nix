@@ -204,6 +204,15 @@ let
         && lib.any (other: "${name}.${kind}" < "${other}.${kind}") (lib.attrNames files);
     in
     "${lib.optionalString behind "~"}${name}.${kind}";
+  tableName =
+    option:
+    text.restrict
+      "[a-zA-Z_][a-zA-Z0-9_-]*"
+      "anything but letters, digits, `_' and `-' in a table's name"
+      {
+        option = "${option}.routeTables";
+        file = "networkd.conf";
+      };
 in
 {
   inherit filesOf forAllLinks fileName;
@@ -225,19 +234,62 @@ in
 
   # The option of networkd.conf, and its text.
   configOption = mkOption {
-    type = types.attrsOf (types.attrsOf unitOption);
+    type = types.submodule {
+      freeformType = types.attrsOf (types.attrsOf unitOption);
+      options = {
+        networkConfig = section "networkd.conf" "Network";
+        dhcpV4Config = section "networkd.conf" "DHCPv4";
+        dhcpV6Config = section "networkd.conf" "DHCPv6";
+        routeTables = mkOption {
+          type = types.attrsOf (types.ints.between 1 4294967295);
+          default = { };
+          example = { uplink = 27; };
+          description = "Names of routing tables, by which files of networkd may refer to them.";
+        };
+        addRouteTablesToIPRoute2 = mkOption {
+          type = types.bool;
+          default = true;
+          description = "Whether the program `ip' knows the names of `routeTables`, too.";
+        };
+      };
+    };
     default = { };
-    apply =
-      c:
-      removeAttrs c [ "networkConfig" ]
-      // lib.optionalAttrs (c ? networkConfig) { Network = c.networkConfig; };
-    example = { Network.SpeedMeter = true; };
+    example = { networkConfig.SpeedMeter = true; };
     description = "Settings of networkd.conf by section, as in networkd.conf(5).";
   };
+
+  # Its text, which is empty if nothing is set.
   configText =
-    option:
-    settingsToText {
-      inherit option;
-      file = "networkd.conf";
-    };
+    option: c:
+    let
+      at = {
+        inherit option;
+        file = "networkd.conf";
+      };
+      tables = lib.mapAttrsToList (name: n: "${tableName option name}:${toString n}") c.routeTables;
+      own = removeAttrs c [
+        "networkConfig"
+        "dhcpV4Config"
+        "dhcpV6Config"
+        "routeTables"
+        "addRouteTablesToIPRoute2"
+      ];
+    in
+    settingsToText at (own // {
+      Network =
+        own.Network or { }
+        // c.networkConfig
+        // lib.optionalAttrs (tables != [ ]) { RouteTable = tables; };
+      DHCPv4 = own.DHCPv4 or { } // c.dhcpV4Config;
+      DHCPv6 = own.DHCPv6 or { } // c.dhcpV6Config;
+    });
+
+  # The names of routing tables for iproute2.
+  routeTablesText =
+    option: c:
+    lib.optionalString c.addRouteTablesToIPRoute2 (
+      lib.concatStrings (
+        lib.mapAttrsToList (name: n: "${toString n} ${tableName option name}\n") c.routeTables
+      )
+    );
 }

@@ -2,6 +2,7 @@
 [
   ./config/console.nix
   ./config/i18n.nix
+  ./config/iproute2.nix
   ./config/networking.nix
   ./config/nsswitch.nix
   ./config/shells-environment.nix

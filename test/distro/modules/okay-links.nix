@@ -4,7 +4,10 @@ let
     networking = {
       useDHCP = false;
       bridges.br0.interfaces = [ "eth2" "eth3" ];
-      bonds.bond0 = { interfaces = [ "eth4" "eth5" ]; driverOptions = { mode = "1"; miimon = "100"; primary = "eth4"; arp_ip_target = "10.0.0.1,10.0.0.2"; }; };
+      bonds.bond0 = {
+        interfaces = [ "eth4" "eth5" ];
+        driverOptions = { mode = "1"; miimon = "100"; primary = "eth4"; arp_ip_target = "10.0.0.1,10.0.0.2"; };
+      };
       bonds.old = { interfaces = [ ]; mode = "802.3ad"; miimon = 50; };
       vlans.vlan10 = { id = 10; interface = "eth1"; };
       vlans.vlan20 = { id = 20; interface = "eth1"; };
@@ -24,6 +27,8 @@ let
       interfaces.tap7 = { virtual = true; };
     };
     boot.initrd.network.enable = true;
+    systemd.network.config = { routeTables.uplink = 27; networkConfig.SpeedMeter = true; dhcpV4Config.DUIDType = "link-layer"; };
+    systemd.watchdog = { device = "/dev/watchdog"; kexecTime = "5min"; };
   };
   inherit (system) config lib;
   files = lib.filterAttrs (name: _: lib.hasPrefix "systemd/network/" name) config.environment.etc;
@@ -33,6 +38,7 @@ in
   commands = (system.units [ "network-local-commands.service" ])."network-local-commands.service".text;
   modules = config.boot.kernelModules;
   modprobe = system.etc [ "modprobe.d/nixos.conf" ];
+  tables = system.etc [ "systemd/networkd.conf" "iproute2/rt_tables.d/nixos.conf" "systemd/system.conf" ];
   forwarding = config.boot.kernel.sysctl."net.ipv4.conf.all.forwarding";
   # The initrd has what connects the machine, but no tunnels.
   initrd = lib.attrNames (lib.filterAttrs (name: _: lib.hasPrefix "/etc/systemd/network/" name) config.boot.initrd.systemd.contents);

@@ -22,7 +22,12 @@ let
         logRefusedPackets = true;
         logRefusedUnicastsOnly = false;
         connectionTrackingModules = [ "ftp" ];
-        filterOutput = { enabled = true; allowedTCPPorts = [ 443 ]; interfaces.eth1.allowedUDPPorts = [ 53 ]; trustedInterfaces = [ "vlan10" ]; };
+        filterOutput = {
+          enabled = true;
+          allowedTCPPorts = [ 443 ];
+          interfaces.eth1.allowedUDPPorts = [ 53 ];
+          trustedInterfaces = [ "vlan10" ];
+        };
       };
     };
   };
@@ -30,7 +35,10 @@ let
     networking.firewall.enable = false;
     networking.nat = { enable = true; internalIPs = [ "10.0.0.0/8" ]; };
   };
-  flushed = import ./system.inc { networking.nftables = { enable = true; flushRuleset = true; ruleset = "table ip x { }\n"; }; networking.firewall.enable = false; };
+  flushed = import ./system.inc {
+    networking.nftables = { enable = true; flushRuleset = true; ruleset = "table ip x { }\n"; };
+    networking.firewall.enable = false;
+  };
   inherit (system) config lib;
 in
 {

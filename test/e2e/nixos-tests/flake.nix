@@ -14,6 +14,7 @@
         networks = nixosTest ./networks.nix;
         secureBoot = testers.runNixOSTest ./secure-boot.nix;
         switch-boot = nixosTest ./switch-boot.nix;
+        router = nixosTest ./router.nix;
         # As one of nixpkgs: its driver is made by a program.
         foreign.driver = derivation {
           name = "nixos-test-driver-foreign";

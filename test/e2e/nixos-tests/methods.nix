@@ -24,6 +24,14 @@ in
         '';
       };
       environment.etc.greeting.text = "hello\n";
+      networking = {
+        vlans.vlan10 = { id = 10; interface = "eth1"; };
+        bridges.br0.interfaces = [ "tap0" ];
+        interfaces.tap0.virtual = true;
+        interfaces.vlan10.ipv4.addresses = [{ address = "10.10.0.1"; prefixLength = 24; }];
+        nat = { enable = true; externalInterface = "eth1"; internalInterfaces = [ "vlan10" ]; };
+        localCommands = "echo greeting > /run/local-commands";
+      };
     };
 
   testScript =
@@ -62,6 +70,17 @@ in
           t.assertEqual(machine.get_unit_info("greeter")["Description"], "Greets on a port")
           machine.wait_for_console_text("the greeter .*")
           machine.stop_job("greeter")
+
+      with subtest("interfaces made of others, and address translation"):
+          machine.wait_until_succeeds("ip -4 address show vlan10 | grep -q 10.10.0.1/24")
+          t.assertIn("vlan protocol 802.1Q id 10", machine.succeed("ip -d link show vlan10"))
+          t.assertIn("master br0", machine.wait_until_succeeds("ip link show tap0 | grep master"))
+          t.assertIn('iifname "vlan10" oifname "eth1" masquerade', machine.succeed("nft list table ip nixos-nat"))
+          t.assertEqual(machine.succeed("cat /proc/sys/net/ipv4/conf/vlan10/forwarding /run/local-commands"), "1\ngreeting\n")
+          machine.succeed("systemctl stop firewall")
+          t.assertEqual(machine.succeed("nft list tables"), "")
+          machine.succeed("systemctl start firewall")
+          t.assertEqual(len(machine.succeed("nft list tables").splitlines()), 2)
 
       with subtest("files"):
           source = pathlib.Path(out_dir) / "source"

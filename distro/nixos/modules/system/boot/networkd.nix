@@ -27,6 +27,9 @@ let
       builtins.filter (t: lib.hasPrefix prefix t && lib.hasSuffix ".network" t && ours < t) targets
     );
 
+  confText = networkd.configText "systemd.network.config" cfg.config;
+  routeTablesText = networkd.routeTablesText "systemd.network.config" cfg.config;
+
   waitOnline = import ../../../lib/wait-online.nix { inherit lib; };
 
   # Whether a unit that starts at boot is ordered after the network, or may be: of a package's unit, only the additions are known here. If
@@ -123,9 +126,8 @@ in
       environment.etc =
         etcFiles "network" cfg.networks
         // etcFiles "netdev" cfg.netdevs
-        // lib.optionalAttrs (cfg.config != { }) {
-          "systemd/networkd.conf".text = networkd.configText "systemd.network.config" cfg.config;
-        };
+        // lib.optionalAttrs (confText != "") { "systemd/networkd.conf".text = confText; };
+      networking.iproute2.rttablesExtraConfig = routeTablesText;
 
       systemd.upstreamWants = {
         "multi-user.target" = lib.optional cfg.startsEarly "systemd-networkd.service";

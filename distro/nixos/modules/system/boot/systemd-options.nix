@@ -30,6 +30,14 @@ in
       [ "systemd" "watchdog" "rebootTime" ]
       [ "systemd" "settings" "Manager" "RebootWatchdogSec" ]
     )
+    (lib.mkRenamedOptionModule
+      [ "systemd" "watchdog" "kexecTime" ]
+      [ "systemd" "settings" "Manager" "KExecWatchdogSec" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "systemd" "watchdog" "device" ]
+      [ "systemd" "settings" "Manager" "WatchdogDevice" ]
+    )
     (lib.mkRenamedOptionModule [ "systemd" "enableEmergencyMode" ] [ "systemd" "emergencyMode" ])
   ];
 

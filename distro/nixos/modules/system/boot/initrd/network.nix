@@ -8,6 +8,8 @@ let
   files = import ../../../../lib/networkd.nix { inherit lib; };
   waitOnline = import ../../../../lib/wait-online.nix { inherit lib; };
 
+  confText = files.configText "boot.initrd.systemd.network.config" networkd.config;
+
   contentsOf =
     kind:
     lib.mapAttrs' (name: text: lib.nameValuePair "/etc/systemd/network/${name}" { inherit text; }) (
@@ -86,9 +88,9 @@ in
         ++ lib.optional (networkd.enable && !cfg.enable) "boot.initrd.systemd.network.enable";
     }
     (lib.mkIf cfg.enable {
-      boot.initrd.systemd.network = lib.mkMerge (
-        config.networking.networkdFiles ++ [ { wait-online.enable = lib.mkDefault false; } ]
-      );
+      boot.initrd.systemd.network = lib.mkMerge (config.networking.networkdFiles ++ [
+        { wait-online.enable = lib.mkDefault false; }
+      ]);
     })
     (lib.mkIf (config.boot.initrd.systemd.enable && networkd.enable) {
       boot.initrd.kernelModules = [ "af_packet" ];
@@ -121,10 +123,7 @@ in
           contentsOf "network"
           // contentsOf "netdev"
           // contentsOf "link"
-          // lib.optionalAttrs (networkd.config != { }) {
-            "/etc/systemd/networkd.conf".text =
-              files.configText "boot.initrd.systemd.network.config" networkd.config;
-          };
+          // lib.optionalAttrs (confText != "") { "/etc/systemd/networkd.conf".text = confText; };
         services = {
           systemd-networkd = {
             overrideStrategy = "asDropin";
