@@ -156,11 +156,16 @@ export class CommandMachine {
     return { status, output: output.toString('utf8') };
   }
 
-  /** The words to run: as in NixOS's driver. A process that holds the command's output keeps it from ending. */
+  /**
+   * The words to run: as in NixOS's driver. A process that holds the command's output keeps it from ending. The command comes by a
+   * variable: `pgrep -f` would find it in the arguments of a shell that waits for it.
+   */
   private wrapped(command: string, timeout: number | undefined): string[] {
     const limit = timeout === undefined ? [] : ['timeout', String(timeout)];
-    const script = 'cd /tmp; export PAGER= DISPLAY=:0.0; "$@" | cat; exit "${PIPESTATUS[0]}"';
-    return ['bash', '-c', script, 'bash', ...limit, 'bash', '-c', `set -euo pipefail; ${command}`];
+    const script =
+      'command=$TEST_COMMAND; unset TEST_COMMAND; cd /tmp; export PAGER= DISPLAY=:0.0; ' +
+      '"$@" bash -c "$command" | cat; exit "${PIPESTATUS[0]}"';
+    return ['env', `TEST_COMMAND=set -euo pipefail; ${command}`, 'bash', '-c', script, 'bash', ...limit];
   }
 
   /** Tries every second until there is a result. After the time it tries once more. */

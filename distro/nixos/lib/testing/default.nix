@@ -62,6 +62,16 @@ let
         extend = args: toTest (evaluation.extendModules args);
       };
     };
+  # Whether the file is a test of nixpkgs, in a tree before the version.
+  isOlderThan =
+    version: path:
+    let
+      tree = builtins.match "(.*)/nixos/tests/.*" (toString path);
+      file = "${lib.head tree}/.version";
+    in
+    tree != null
+    && builtins.pathExists file
+    && lib.versionOlder (lib.removeSuffix "\n" (builtins.readFile file)) version;
 in
 rec {
   /* A test from a module, or its path. */
@@ -163,5 +173,6 @@ rec {
     runNixOSTest {
       _file = path;
       imports = [ made ];
+      config.extraBaseModules = lib.mkIf (isOlderThan "24.11" path) ./network-online.nix;
     };
 }

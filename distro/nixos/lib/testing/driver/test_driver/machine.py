@@ -431,11 +431,14 @@ class Machine:
     def _wrapped(self, command: str, timeout: "int | None") -> "list[str]":
         """
         The words to run: as in NixOS's driver, by bash with `set -euo pipefail`, in /tmp. Whoever holds its output keeps it from ending.
+        The command comes by a variable: `pgrep -f` would find it in the arguments of a shell that waits for it.
         """
         limit = [] if timeout is None else ["timeout", str(timeout)]
-        inner = ["bash", "-c", f"set -euo pipefail; {command}"]
-        script = 'cd /tmp; export PAGER= DISPLAY=:0.0; "$@" | cat; exit "${PIPESTATUS[0]}"'
-        return ["bash", "-c", script, "bash", *limit, *inner]
+        script = (
+            "command=$TEST_COMMAND; unset TEST_COMMAND; cd /tmp; export PAGER= DISPLAY=:0.0; "
+            '"$@" bash -c "$command" | cat; exit "${PIPESTATUS[0]}"'
+        )
+        return ["env", f"TEST_COMMAND=set -euo pipefail; {command}", "bash", "-c", script, "bash", *limit]
 
     def _until(self, command: str, done: "Callable[[int], bool]", timeout: int) -> str:
         output = ""
