@@ -26,6 +26,7 @@ let
       interfaces.tun7 = { virtual = true; virtualOwner = "alice"; };
       interfaces.tap7 = { virtual = true; };
     };
+    systemd.network.networks."40-br0" = { networkConfig.DHCPServer = true; dhcpServerConfig.PoolSize = 100; };
     boot.initrd.network.enable = true;
     systemd.network.config = { routeTables.uplink = 27; networkConfig.SpeedMeter = true; dhcpV4Config.DUIDType = "link-layer"; };
     systemd.watchdog = { device = "/dev/watchdog"; kexecTime = "5min"; };
@@ -39,6 +40,9 @@ in
   modules = config.boot.kernelModules;
   modprobe = system.etc [ "modprobe.d/nixos.conf" ];
   tables = system.etc [ "systemd/networkd.conf" "iproute2/rt_tables.d/nixos.conf" "systemd/system.conf" ];
+  # A DHCP server waits for it.
+  storage = config.systemd.upstreamWants."systemd-networkd.service";
+  masked = lib.elem "systemd-networkd-persistent-storage.service" config.systemd.suppressedSystemUnits;
   forwarding = config.boot.kernel.sysctl."net.ipv4.conf.all.forwarding";
   # The initrd has what connects the machine, but no tunnels.
   initrd = lib.attrNames (lib.filterAttrs (name: _: lib.hasPrefix "/etc/systemd/network/" name) config.boot.initrd.systemd.contents);

@@ -6,6 +6,14 @@ let
   cfg = config.networking;
   inherit (import ../../lib/formats { inherit lib; }) text;
   networkLinks = import ../../lib/network-links.nix { inherit lib; };
+  inherit (import ../../lib/network-interface-options.nix {
+    inherit lib;
+    inherit (cfg) tempAddresses;
+  })
+    gatewayType
+    interfaceType
+    temporary
+    ;
 
   # Where the value of an interface's or a gateway's option goes: a file of networkd's.
   at = option: {
@@ -14,186 +22,6 @@ let
   };
   interfaceOption =
     i: path: at (lib.showOption ([ "networking" "interfaces" i.attribute ] ++ path));
-
-  addressType =
-    bits:
-    types.submodule {
-      options = {
-        address = mkOption {
-          type = types.str;
-          description = "The address, without its prefix.";
-        };
-        prefixLength = mkOption {
-          type = types.ints.between 0 bits;
-          description =
-            "The length of the network prefix in bits: 24 is a netmask of 255.255.255.0.";
-        };
-      };
-    };
-  routeType =
-    bits:
-    types.submodule {
-      options = {
-        address = mkOption {
-          type = types.str;
-          description = "The network's address.";
-        };
-        prefixLength = mkOption {
-          type = types.ints.between 0 bits;
-          description =
-            "The length of the network prefix in bits: 24 is a netmask of 255.255.255.0.";
-        };
-        via = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-          description = "The address of the gateway; null sends packets straight to the interface.";
-        };
-        type = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-          example = "blackhole";
-          description =
-            "The type of the route, for instance `unreachable` or `blackhole`; see ip-route(8).";
-        };
-        options = mkOption {
-          type = types.attrsOf types.str;
-          default = { };
-          example = { mtu = "1492"; };
-          description = "Further settings of the route.";
-        };
-      };
-    };
-  family = bits: {
-    addresses = mkOption {
-      type = types.listOf (addressType bits);
-      default = [ ];
-      example = [
-        {
-          address = "192.0.2.2";
-          prefixLength = 24;
-        }
-      ];
-      description = "Static addresses of the interface.";
-    };
-    routes = mkOption {
-      type = types.listOf (routeType bits);
-      default = [ ];
-      example = [
-        {
-          address = "10.0.0.0";
-          prefixLength = 8;
-          via = "192.0.2.1";
-        }
-      ];
-      description = "Static routes through the interface.";
-    };
-  };
-
-  interfaceOptions.options = {
-    name = mkOption {
-      type = types.str;
-      example = "eth0";
-      description = "The interface's name. Defaults to the attribute's name.";
-    };
-    useDHCP = mkOption {
-      type = types.nullOr types.bool;
-      default = null;
-      description =
-        "Whether the interface gets its addresses by DHCP. If null, it does if `networking.useDHCP` is set and it has no "
-        + "static addresses of IPv4.";
-    };
-    ipv4 = family 32;
-    ipv6 = family 128;
-    macAddress = mkOption {
-      type = types.nullOr types.str;
-      default = null;
-      example = "00:11:22:33:44:55";
-      description = "The MAC address to use instead of the one in hardware.";
-    };
-    mtu = mkOption {
-      type = types.nullOr types.int;
-      default = null;
-      example = 9000;
-      description = "The largest packet that is sent, in bytes (MTU).";
-    };
-    wakeOnLan = {
-      enable =
-        lib.mkEnableOption
-          "Wake-on-LAN, by which a packet from the network starts a machine of hardware";
-      policy = mkOption {
-        type = types.listOf (
-          types.enum [ "phy" "unicast" "multicast" "broadcast" "arp" "magic" "secureon" ]
-        );
-        default = [ "magic" ];
-        description = "The packets that start the machine, as in systemd.link(5).";
-      };
-    };
-    virtual = mkOption {
-      type = types.bool;
-      default = false;
-      description = "Whether the interface is a virtual one (TUN or TAP) that is created at boot.";
-    };
-    virtualOwner = mkOption {
-      type = types.str;
-      default = "root";
-      description = "The user who may use a virtual interface.";
-    };
-    virtualType = mkOption {
-      type = types.enum [ "tun" "tap" ];
-      defaultText = lib.literalMD "`tun` where the interface's name begins so, else `tap`";
-      description =
-        "The type of a virtual interface: `tun` carries IP packets, `tap` whole Ethernet frames.";
-    };
-    proxyARP = mkOption {
-      type = types.bool;
-      default = false;
-      description =
-        "Whether the interface replies to ARP requests for addresses of other interfaces (proxy ARP). It turns on the forwarding of "
-        + "packets between all interfaces.";
-    };
-    tempAddress = mkOption {
-      type = types.enum [ "default" "enabled" "disabled" ];
-      default = "default";
-      description =
-        "Whether the interface uses temporary IPv6 addresses (privacy extensions). `default` leaves it to the kernel.";
-    };
-  };
-  interfaceDefaults =
-    { name, ... }:
-    {
-      name = lib.mkDefault name;
-      virtualType = lib.mkOptionDefault (if lib.hasPrefix "tun" name then "tun" else "tap");
-    };
-
-  gatewayType = types.coercedTo types.str (address: { inherit address; }) (
-    types.submodule {
-      options = {
-        address = mkOption {
-          type = types.str;
-          description = "The gateway's address.";
-        };
-        interface = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-          example = "eth0";
-          description =
-            "The interface through which the gateway is reached. If null, those with static addresses.";
-        };
-        metric = mkOption {
-          type = types.nullOr types.int;
-          default = null;
-          example = 1024;
-          description =
-            "The metric of the route. Of several routes the one with the lowest metric is taken.";
-        };
-        source = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-          description = "The source address of packets that take this route.";
-        };
-      };
-    }
-  );
 
   interfaces = lib.mapAttrsToList (attribute: i: i // { inherit attribute; }) cfg.interfaces;
   interfaceName = i: text.interfaceName (interfaceOption i [ "name" ]) i.name;
@@ -276,11 +104,10 @@ let
     name = interfaceName i;
     DHCP = if usesDHCP i then "yes" else "no";
     address = addressesOf i;
-    networkConfig =
-      lib.optionalAttrs (i.tempAddress != "default") {
-        IPv6PrivacyExtensions = i.tempAddress == "enabled";
-      }
-      // lib.optionalAttrs i.proxyARP { IPv4ProxyARP = true; };
+    networkConfig = {
+      # boot.kernel.sysctl has it.
+      IPv6PrivacyExtensions = "kernel";
+    } // lib.optionalAttrs i.proxyARP { IPv4ProxyARP = true; };
     linkConfig =
       lib.optionalAttrs (i.mtu != null) { MTUBytes = toString i.mtu; }
       // lib.optionalAttrs (i.macAddress != null) {
@@ -370,7 +197,7 @@ in
       description = "Whether Ethernet interfaces without static addresses get theirs by DHCP.";
     };
     interfaces = mkOption {
-      type = types.attrsOf (types.submodule [ interfaceOptions interfaceDefaults ]);
+      type = types.attrsOf interfaceType;
       default = { };
       example = {
         eth0.ipv4.addresses = [
@@ -412,6 +239,14 @@ in
       example = [ "example.com" ];
       description = "Search domains, which are appended to host names without a dot.";
     };
+    tempAddresses = mkOption {
+      type = types.enum (lib.attrNames temporary);
+      default = if cfg.enableIPv6 then "default" else "disabled";
+      defaultText = lib.literalMD "`default`, or `disabled` where there is no IPv6";
+      description =
+        "Whether interfaces have temporary IPv6 addresses (privacy extensions) besides those that the network's routers give. With "
+        + "`default` they are the source of connections, with `enabled` they are not, and with `disabled` there are none.";
+    };
     usePredictableInterfaceNames = mkOption {
       type = types.bool;
       default = true;
@@ -441,6 +276,14 @@ in
             + "addresses to that.";
         }) interfaces
         ++ map (i: {
+          assertion = i.tempAddress == "disabled" || cfg.enableIPv6;
+          message =
+            "${
+              lib.showOption [ "networking" "interfaces" i.attribute "tempAddress" ]
+            } is \"${i.tempAddress}\", but networking.enableIPv6 is "
+            + "false. Remove one of the settings.";
+        }) interfaces
+        ++ map (i: {
           assertion = !(i.virtual && i.virtualType == "tun" && i.macAddress != null);
           message =
             "${lib.showOption [ "networking" "interfaces" i.attribute "macAddress" ]} is set, but a TUN interface has no MAC address. "
@@ -458,9 +301,23 @@ in
       );
 
       boot.kernelModules = lib.optional (lib.any (i: i.virtual) interfaces) "tun";
-      boot.kernel.sysctl = lib.mkIf (lib.any (i: i.proxyARP) interfaces) {
-        "net.ipv4.conf.all.forwarding" = lib.mkDefault true;
-      };
+      boot.kernel.sysctl =
+        {
+          # The pattern is for interfaces that are found, and gives way to single ones.
+          "net.ipv6.conf.default.use_tempaddr" = temporary.${cfg.tempAddresses};
+          "net.ipv6.conf.*.use_tempaddr" = temporary.${cfg.tempAddresses};
+        }
+        // lib.listToAttrs (
+          map (
+            i:
+            lib.nameValuePair
+              "net.ipv6.conf.${builtins.replaceStrings [ "." ] [ "/" ] (interfaceName i)}.use_tempaddr"
+              temporary.${i.tempAddress}
+          ) (builtins.filter (i: i.tempAddress != cfg.tempAddresses) interfaces)
+        )
+        // lib.optionalAttrs (lib.any (i: i.proxyARP) interfaces) {
+          "net.ipv4.conf.all.forwarding" = lib.mkDefault true;
+        };
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
     }
     {

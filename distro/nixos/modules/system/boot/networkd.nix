@@ -30,6 +30,16 @@ let
   confText = networkd.configText "systemd.network.config" cfg.config;
   routeTablesText = networkd.routeTablesText "systemd.network.config" cfg.config;
 
+  # Says to networkd that /var is there, where a DHCP server notes its leases. The server waits for it.
+  persistentStorage = "systemd-networkd-persistent-storage.service";
+  servesDHCP = lib.any (
+    f:
+    f.enable
+    && lib.hasPrefix "systemd/network/" f.target
+    && f.text != null
+    && lib.hasInfix "DHCPServer=" f.text
+  ) (lib.attrValues config.environment.etc);
+
   waitOnline = import ../../../lib/wait-online.nix { inherit lib; };
 
   # Whether a unit that starts at boot is ordered after the network, or may be: of a package's unit, only the additions are known here. If
@@ -130,6 +140,7 @@ in
       networking.iproute2.rttablesExtraConfig = routeTablesText;
 
       systemd.upstreamWants = {
+        "systemd-networkd.service" = lib.optional servesDHCP persistentStorage;
         "multi-user.target" = lib.optional cfg.startsEarly "systemd-networkd.service";
         # Units that need the network pull it in. A login does not.
         "network-online.target" =
@@ -137,7 +148,7 @@ in
       };
       systemd.lateUnits = [ "systemd-networkd.service" ];
       systemd.upstreamAliases."dbus-org.freedesktop.network1.service" = "systemd-networkd.service";
-      systemd.suppressedSystemUnits = [ "systemd-networkd-persistent-storage.service" ];
+      systemd.suppressedSystemUnits = lib.optional (!servesDHCP) persistentStorage;
 
       systemd.services.systemd-networkd-wait-online =
         lib.mkIf (!(waitOnline.isDefault cfg.wait-online)) (
