@@ -2,6 +2,15 @@
 # memory is the same image. src/vm/machine-options.ts reads it. A configuration of nixpkgs may lack any of the options.
 { lib }:
 
+let
+  text = import ./formats/text.nix { inherit lib; };
+  mountPoint =
+    tag:
+    text.line {
+      option = lib.showOption [ "virtualisation" "sharedDirectories" tag "target" ];
+      file = "/etc/fstab";
+    };
+in
 rec {
   /* The words of an argument, or null where a shell would not take it as it is. */
   wordsOf =
@@ -37,7 +46,7 @@ rec {
   /* What mounts `virtualisation.sharedDirectories` in the guest, as `fileSystems`. */
   shareMounts = lib.mapAttrs' (
     tag: share:
-    lib.nameValuePair share.target {
+    lib.nameValuePair (mountPoint tag share.target) {
       device = tag;
       fsType = "virtiofs";
       options = [ "nofail" ] ++ lib.optional share.readOnly "ro";

@@ -8,6 +8,7 @@ let
   files = import ../../../../lib/networkd.nix { inherit lib; };
   waitOnline = import ../../../../lib/wait-online.nix { inherit lib; };
 
+  tables = files.routeTablesText "boot.initrd.systemd.network.config" networkd.config;
   confText = files.configText "boot.initrd.systemd.network.config" networkd.config;
 
   contentsOf =
@@ -123,7 +124,10 @@ in
           contentsOf "network"
           // contentsOf "netdev"
           // contentsOf "link"
-          // lib.optionalAttrs (confText != "") { "/etc/systemd/networkd.conf".text = confText; };
+          // lib.optionalAttrs (confText != "") { "/etc/systemd/networkd.conf".text = confText; }
+          // lib.optionalAttrs (tables != "") {
+            "/etc/iproute2/rt_tables.d/nixos.conf".text = tables;
+          };
         services = {
           systemd-networkd = {
             overrideStrategy = "asDropin";
