@@ -62,14 +62,19 @@ let
         extend = args: toTest (evaluation.extendModules args);
       };
     };
-  # Whether the file is a test of nixpkgs, in a tree before the version.
+  # The tree of nixpkgs that a file is a test of, or null.
+  treeOf =
+    path:
+    let
+      found = builtins.match "(.*)/nixos/tests/.*" (toString path);
+    in
+    if found == null then null else lib.head found;
   isOlderThan =
     version: path:
     let
-      tree = builtins.match "(.*)/nixos/tests/.*" (toString path);
-      file = "${lib.head tree}/.version";
+      file = "${treeOf path}/.version";
     in
-    tree != null
+    treeOf path != null
     && builtins.pathExists file
     && lib.versionOlder (lib.removeSuffix "\n" (builtins.readFile file)) version;
 in
@@ -173,6 +178,8 @@ rec {
     runNixOSTest {
       _file = path;
       imports = [ made ];
-      config.extraBaseModules = lib.mkIf (isOlderThan "24.11" path) ./network-online.nix;
+      config.extraBaseModules.imports =
+        lib.optional (treeOf path != null) ./nixos-commands.nix
+        ++ lib.optional (isOlderThan "24.11" path) ./network-online.nix;
     };
 }
