@@ -239,32 +239,39 @@ sub writeSubordinateIds {
     writeFile('/etc/subgid', 0644, 0, join('', @subgid));
 }
 
-# Copies $from, a file or a tree, links followed, for an owner.
+# Copies $from, a file or a tree, links followed, for an owner, who may enter a folder when it is whole: a link there would lead root
+# elsewhere.
 sub copyFor {
     my ($uid, $gid, $from, $to) = @_;
     if (-d $from) {
-        mkdir $to;
-        chown($uid, $gid, $to);
-        opendir(my $handle, $from) or return;
+        mkdir($to, 0700) or die "$to: $!\n";
+        opendir(my $handle, $from) or die "$from: $!\n";
         copyFor($uid, $gid, "$from/$_", "$to/$_") for grep { $_ ne '.' && $_ ne '..' } readdir $handle;
-    } elsif (open(my $in, '<', $from) and open(my $out, '>', $to)) {
+        chmod(0755, $to);
+    } else {
+        open(my $in, '<', $from) or return;
+        open(my $out, '>', $to) or die "$to: $!\n";
         local $/;
-        print $out scalar <$in>;
-        close $out;
-        chown($uid, $gid, $to);
+        print $out scalar(<$in>) // '';
+        close($out) or die "$to: $!\n";
     }
+    chown($uid, $gid, $to);
 }
 
-# A home is made once, from the skeleton; one that is there already stays as it is.
+# A home is made once, whole, from the skeleton; one that is there already stays as it is.
 sub makeHome {
     my ($declared) = @_;
     my ($path, $row) = ($declared->{home}, $passwd{$declared->{name}});
     return if -e $path;
-    my $above = '';
-    for my $part (split m{/}, $path) { $above .= "$part/"; mkdir($above, 0755) if $above ne '/' && !-d $above }
-    if (-d '/etc/skel') { copyFor($row->[2], $row->[3], '/etc/skel', $path) }
-    chown($row->[2], $row->[3], $path);
-    chmod(oct($declared->{homeMode} // '0700'), $path);
+    my ($above, $new) = ('', $path =~ s{/*$}{.new}r);
+    my @parts = split m{/}, $path;
+    for my $part (@parts[0 .. $#parts - 1]) { $above .= "$part/"; mkdir($above, 0755) if $above ne '/' && !-d $above }
+    # That of an activation that was interrupted.
+    system('rm', '-rf', '--', $new) if -l $new || -e _;
+    if (-d '/etc/skel') { copyFor($row->[2], $row->[3], '/etc/skel', $new) } else { mkdir($new, 0700) or die "$new: $!\n" }
+    chown($row->[2], $row->[3], $new);
+    chmod(oct($declared->{homeMode} // '0700'), $new);
+    rename($new, $path) or die "$path: $!\n";
 }
 
 # Whether a package's own list of accounts names one that is not there.
@@ -297,17 +304,26 @@ sub apply {
     for my $name (keys %shadow) { delete $shadow{$name} unless $passwd{$name} }
     for my $name (keys %gshadow) { delete $gshadow{$name} unless $group{$name} }
 
+    my @declared = ((map { "group $_" } sort keys %{$spec->{group}}), (map { "user $_" } sort keys %{$spec->{user}}));
+    # If this is interrupted, the next configuration, which may be the last one again, removes what this one has added.
+    my %remain = map { $_ => 1 } slurpLines($declaredFile), @declared;
+    writeDeclared(sort keys %remain);
     my $shadowGroup = $group{shadow} ? $group{shadow}[2] : 0;
     writeFile('/etc/group', 0644, 0, formatDatabase(\%group, 2));
     writeFile('/etc/gshadow', 0640, $shadowGroup, formatDatabase(\%gshadow, 0));
     writeFile('/etc/passwd', 0644, 0, formatDatabase(\%passwd, 2));
     writeFile('/etc/shadow', 0640, $shadowGroup, formatDatabase(\%shadow, 0));
     writeSubordinateIds();
-    writeFile($declaredFile, 0644, 0,
-        join('', map { "$_\n" } (map { "group $_" } sort keys %{$spec->{group}}), (map { "user $_" } sort keys %{$spec->{user}})));
+    writeDeclared(@declared);
 }
 
+sub writeDeclared { writeFile($declaredFile, 0644, 0, join('', map { "$_\n" } @_)) }
+
 # Apart from apply(), for the skeleton is in /etc.
-sub makeHomes { makeHome($_) for grep { $_->{createHome} } map { $spec->{user}{$_} } sort keys %{$spec->{user}} }
+sub makeHomes {
+    my @failed = grep { my $user = $_; !eval { makeHome($user); 1 } && warn "the home of $user->{name}: $@" }
+        grep { $_->{createHome} } map { $spec->{user}{$_} } sort keys %{$spec->{user}};
+    die "some could not be made\n" if @failed;
+}
 
 1;

@@ -123,10 +123,18 @@ sub readState {
     return map { my $isCopy = s/^copy // ? 1 : 0; ($_ => $isCopy) } @paths;
 }
 
+sub writeState {
+    my ($isCopy) = @_;
+    open(my $state, '>', "$stateFile.new") or die "$stateFile.new: $!\n";
+    print $state "$system\n", map { ($isCopy->{$_} ? 'copy ' : '') . "$_\n" } sort keys %$isCopy;
+    close($state) or die "$stateFile: $!\n";
+    rename("$stateFile.new", $stateFile) or die "$stateFile: $!\n";
+}
+
 # Removes what the last configuration had put there and this one has not.
 sub removeStale {
     my ($before, $wanted) = @_;
-    for my $path (grep { !$wanted->{$_} } keys %$before) { unlink "/etc/$path" if $before->{$path} || isOurs("/etc/$path") }
+    for my $path (grep { !exists $wanted->{$_} } keys %$before) { unlink "/etc/$path" if $before->{$path} || isOurs("/etc/$path") }
 }
 
 sub apply {
@@ -141,22 +149,21 @@ sub apply {
     # The administrator's own file of that name stays.
     delete $rules{$_} for grep { !-l "/etc/$_" && -f _ && !$before{$_} } keys %rules;
     @debian = grep { !isCovered($_) && !/$leftOut/ && !exists $rules{$_} } @debian;
-    my %wanted = map { $_ => 1 } keys %own, keys %rules, @debian;
+    my %wanted = ((map { $_ => 0 } @debian, @static), map { $_ => 1 } (map { $_->[0] } @copies), keys %rules);
+    # If this is interrupted, the next configuration, which may be the last one again, removes what was put there.
+    writeState({ map { $_ => $before{$_} || $wanted{$_} } keys %before, keys %wanted })
+        if grep { !exists $before{$_} || $wanted{$_} && !$before{$_} } keys %wanted;
     removeStale(\%before, \%wanted);
 
     unlink '/etc/static.new';
     symlink("$etc/etc", '/etc/static.new') && rename('/etc/static.new', '/etc/static') or die "/etc/static: $!\n";
     for my $at ((map { $_->[0] } @copies), keys %rules) { $parents{$at} = 1 while $at =~ s{/[^/]*$}{} }
     makeDirectories(sort((grep { !isCovered($_) } @debianDirectories), @staticDirectories, keys %parents));
-    placeLink($_, "/run/current-system/tree/etc/$_", 0) for @debian;
+    placeLink($_, "/run/current-system/tree/etc/$_", $before{$_}) for @debian;
     placeLink($_, "/etc/static/$_", 1) for @static;
     copyFile(@$_) for @copies;
     placeFile($_, '0644', '+0:+0', $rules{$_}) for sort keys %rules;
-
-    open(my $state, '>', "$stateFile.new") or die "$stateFile.new: $!\n";
-    print $state "$system\n", (map { "copy $_\n" } (map { $_->[0] } @copies), sort keys %rules), map { "$_\n" } @debian, @static;
-    close($state) or die "$stateFile: $!\n";
-    rename("$stateFile.new", $stateFile) or die "$stateFile: $!\n";
+    writeState(\%wanted);
 }
 
 1;
