@@ -26,6 +26,8 @@ interface Given {
   bootLoader?: string;
   /** Commands of systemctl that fail, as patterns of sh. */
   failing?: string;
+  /** Those that never end. */
+  hanging?: string;
   interface?: string;
   /** Files that are there before, by their paths: run/start-list, users/1000/systemd/private. */
   present?: Texts;
@@ -64,7 +66,7 @@ function switched(t: TestContext, given: Given): Switched {
     }
   }
   const units = Object.keys(given.old ?? {}).filter((path) => !places.test(path) && !path.includes('/') && !path.includes('@.'));
-  const rows = (list: string[]) => list.map((row) => row.replace(/^(\S+) (.*)$/, '$1 loaded $2 Some text\n')).join('');
+  const rows = (list: string[]) => list.map((row) => row.replace(/^(\S+) (.*)$/s, '$1 loaded $2 Some text\n')).join('');
   const before = [...units.map((unit) => `${unit} active running`), ...(given.active ?? [])];
   write('active', rows(before));
   write('after', rows(given.after ?? before));
@@ -73,14 +75,14 @@ function switched(t: TestContext, given: Given): Switched {
   fake(
     'systemctl',
     `case "$*" in list-units*) cat ${folder}/active; cp ${folder}/after ${folder}/active ;; is-active*) shift 2; for u; do echo active; done ;; ` +
-      `show*) echo 1 ;; ${given.failing ? `${given.failing}) exit 1 ;;` : ''} esac`,
+      `show*) echo 1 ;; ${given.hanging ? `${given.hanging}) exec sleep 60 ;;` : ''} ${given.failing ? `${given.failing}) exit 1 ;;` : ''} esac`,
   );
   for (const name of ['sync', 'systemd-tmpfiles', 'swapoff', 'loader', 'mount']) fake(name);
   if (given.checks !== undefined) write('checks', given.checks);
   const program = `my ($p, $f, $i, $c, $action) = @ARGV;
     require "$p/$_.pm" for qw(Units Plan Switch);
     ($Switch::current, $Switch::booted, $Switch::users, $Switch::uid, $Plan::run) = ("$f/old", "$f/old", "$f/users", 0, "$f/run");
-    ($Switch::procMounts, $Switch::procHostName) = ("$f/mounts", "$f/hostname");
+    ($Switch::procMounts, $Switch::procHostName, $Switch::userPatience) = ("$f/mounts", "$f/hostname", 1);
     Switch::main("$f/new", { installBootLoader => $i, preSwitchChecks => $c }, $action);`;
   write('mounts', '/dev/vda / ext4 rw 0 0\n/dev/vdb /data ext4 rw 0 0\n/dev/vdc /gone\\040place ext4 rw 0 0\n');
   const checks = given.checks === undefined ? '' : join(folder, 'checks');
@@ -309,6 +311,51 @@ test('activation scripts ask for restarts and reloads; what a switch was interru
   assert.deepEqual(dry.lines, ['would activate the configuration...', 'would restart the following units: a.service']);
 });
 
+test('what an interrupted switch was to start is not, when the next one leads to a system without it', { skip }, (t) => {
+  const run = switched(t, {
+    old: { 'a.service': service('/a'), 'debug.service': service('/debug') },
+    new: { 'a.service': service('/a') },
+    active: ['debug.service inactive dead'],
+    present: { 'run/start-list': 'debug.service\na.service\nmade-at-boot.mount\n', 'run/reload-list': 'debug.service\n' },
+  });
+  assert.deepEqual(
+    run.calls.filter((call) => /systemctl (?:start|reload) /.test(call)),
+    ['systemctl start -- a.service made-at-boot.mount'],
+  );
+});
+
+test('without room for its lists, a switch does nothing, or what it has begun', { skip }, (t) => {
+  const both: Given = { old: { 'a.service': service('/a') }, new: { 'a.service': service('/a2') } };
+  const before = switched(t, { ...both, present: { 'run/start-list.new/file': '' } });
+  assert.equal(before.status, 1);
+  assert.match(before.lines[0]!, /^Nothing was changed, as what is to be done cannot be written down: \/run\/start-list\.new: /);
+  assert.deepEqual(before.calls, ['sync -f /nix/store']);
+  const later = switched(t, {
+    ...both,
+    activate: 'd=$(dirname "$0")/../run; mkdir "$d/start-list.new"; echo late.service > "$d/activation-restart-list"',
+  });
+  assert.equal(later.status, 3);
+  assert.equal(later.lines.filter((line) => line.startsWith('warning: /run/start-list.new: ')).length, 1);
+  assert.ok(later.calls.includes('systemctl start -- a.service late.service'));
+  // The next switch does it.
+  assert.equal(later.file('run/activation-restart-list'), 'late.service\n');
+});
+
+test('what units and files say is no other unit, and has the terminal do nothing', { skip }, (t) => {
+  const run = switched(t, {
+    old: { 'b.service': service('/b') },
+    new: { 'etc/fstab': '' },
+    active: ['a.service active running', 'c.service active running'].map(
+      (row) => `${row} first line\n                b.service loaded failed failed`,
+    ),
+    present: { 'run/start-list': 'x\u001b]0;title\u0007.service\n' },
+    after: [],
+  });
+  assert.ok(run.lines.includes('starting the following units: x?]0;title?.service'));
+  assert.ok(run.lines.includes('stopping the following units: b.service'));
+  assert.ok(run.lines.every((line) => !/[\0-\x1f\x7f]/.test(line)));
+});
+
 test('units of users who are logged in are read again, and their activation runs', { skip }, (t) => {
   const present = {
     [`users/${process.getuid?.()}/systemd/private`]: '',
@@ -322,6 +369,11 @@ test('units of users who are logged in are read again, and their activation runs
     'systemctl --user restart nixos-activation.service',
   ]);
   assert.equal(switched(t, { present, failing: '"--user daemon-reload"' }).status, 4);
+  // What is at a user's socket may be anything.
+  const silent = switched(t, { present, hanging: '"--user daemon-reload"' });
+  assert.equal(silent.status, 4);
+  assert.ok(silent.lines.includes('warning: it did not reply within 1 s'));
+  assert.ok(silent.calls.at(-1)!.startsWith('systemd-tmpfiles'), silent.calls.join('\n'));
 });
 
 test('file systems and swap devices of fstab', { skip }, (t) => {

@@ -53,9 +53,17 @@ sub new {
     my ($class, %given) = @_;
     my $plan = bless { %given, map { ($_ => {}) } qw(stop start restart reload skip hidden) }, $class;
     for my $list (qw(start restart reload)) {
-        $plan->{$list}{$_} = 1 for grep { $_ ne '' } Units::lines(Units::slurp("$run/$list-list"));
+        $plan->{$list}{$_} = 1 for grep { $_ ne '' && !$plan->isGone($_) } Units::lines(Units::slurp("$run/$list-list"));
     }
     return $plan;
+}
+
+# Whether the present system has a unit and the new one has not: the switch that was interrupted was to another one.
+sub isGone {
+    my ($plan, $unit) = @_;
+    my @before = Units::filesOf($plan->{old}, $unit) or return 0;
+    my @after = Units::filesOf($plan->{new}, $unit);
+    return !@after;
 }
 
 # Names of a list, as they are shown.
@@ -70,7 +78,10 @@ sub write {
     my $file = "$run/$list-list";
     open(my $out, '>', "$file.new") or die "$file.new: $!\n";
     print $out map { "$_\n" } sort keys %{$plan->{$list}};
-    close($out) && rename("$file.new", $file) or die "$file: $!\n";
+    return if close($out) && rename("$file.new", $file);
+    my $why = $!;
+    unlink "$file.new";
+    die "$file: $why\n";
 }
 
 # Before anything is done: what a switch that is interrupted has to do still.
@@ -187,7 +198,7 @@ sub parseFstab {
         next if /^\s*(#|$)/;
         my ($device, $place, $type, $options) = split;
         next unless defined $type;
-        s/\\([0-7]{3})/chr oct $1/ge for $device, $place;
+        s/\\([0-3][0-7]{2})/chr oct $1/ge for $device, $place;
         if ($type eq 'swap') { $swap{$device} = $options // '' }
         else { $fileSystems{$place} = { device => $device, type => $type, options => $options // '' } }
     }

@@ -10,6 +10,8 @@ use warnings;
 # Places that tests have elsewhere.
 our ($current, $booted, $users, $uid) = ('/run/current-system', '/run/booted-system', '/run/user', $>);
 our ($procMounts, $procHostName) = ('/proc/mounts', '/proc/sys/kernel/hostname');
+# Seconds that the service manager of a user may take.
+our $userPatience = 300;
 
 my ($out, $action, $status, $plan);
 
@@ -21,14 +23,16 @@ test:         activate the configuration, but don't make it the boot default
 dry-activate: show what would be done if this configuration were activated
 END
 
-sub say { print STDERR @_, "\n" }
+# Names may come from files: none of them has a terminal do anything.
+sub say { print STDERR join('', @_) =~ s/[\x00-\x09\x0b-\x1f\x7f]/?/gr, "\n" }
 sub stopWith { my ($code, $text) = @_; say($text); exit $code }
 
 # To the journal, as a program of NixOS does; there may be none.
 sub record {
     my ($priority, $text) = @_;
     socket(my $socket, 1, 2, 0) or return;
-    send($socket, "<$priority>nixos: $text", 0, pack('S a*', 1, "/dev/log\0"));
+    # Not waiting (MSG_DONTWAIT) for a journal that has stopped.
+    send($socket, "<$priority>nixos: $text", 0x40, pack('S a*', 1, "/dev/log\0"));
 }
 
 sub run { return system { $_[0] } @_ }
@@ -40,8 +44,9 @@ sub activeUnits {
     open(my $list, '-|', 'systemctl', 'list-units', '--full', '--plain', '--no-legend', '--no-pager') or stopWith(3, "systemctl: $!");
     my %units;
     while (<$list>) {
-        my ($unit, undef, $state, $sub) = split;
-        $units{$unit} = { state => $state, sub => $sub } if defined $sub && $state ne 'inactive';
+        # Further lines of a description are indented.
+        my ($unit, $state, $sub) = /^(\S+) +\S+ +(\S+) +(\S+)/ or next;
+        $units{$unit} = { state => $state, sub => $sub } if $state ne 'inactive';
     }
     close $list or stopWith(3, 'systemctl cannot list the units');
     return \%units;
@@ -89,7 +94,15 @@ sub makePlan {
     );
     $plan->compareAll();
     $plan->compareFstab(sub { $mounted{$_[0]} });
-    $plan->save();
+    eval { $plan->save(); 1 } or stopWith(1, "Nothing was changed, as what is to be done cannot be written down: $@");
+}
+
+# Later, the switch goes on: services that were stopped are to be started. It cannot be completed by the next one, if it is interrupted.
+sub attempt {
+    my ($run) = @_;
+    return if eval { $run->(); 1 };
+    say("warning: $@" =~ s/\n$//r);
+    failed(3);
 }
 
 # systemd itself is another program or reads another configuration.
@@ -160,7 +173,7 @@ sub activate {
     say('activating the configuration...');
     if (run("$out/activate", $out) != 0) { say('Failed to run activate script'); failed(2) }
     setHostName();
-    $plan->readRequests();
+    attempt(sub { $plan->readRequests() });
     if ($restartsSystemd) {
         say('restarting systemd...');
         systemctl('daemon-reexec') or failed(3);
@@ -170,6 +183,22 @@ sub activate {
     reloadUsers($restartsSystemd);
     say('setting up tmpfiles');
     run('systemd-tmpfiles', '--create', '--remove', '--exclude-prefix=/dev') == 0 or failed(3);
+}
+
+# What is at the socket of a user's service manager is the user's, and may never reply.
+sub endsWell {
+    my ($child) = @_;
+    my $deadline = time + $userPatience;
+    while (waitpid($child, 1) == 0) {
+        if (time >= $deadline) {
+            say("warning: it did not reply within $userPatience s");
+            kill KILL => -$child;
+            waitpid($child, 0);
+            return 0;
+        }
+        select(undef, undef, undef, 0.02);
+    }
+    return $? == 0;
 }
 
 # The service managers of users who are logged in, and the scripts that run as each of them.
@@ -182,15 +211,18 @@ sub reloadUsers {
         say("reloading user units for $name...");
         my $child = fork() // die "fork: $!\n";
         if ($child == 0) {
-            if ($uid == 0) { $) = "$group $group"; $( = $group; $< = $> = $user }
+            setpgrp;
+            if ($uid == 0) {
+                $) = "$group $group"; $( = $group; $< = $> = $user;
+                exit 1 unless $< == $user && $> == $user;
+            }
             %ENV = (PATH => $ENV{PATH}, XDG_RUNTIME_DIR => $directory);
             my $isDone = systemctl('--user', $restartsSystemd ? 'daemon-reexec' : 'daemon-reload');
             $isDone = systemctl('--user', 'restart', 'nixos-activation.service') && $isDone
                 if Units::find($plan->{new}, '/etc/systemd/user/nixos-activation.service');
             exit($isDone ? 0 : 1);
         }
-        waitpid($child, 0);
-        failed(4) if $?;
+        failed(4) unless endsWell($child);
     }
 }
 
@@ -207,7 +239,7 @@ sub reloadInactiveAsStart {
         my $info = Units::parse(Units::filesOf($plan->{new}, $unit));
         $plan->{start}{$unit} = 1 unless Plan::is($info, 'RefuseManualStart') || Plan::is($info, 'X-OnlyManualStart');
     }
-    $plan->save();
+    attempt(sub { $plan->save() });
 }
 
 sub startUnits {
