@@ -30,7 +30,8 @@ export class FrameStream {
 
   private receive(bytes: Buffer): void {
     this.received = this.received.length === 0 ? bytes : Buffer.concat([this.received, bytes]);
-    while (this.received.length >= 4) {
+    // One that was closed for a frame has no more of them.
+    while (this.received.length >= 4 && !this.socket.destroyed) {
       const length = this.received.readUInt32BE(0);
       // Frames cannot be found again in the stream.
       if (length > largestFrame) return void this.socket.destroy();
@@ -42,13 +43,21 @@ export class FrameStream {
   }
 }
 
-/** Which of several ports an address is at, as switches learn it: from the frames that come from there. */
+/**
+ * Which of several ports an address is at, as switches learn it: from the frames that come from there. Each port has room of its own, so that
+ * one which sends from ever new addresses cannot keep those of others from being known, and read what is for them.
+ */
 export class AddressTable<Port> {
   private readonly ports = new Map<string, Port>();
+  private readonly counts = new Map<Port, number>();
 
   learn(frame: Buffer, from: Port): void {
     const source = frame.toString('latin1', 6, 12);
-    if (!isGroup(frame[6]!) && (this.ports.has(source) || this.ports.size < mostAddresses)) this.ports.set(source, from);
+    const before = this.ports.get(source);
+    if (isGroup(frame[6]!) || before === from || this.countOf(from) >= mostAddresses) return;
+    if (before !== undefined) this.counts.set(before, this.countOf(before) - 1);
+    this.counts.set(from, this.countOf(from) + 1);
+    this.ports.set(source, from);
   }
 
   /** Returns undefined for a frame that goes to all ports. */
@@ -57,11 +66,16 @@ export class AddressTable<Port> {
   }
 
   forget(port: Port): void {
-    for (const [address, at] of this.ports) if (at === port) this.ports.delete(address);
+    if (this.counts.delete(port)) for (const [address, at] of this.ports) if (at === port) this.ports.delete(address);
+  }
+
+  private countOf(port: Port): number {
+    return this.counts.get(port) ?? 0;
   }
 }
 
-const mostAddresses = 4096;
+/** Of one port. */
+const mostAddresses = 512;
 
 /** A multicast or broadcast address. */
 function isGroup(first: number): boolean {

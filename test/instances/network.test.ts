@@ -11,6 +11,7 @@ import { dhcpReply } from '../../src/instances/network/dhcp.ts';
 import { addressInPrefix, routerAdvertisement } from '../../src/instances/network/router-advertisement.ts';
 import type { MachineNetworks } from '../../src/instances/network/machine-networks.ts';
 import { programCommand } from '../../src/system/program-command.ts';
+import { GuestNames } from '../../src/instances/network/guest-names.ts';
 import { FrameStream } from '../../src/vm/frame-stream.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
@@ -126,7 +127,7 @@ class Guest {
   private child: ChildProcess | undefined;
   private qemu: Socket | undefined;
   private stream: FrameStream | undefined;
-  private readonly server = createServer((socket) => this.serveCommands(socket));
+  private readonly server = createServer((socket) => serveCommands(socket, (text) => this.commands.push(text) > 0));
 
   constructor(
     state: string,
@@ -191,25 +192,25 @@ class Guest {
     this.qemu?.destroy();
     this.server.close();
   }
+}
 
-  /** The protocol of guest-shell.pl, for commands that end at once. */
-  private serveCommands(socket: Socket): void {
-    let received = Buffer.alloc(0);
-    socket.on('error', () => {});
-    socket.on('data', (bytes) => {
-      received = Buffer.concat([received, bytes]);
-      const greeting = /\0BFSH1\n([0-9a-f]{16})/.exec(received.toString('latin1'));
-      if (greeting) {
-        received = received.subarray(greeting.index + greeting[0].length);
-        const head = Buffer.from([16, 0, 0, 0, 16]);
-        return void socket.write(Buffer.concat([head, Buffer.from(greeting[1]!)]));
-      }
-      if (received.length < 5 || received.length < 5 + received.readUInt32BE(1)) return;
-      if (received[0] === 1) this.commands.push(received.toString('utf8', 5).split('\0').at(-2)!);
-      received = Buffer.alloc(0);
-      socket.write(Buffer.from([19, 0, 0, 0, 6, ...Buffer.from('exit\x000')]));
-    });
-  }
+/** The protocol of guest-shell.pl, for commands that end at once. `onCommand` gets the last word, and says whether the guest replies. */
+function serveCommands(socket: Socket, onCommand: (text: string) => boolean): void {
+  let received = Buffer.alloc(0);
+  socket.on('error', () => {});
+  socket.on('data', (bytes) => {
+    received = Buffer.concat([received, bytes]);
+    const greeting = /\0BFSH1\n([0-9a-f]{16})/.exec(received.toString('latin1'));
+    if (greeting) {
+      received = received.subarray(greeting.index + greeting[0].length);
+      const head = Buffer.from([16, 0, 0, 0, 16]);
+      return void socket.write(Buffer.concat([head, Buffer.from(greeting[1]!)]));
+    }
+    if (received.length < 5 || received.length < 5 + received.readUInt32BE(1)) return;
+    const replies = received[0] !== 1 || onCommand(received.toString('utf8', 5).split('\0').at(-2)!);
+    received = Buffer.alloc(0);
+    if (replies) socket.write(Buffer.from([19, 0, 0, 0, 6, ...Buffer.from('exit\x000')]));
+  });
 }
 
 function frameOf(to: string, from: string, text: string): Buffer {
@@ -325,5 +326,27 @@ test('frames go between machines, to the one that they are for; names are writte
     assert.deepEqual(readdirSync(join(state, 'networks')), []);
   } finally {
     for (const guest of guests) guest.kill();
+  }
+});
+
+test('names are written again for a guest that was reset while it wrote them', async () => {
+  const path = join(scratchFolder(), 'names.sock');
+  const commands: string[] = [];
+  const server = createServer((socket) => serveCommands(socket, (text) => commands.push(text) > 2)).listen(path);
+  const lines = ['1.2.3.4 a'];
+  const names = new GuestNames(path, () => lines, 100);
+  try {
+    names.update();
+    await until(() => commands.length === 1);
+    lines.push('1.2.3.5 b');
+    names.update();
+    await until(() => commands.length === 3);
+    assert.deepEqual(commands, ['1.2.3.4 a', '1.2.3.4 a\n1.2.3.5 b', '1.2.3.4 a\n1.2.3.5 b']);
+    lines.push('1.2.3.6 c');
+    names.update();
+    await until(() => commands.length === 4);
+  } finally {
+    names.close();
+    server.close();
   }
 });

@@ -81,3 +81,15 @@ test('a machine that was unplugged is forgotten', async () => {
   await settled();
   assert.equal(third.sent.at(-1), `${b}${a}are you there?`);
 });
+
+test('one machine that sends from many addresses does not get what is for others', async () => {
+  const [first, second, third] = cables(3) as [Cable, Cable, Cable];
+  for (let i = 0; i < 5000; i += 1) third.receive(`${everyone}\x02\0\0\0${String.fromCharCode(i >> 8, i & 255)}new`);
+  await settled();
+  second.receive(`${a}${b}I am`);
+  await settled();
+  first.receive(`${b}${a}secret`);
+  await settled();
+  assert.equal(second.sent.at(-1), `${b}${a}secret`);
+  assert.ok(!third.sent.includes(`${b}${a}secret`));
+});

@@ -1,10 +1,12 @@
 /** The names of a network's machines in the guest's /etc/hosts: lines between two marks, written over its port for commands. */
 import { connect, type Socket } from 'node:net';
 import { BootflakeError } from '../../base/errors.ts';
-import { GuestChannel } from '../../vm/guest-channel.ts';
+import { endWithin, GuestChannel } from '../../vm/guest-channel.ts';
 
 /** Milliseconds that a guest may take to boot. */
 const bootPatience = 600_000;
+/** Milliseconds that it may take to write the file. A guest that is reset meanwhile never says that it has. */
+const writePatience = 60_000;
 
 const [begin, end] = ['# machines of bootflake networks', '# end of machines'];
 
@@ -24,6 +26,7 @@ export class GuestNames {
   constructor(
     private readonly path: string,
     private readonly lines: () => string[],
+    private readonly patience = writePatience,
   ) {}
 
   /** A guest without a port for commands keeps its own names. */
@@ -40,16 +43,28 @@ export class GuestNames {
   private async write(): Promise<void> {
     this.writing = true;
     try {
-      while (this.again) {
-        const channel = await GuestChannel.open(this.connected(), { timeout: bootPatience, signal: this.abort.signal });
-        this.again = false;
-        const words = ['sh', '-c', script, 'sh', this.lines().join('\n')];
-        await channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }).ended.finally(() => channel.close());
-      }
+      while (this.again) await this.writeOnce();
     } catch (error) {
       if (!(error instanceof BootflakeError) && !this.abort.signal.aborted) throw error;
     } finally {
       this.writing = false;
+    }
+  }
+
+  private async writeOnce(): Promise<void> {
+    const { signal } = this.abort;
+    const channel = await GuestChannel.open(this.connected(), { timeout: bootPatience, signal });
+    this.again = false;
+    const words = ['sh', '-c', script, 'sh', this.lines().join('\n')];
+    const running = channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} });
+    try {
+      await endWithin(running, this.patience, signal);
+    } catch (error) {
+      // Other names may have come meanwhile, and it boots again if it was reset.
+      if (!(error instanceof BootflakeError && error.code === 'vm/guest-silent')) throw error;
+      this.again = true;
+    } finally {
+      channel.close();
     }
   }
 
