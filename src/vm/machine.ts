@@ -55,6 +55,7 @@ export class Machine {
     );
     options.signal?.addEventListener('abort', this.onAbort, { once: true });
     void program.ended.finally(() => options.signal?.removeEventListener('abort', this.onAbort)).catch(() => {});
+    if (program.pid > 0) endWithUs(program);
   }
 
   /** Starts qemu; the description's console and control channel are replaced by ours. */
@@ -177,4 +178,12 @@ export function qemuFailure(end: ProgramEnd, program: Pick<RunningProgram, 'erro
         ? 'Give the machine less memory with -m.'
         : undefined;
   return new BootflakeError({ code: 'vm/qemu-failed', message: endText(end, program), ...(hint && { hint }) });
+}
+
+/** A process that was killed cannot end its machine: a shell does so when our end of its socket closes. It outlives what ctrl-c sends. */
+function endWithUs(program: RunningProgram): void {
+  const script = 'trap "" INT TERM HUP; read -r _ <&3; kill -KILL "$1"';
+  const guard = startProgram(['sh', '-c', script, 'sh', String(program.pid)], { terminal: 'none', sockets: 1 });
+  const end = () => guard.kill('SIGKILL');
+  program.ended.then(end, end);
 }
