@@ -44,8 +44,8 @@ export class FrameStream {
 }
 
 /**
- * Which of several ports an address is at, as switches learn it: from the frames that come from there. Each port has room of its own, so that
- * one which sends from ever new addresses cannot keep those of others from being known, and read what is for them.
+ * Which of several ports an address is at, as switches learn it: from the frames that come from there. Each port has room of its own, so
+ * that one which sends from ever new addresses cannot keep those of others from being known, and read what is for them.
  */
 export class AddressTable<Port> {
   private readonly ports = new Map<string, Port>();
