@@ -10,7 +10,8 @@ import { test } from 'node:test';
 const program = `
   import { Machine } from '${resolve('src/vm/machine.ts')}';
   const qemu = { command: ['sh', '-c', 'exec sleep 600'], environment: {} };
-  const description = { name: 'm', memory: '1M', accelerator: 'tcg', processors: 1, disks: [], networks: [], firmware: { kind: 'bios' }, extra: [] };
+  const hardware = { memory: '1M', accelerator: 'tcg', processors: 1 };
+  const description = { name: 'm', ...hardware, disks: [], networks: [], firmware: { kind: 'bios' }, extra: [] };
   process.stdout.write(String(Machine.start(qemu, description).pid));
 `;
 
