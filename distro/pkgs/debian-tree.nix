@@ -34,6 +34,8 @@ in
     packages      names or packages; virtual packages are allowed if one package alone provides them
     bare          names or packages that are added without what they depend on (kernels)
     essential     whether the essential packages are added
+    certificates  files of certificates in PEM that are trusted in addition to those of ca-certificates
+    distrustedCertificates  names of certificates of that package that are not trusted
     alternatives  further links, { "/usr/bin/editor" = "/usr/bin/vim.basic"; }, which take precedence
   */
   debianTree =
@@ -43,6 +45,8 @@ in
       name ? "debian-tree",
       essential ? true,
       alternatives ? { },
+      certificates ? [ ],
+      distrustedCertificates ? [ ],
     }:
     let
       closure = archive.resolve (
@@ -68,6 +72,9 @@ in
       inherit (archive) suite;
       debs = map (n: "${self.debianPackages.${n}.deb}") names;
       alternatives = chosen;
+      ${if certificates == [ ] then null else "certificates"} = map (c: "${c}") certificates;
+      ${if distrustedCertificates == [ ] then null else "distrustedCertificates"} =
+        distrustedCertificates;
       passthru = {
         packages = names;
         has = name: present ? ${name};

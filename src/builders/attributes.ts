@@ -48,3 +48,10 @@ function shown(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
+
+/** A list of strings; empty where the attribute is missing. Throws `build/invalid-attribute` for anything else. */
+export function stringsAttribute(attrs: Attributes, name: string): string[] {
+  const value: unknown = attrs[name] ?? [];
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw attributeError(name, 'a list of strings', value);
+  return value;
+}

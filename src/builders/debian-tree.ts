@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HardLinks } from '../system/read-tree.ts';
+import type { OwnTrust } from '../debian/generated/ca-certificates.ts';
 import { follow } from '../debian/generated/tree-walk.ts';
 import { closeFileSources, FileSource } from '../system/file-source.ts';
 import { directory, file, type ByteSource, type DirectoryNode } from '../tree/file-tree.ts';
@@ -17,7 +18,7 @@ import { listTree } from './unpack/tree-listing.ts';
 import { hashInThread } from './unpack/unpack-pool.ts';
 import { writeLinkedTree } from './unpack/write-hashed-tree.ts';
 import { outputFile } from './output-file.ts';
-import { attributeError, listAttribute } from './attributes.ts';
+import { attributeError, listAttribute, stringsAttribute } from './attributes.ts';
 
 export const debianTree: BuiltinBuilder = {
   name: 'debian-tree',
@@ -26,7 +27,7 @@ export const debianTree: BuiltinBuilder = {
     const debs = readDebs(context);
     const merged = mergeDebs(debs);
     addAlternatives(merged.root, context.attrs.alternatives ?? {});
-    addGenerated(merged.root, debs);
+    addGenerated(merged.root, debs, readTrust(context));
     addSpecial(merged, context.attrs.suite);
     closeFileSources();
     // Another thread reads and hashes what this one links.
@@ -55,6 +56,14 @@ function readDebs(context: BuildContext): UnpackedDeb[] {
     if (facts === undefined) throw attributeError('debs', 'a list of unpacked packages', path);
     return { facts, root: files.scanTarget(path, hardLinks) as DirectoryNode };
   });
+}
+
+function readTrust(context: BuildContext): OwnTrust {
+  const files = new InputFiles(context);
+  return {
+    certificates: stringsAttribute(context.attrs, 'certificates').map((path) => files.read(path)),
+    distrusted: stringsAttribute(context.attrs, 'distrustedCertificates'),
+  };
 }
 
 /** Modes and owners that only a postinst sets: base-passwd and statoverride calls in the packages' scripts. */

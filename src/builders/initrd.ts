@@ -4,18 +4,15 @@
  * /modules/available (`availableModules`). Each line is a module's name, then the files to load for it, its dependencies first;
  * a module that is built into the kernel has no files.
  */
-import { encodeCpio } from '../disk/cpio/newc.ts';
-import { makeDirectory, writeBytes } from './build-output.ts';
 import { directory, file, type FileNode } from '../tree/file-tree.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { placeNode } from '../tree/place.ts';
 import type { BuiltinBuilder } from './builder.ts';
 import { InputFiles } from './input-files.ts';
-import { compress } from './initrd/compress.ts';
 import { placeExtraFiles } from './initrd/extra-files.ts';
 import { moduleClosure, type ModuleLine } from './initrd/module-closure.ts';
 import { moduleRequest, openModules } from './initrd/open-modules.ts';
-import { outputFile } from './output-file.ts';
+import { writeInitrd } from './initrd/write-initrd.ts';
 import { stringAttribute } from './attributes.ts';
 
 export const initrd: BuiltinBuilder = {
@@ -31,9 +28,7 @@ export const initrd: BuiltinBuilder = {
     placeNode(root, 'modules/load', file(lines(modules.load), 0o444));
     placeNode(root, 'modules/available', file(lines(modules.available), 0o444));
     placeExtraFiles(attrs, root, files);
-    const out = outputFile(context);
-    makeDirectory(out);
-    writeBytes(`${out}/initrd`, await compress(encodeCpio(root), attrs.compressor ?? 'gzip'));
+    await writeInitrd(context, files, root, 'gzip');
     return { outputs: { out: { references: [] } } };
   },
 };

@@ -6,20 +6,17 @@
  * `extraFiles`, whose libraries are added too, and `secrets`, which only root can read.
  */
 import { moduleIndexes } from '../debian/generated/modules/module-indexes.ts';
-import { encodeCpio } from '../disk/cpio/newc.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../tree/file-tree.ts';
 import { placeNode } from '../tree/place.ts';
-import { attributeError, stringAttribute, type Attributes } from './attributes.ts';
-import { makeDirectory, writeBytes } from './build-output.ts';
+import { attributeError, stringAttribute, stringsAttribute, type Attributes } from './attributes.ts';
 import type { BuiltinBuilder } from './builder.ts';
-import { compress } from './initrd/compress.ts';
 import { placeExtraFiles, placeInInitrd } from './initrd/extra-files.ts';
 import { findModulesFolder } from './initrd/kernel-modules.ts';
 import { moduleClosure } from './initrd/module-closure.ts';
 import { moduleRequest, openModules } from './initrd/open-modules.ts';
 import { TreeSubset } from './initrd/tree-subset.ts';
+import { writeInitrd } from './initrd/write-initrd.ts';
 import { InputFiles } from './input-files.ts';
-import { outputFile } from './output-file.ts';
 
 export const systemdInitrd: BuiltinBuilder = {
   name: 'systemd-initrd',
@@ -30,30 +27,22 @@ export const systemdInitrd: BuiltinBuilder = {
     const packages = files.scanTarget(tree, new Map());
     if (packages.type !== 'directory') throw attributeError('tree', 'a tree of packages', tree);
     const subset = new TreeSubset(packages, tree);
-    for (const path of strings(attrs, 'paths')) subset.add(path);
-    for (const path of strings(attrs, 'optionalPaths')) if (subset.has(path)) subset.add(path);
-    for (const path of strings(attrs, 'programsOf'))
+    for (const path of stringsAttribute(attrs, 'paths')) subset.add(path);
+    for (const path of stringsAttribute(attrs, 'optionalPaths')) if (subset.has(path)) subset.add(path);
+    for (const path of stringsAttribute(attrs, 'programsOf'))
       for (const program of programsOf(files, path)) if (subset.has(program)) subset.add(program);
-    for (const path of strings(attrs, 'packageLinks')) placeInInitrd(subset.root, path, symlink('/'));
+    for (const path of stringsAttribute(attrs, 'packageLinks')) placeInInitrd(subset.root, path, symlink('/'));
     placeModules(attrs, subset.root, files, context.log);
     const own = directory();
-    for (const source of strings(attrs, 'contents')) placeTree(own, files.scanTarget(source, new Map()), source);
+    for (const source of stringsAttribute(attrs, 'contents')) placeTree(own, files.scanTarget(source, new Map()), source);
     placeExtraFiles(attrs, own, files);
     placeExtraFiles(attrs, own, files, 'secrets', 0o400);
     addLibraries(subset, own, '');
     placeTree(subset.root, own, 'extraFiles');
-    const out = outputFile(context);
-    makeDirectory(out);
-    writeBytes(`${out}/initrd`, await compress(encodeCpio(subset.root), attrs.compressor ?? 'zstd'));
+    await writeInitrd(context, files, subset.root, 'zstd');
     return { outputs: { out: { references: [] } } };
   },
 };
-
-function strings(attrs: Attributes, name: string): string[] {
-  const value: unknown = attrs[name] ?? [];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw attributeError(name, 'a list of paths', value);
-  return value;
-}
 
 /** The paths of the programs of an unpacked package, in the merged tree. */
 function programsOf(files: InputFiles, deb: string): string[] {

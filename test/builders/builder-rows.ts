@@ -39,6 +39,7 @@ const image = {
   machine: { users: ['x'] },
 };
 const imageAttributes = [
+  'nixDatabase',
   'layout',
   'partitionTableType',
   'diskSize',
@@ -165,8 +166,11 @@ export const rows: Row[] = [
     builder: 'debian-tree',
     title: 'debian-tree',
     attrs: () => ({ debs: [], suite: 'trixie', alternatives: { '/usr/bin/x': '/usr/bin/y' } }),
-    paths: { debs: { set: (path) => ({ debs: [path] }), missing: ['build/bad-attribute'] } },
-    harmless: [...common, 'suite', 'alternatives', 'alternatives.*'],
+    paths: {
+      debs: { set: (path) => ({ debs: [path] }), missing: ['build/bad-attribute'] },
+      certificates: { set: (path) => ({ certificates: [path] }), suffix: '/file', missing: ['io/no-such-file'] },
+    },
+    harmless: [...common, 'suite', 'alternatives', 'alternatives.*', 'distrustedCertificates'],
   },
   {
     builder: 'debian-package',
@@ -210,6 +214,7 @@ export const rows: Row[] = [
       kernel: { set: (kernel) => ({ kernel }), missing: ['initrd/no-modules'] },
       busybox: { set: (busybox) => ({ busybox }), missing: ['initrd/no-busybox'] },
       'extraFiles.*': { set: (path) => ({ extraFiles: { x: path } }), missing: ['io/no-such-file'] },
+      prepend: { set: (path) => ({ prepend: [path] }), suffix: '/file', missing: ['io/no-such-file'] },
     },
     harmless: [...common, 'kernelVersion', 'init', 'modules', 'availableModules', 'laterModules', 'extraFiles', 'compressor'],
   },
@@ -238,6 +243,7 @@ export const rows: Row[] = [
       programsOf: { set: (path) => ({ programsOf: [path] }), copies: false },
       'extraFiles.*': { set: (path) => ({ extraFiles: { x: path } }), missing: ['io/no-such-file'] },
       'secrets.*': { set: (path) => ({ secrets: { x: path } }), missing: ['io/no-such-file'] },
+      prepend: { set: (path) => ({ prepend: [path] }), suffix: '/file', missing: ['io/no-such-file'] },
     },
     harmless: [
       ...common,

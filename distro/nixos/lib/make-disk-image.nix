@@ -261,6 +261,7 @@ let
       (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
   given =
     lib.optionalAttrs (bootSize != null) { inherit bootSize; }
+    // lib.optionalAttrs (config.nix.enable or false) { nixDatabase = true; }
     // lib.optionalAttrs (additionalPaths != [ ]) {
       additionalPaths = map (path: "${path}") additionalPaths;
     };

@@ -18,6 +18,8 @@ export interface ImageAttributes extends Sizes {
   toplevel: string | undefined;
   /** Paths whose closures are in the image's store besides the system's. */
   additionalPaths: string[];
+  /** Whether Nix in the machine knows the paths of its store. */
+  nixDatabase: boolean;
   /** Of the image's file, without the suffix. */
   baseName: string;
   format: 'raw' | 'qcow2';
@@ -81,6 +83,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   return {
     toplevel,
     additionalPaths: strings(attrs.additionalPaths ?? [], 'additionalPaths'),
+    nixDatabase: booleanAttribute(attrs, 'nixDatabase'),
     format: format === 'raw' ? 'raw' : 'qcow2',
     compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
     baseName: readBaseName(attrs),

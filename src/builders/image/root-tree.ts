@@ -9,6 +9,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import type { BuildContext } from '../builder.ts';
 import type { InputFiles } from '../input-files.ts';
 import type { ImageAttributes } from './attributes.ts';
+import { placeNixDatabase } from './nixos/nix-database.ts';
 
 export interface RootTree {
   root: DirectoryNode;
@@ -23,11 +24,17 @@ export async function buildRootTree(context: BuildContext, attributes: ImageAttr
   for (const { path, mode, uid, gid } of attributes.directories) place(root, path, { ...directory([], mode), uid, gid });
   const storePaths = new Map<string, FileNode>();
   const roots = [...(attributes.toplevel === undefined ? [] : [attributes.toplevel]), ...attributes.additionalPaths];
-  for (const path of await context.closure(roots)) {
+  const closure = await context.closure(roots);
+  for (const path of closure) {
     const node = files.scan(path, hardLinks);
     storePaths.set(path, node);
     placeNode(root, path, node);
   }
+  if (attributes.nixDatabase)
+    placeNixDatabase(
+      root,
+      closure.map((path) => context.pathInfo(path)),
+    );
   for (const [path, target] of attributes.links) place(root, path, symlink(target));
   if (attributes.toplevel !== undefined) {
     placeNode(root, 'nix/var/nix/profiles/system-1-link', symlink(attributes.toplevel));

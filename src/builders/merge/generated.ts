@@ -1,5 +1,5 @@
 /** Generates the files of maintainer scripts and triggers below /usr and /etc. */
-import { caCertificates } from '../../debian/generated/ca-certificates.ts';
+import { caCertificates, type OwnTrust } from '../../debian/generated/ca-certificates.ts';
 import { compileHwdb } from '../../debian/generated/hwdb/hwdb.ts';
 import { ldSoCache } from '../../debian/generated/ld-so-cache.ts';
 import { moduleIndexes } from '../../debian/generated/modules/module-indexes.ts';
@@ -10,13 +10,13 @@ import { placeNode } from '../../tree/place.ts';
 import type { UnpackedDeb } from './merge-debs.ts';
 
 /** Adds them to a tree merged from `debs`. */
-export function addGenerated(root: DirectoryNode, debs: UnpackedDeb[]): void {
+export function addGenerated(root: DirectoryNode, debs: UnpackedDeb[], trust: OwnTrust): void {
   const place = (path: string, bytes: Uint8Array | undefined) => {
     if (bytes) placeNode(root, path, file(bytes, 0o444));
   };
   addModuleIndexes(root, debs);
   addHwdb(root, debs);
-  place('etc/ssl/certs/ca-certificates.crt', caCertificates(root));
+  place('etc/ssl/certs/ca-certificates.crt', caCertificates(root, trust));
   place('etc/ld.so.cache', ldSoCache(root));
 }
 

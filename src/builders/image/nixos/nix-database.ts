@@ -2,11 +2,19 @@
 import { formatHash, parseHash } from '../../../nix-format/hash.ts';
 import { encodeDatabase, type TableContents } from '../../../disk/sqlite/database.ts';
 import type { ValidPathInfo } from '../../../store/store.ts';
+import { file, type DirectoryNode } from '../../../tree/file-tree.ts';
+import { placeNode } from '../../../tree/place.ts';
 
 /** The version of the tables below, in the file `schema` beside them: unchanged since Nix 1.12. */
-export const NIX_SCHEMA = '10';
+const NIX_SCHEMA = '10';
 /** When every path was registered: the image's own time. */
 const REGISTERED = 1;
+
+/** Puts the database and the file with its version into an image's tree. */
+export function placeNixDatabase(root: DirectoryNode, infos: readonly ValidPathInfo[]): void {
+  placeNode(root, 'nix/var/nix/db/db.sqlite', file(encodeNixDatabase(infos)));
+  placeNode(root, 'nix/var/nix/db/schema', file(NIX_SCHEMA));
+}
 
 /** The database with these paths, whose references must all be among them. */
 export function encodeNixDatabase(infos: readonly ValidPathInfo[]): Buffer {

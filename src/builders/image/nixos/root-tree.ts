@@ -9,7 +9,7 @@ import type { ImageAttributes } from '../attributes.ts';
 import type { RootTree } from '../root-tree.ts';
 import type { NixosAttributes } from './attributes.ts';
 import { placeContents } from './contents.ts';
-import { encodeNixDatabase, NIX_SCHEMA } from './nix-database.ts';
+import { placeNixDatabase } from './nix-database.ts';
 import type { StoreFiles } from './store-files.ts';
 
 /** The group of Nix's builders, which may add to the store. */
@@ -52,8 +52,10 @@ export async function nixosRootTree(
     if (bootPartition(attributes.partitionTableType) === 'root')
       for (const [name, node] of boot.entries) placeNode(root, `boot/${name}`, node);
     placeSystem(root, nixos, files);
-    placeNode(root, 'nix/var/nix/db/db.sqlite', file(encodeNixDatabase(closure.map((path) => context.pathInfo(path)))));
-    placeNode(root, 'nix/var/nix/db/schema', file(NIX_SCHEMA));
+    placeNixDatabase(
+      root,
+      closure.map((path) => context.pathInfo(path)),
+    );
     placeNode(root, 'nix/store', { ...directory([], 0o1775), gid: NIXBLD });
   }
   const hardLinks: HardLinks = new Map();

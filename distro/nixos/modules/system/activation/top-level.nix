@@ -80,6 +80,18 @@ let
   checked = lib.checkAssertWarn config.assertions config.warnings;
 in
 {
+  imports = [
+    (import ../../../lib/inert.nix { inherit lib; } [
+      {
+        path = [ "system" "extraSystemBuilderCmds" ];
+        type = types.lines;
+        default = "";
+        refused = true;
+        why = "no command is run while the system is put together. Use system.systemBuilderArgs";
+      }
+    ])
+  ];
+
   options.system = {
     build = mkOption {
       default = { };
@@ -144,6 +156,8 @@ in
         packages = config.system.basePackages ++ pkgs.debianRoots mentioned;
         bare = [ kernel ];
         alternatives = config.environment.alternatives;
+        certificates = config.security.pki.certificateFiles;
+        distrustedCertificates = config.security.pki.caCertificateBlacklist;
       };
 
       kernelModulesRoot = if lib.versionAtLeast pkgs.debianRelease.version "13" then "usr" else "";

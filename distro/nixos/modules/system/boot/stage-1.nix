@@ -139,6 +139,12 @@ in
       description =
         "The program whose format the initrd is compressed in; `none` and `cat` leave it uncompressed.";
     };
+    prepend = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      description =
+        "Archives that the kernel reads before the initrd, such as a processor's microcode: paths of files in the store.";
+    };
     supportedFilesystems = mkOption {
       type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
         types.attrsOf types.bool
@@ -208,6 +214,7 @@ in
           busybox = "${pkgs.debianPackages.busybox-static.deb}";
           inherit init;
           inherit (cfg) compressor;
+          ${if cfg.prepend == [ ] then null else "prepend"} = cfg.prepend;
         } // config.system.build.initrdModules)
       );
     };
