@@ -53,6 +53,7 @@
       );
 
       nixosModules = {
+        fromNixpkgs = import ./nixos/lib/from-nixpkgs.nix { inherit lib; };
         notDetected = { };
         qemu-guest = ./nixos/modules/profiles/qemu-guest.nix;
       };

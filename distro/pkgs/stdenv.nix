@@ -270,6 +270,9 @@ in
       inherit name derivationArgs;
       runLocal = true;
     };
+  # Their names until 23.05.
+  runCommandNoCC = self.runCommand;
+  runCommandNoCCLocal = self.runCommandLocal;
   runCommandCC =
     name: derivationArgs:
     runCommandWith {
@@ -339,7 +342,6 @@ in
       installPhase = "cp -r . $out";
     });
 
-  substituteAll = args: throw "pkgs.substituteAll has been removed. Use pkgs.replaceVars.";
   nixos =
     configuration:
     import ../nixos/lib/eval-config.nix {

@@ -226,6 +226,8 @@ rec {
       text: writeScriptBin name "#!${self.python3}/bin/python3\n${text}\n";
     writeJSON = name: value: writeText name (toJSON value);
     writeText = writeText;
+    # nginx reads it as it is, in whichever layout.
+    writeNginxConfig = writeText;
   };
 
   emptyFile = writeText "empty-file" "";
@@ -276,6 +278,33 @@ rec {
         executable = isExecutable;
         destination = if dir == null then "" else "/${dir}/${name}";
       };
+
+  /* As nixpkgs had it until 25.05: a file with @name@ replaced for the attributes whose names begin with a small letter. What the file
+     has no use for, or no value for, is left alone. */
+  substituteAll =
+    {
+      src,
+      name ? baseNameOf (toString src),
+      isExecutable ? false,
+      dir ? null,
+      ...
+    }@args:
+    let
+      values =
+        lib.filterAttrs (attribute: _: builtins.match "[a-z][a-zA-Z0-9_]*" attribute != null) (
+          removeAttrs args [ "src" "name" "isExecutable" "dir" "meta" "passthru" ]
+        );
+      names = builtins.attrNames values;
+    in
+    writeTextFile {
+      inherit name;
+      text =
+        builtins.replaceStrings (map (n: "@${n}@") names) (map (n: toString values.${n}) names) (
+          builtins.readFile src
+        );
+      executable = isExecutable;
+      destination = if dir == null then "" else "/${dir}/${name}";
+    };
 
   # Of links
 

@@ -4,7 +4,9 @@
   ./config/i18n.nix
   ./config/iproute2.nix
   ./config/networking.nix
+  ./config/nix.nix
   ./config/nsswitch.nix
+  ./config/resolvconf.nix
   ./config/shells-environment.nix
   ./config/swap.nix
   ./config/sysctl.nix
@@ -12,6 +14,7 @@
   ./config/terminal-size.nix
   ./config/users-groups.nix
   ./config/users-spec.nix
+  ./config/xdg/mime.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
   ./misc/ids.nix
@@ -26,17 +29,25 @@
   ./programs/fish.nix
   ./programs/nixos-version.nix
   ./programs/programs.nix
+  ./programs/ssh.nix
   ./programs/zsh.nix
+  ./security/ca.nix
   ./security/pam.nix
   ./security/polkit.nix
   ./security/sudo.nix
+  ./security/wrappers/default.nix
   ./services/hardware/udev.nix
+  ./services/networking/dhcpcd.nix
   ./services/networking/firewall.nix
   ./services/networking/nat.nix
   ./services/networking/nftables.nix
+  ./services/networking/networkmanager.nix
   ./services/networking/ssh.nix
   ./services/networking/sshd.nix
+  ./services/networking/wpa_supplicant.nix
   ./services/scheduling/cron.nix
+  ./services/system/dbus.nix
+  ./services/system/nix-daemon.nix
   ./services/ttys/getty.nix
   ./services/virtualisation/qemu-guest-agent.nix
   ./system/activation/activation-script.nix

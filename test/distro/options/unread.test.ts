@@ -24,6 +24,7 @@ const unread: Record<string, string> = {
   lib: 'functions for other modules',
   'meta.*': 'what modules say about themselves',
   'programs.bash.enableCompletion': 'another name',
+  'services.dbus.enable': 'can only be true',
   'services.openssh.knownHosts*': 'another name',
   'services.sshd.enable': 'another name',
   'specialisation.<name>.*': 'of a specialisation, which is another system',

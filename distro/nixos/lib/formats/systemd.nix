@@ -8,13 +8,19 @@ let
   inherit (builtins) attrNames filter isList isPath match replaceStrings toJSON;
   text = import ./text.nix { inherit lib; };
 
+  # A path of the flake, or a file beside it; others, such as /tmp, are the machine's. Pure evaluation sees no file outside the store.
+  isSource =
+    path:
+    lib.hasPrefix "${builtins.storeDir}/" (toString path)
+    || builtins ? currentSystem && lib.pathIsRegularFile path;
+
   toValue =
     value:
     if value == true then
       "true"
     else if value == false then
       "false"
-    else if isPath value then
+    else if isPath value && isSource value then
       "${value}"
     else
       toString value;

@@ -20,6 +20,11 @@ let
         inherit option;
         file = "variables of sessions";
       } value;
+  proxyVariables = lib.filterAttrs (_: v: v != null) {
+    http_proxy = proxy "httpProxy";
+    https_proxy = proxy "httpsProxy";
+    no_proxy = proxy "noProxy";
+  };
   domain = formats.text.uncommentedWord {
     option = "networking.domain";
     file = "/etc/hosts";
@@ -137,6 +142,13 @@ in
         example = "127.0.0.1,localhost";
         description = "Hosts and domains that are reached without a proxy, separated by commas.";
       };
+      envVars = mkOption {
+        type = types.attrsOf types.str;
+        default = proxyVariables;
+        readOnly = true;
+        internal = true;
+        description = "The variables that tell programs of the proxies, for services.";
+      };
     };
   };
 
@@ -165,10 +177,6 @@ in
       "net.ipv6.conf.default.disable_ipv6" = true;
     };
 
-    environment.sessionVariables = lib.filterAttrs (_: v: v != null) {
-      http_proxy = proxy "httpProxy";
-      https_proxy = proxy "httpsProxy";
-      no_proxy = proxy "noProxy";
-    };
+    environment.sessionVariables = cfg.proxy.envVars;
   };
 }

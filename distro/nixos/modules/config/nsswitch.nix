@@ -24,6 +24,11 @@ in
     type = types.listOf types.path;
     default = [ ];
     internal = true;
+    # Services of NixOS's modules have the path among their variables.
+    apply = list: {
+      inherit list;
+      path = lib.makeLibraryPath list;
+    };
     description = "Packages that provide name service modules. Debian's are found in /usr.";
   };
 
@@ -37,7 +42,7 @@ in
       services = lib.mkBefore [ "files" ];
     };
 
-    environment.systemPackages = config.system.nssModules;
+    environment.systemPackages = config.system.nssModules.list;
 
     environment.etc."nsswitch.conf".text = lib.concatStrings (
       lib.mapAttrsToList

@@ -30,6 +30,14 @@ in
   ];
 
   options = {
+    system.path = mkOption {
+      type = types.str;
+      default = "/run/current-system/sw";
+      readOnly = true;
+      internal = true;
+      description = "Where the packages of the system are: a link to /usr.";
+    };
+
     environment = {
       systemPackages = mkOption {
         type = types.listOf types.package;

@@ -177,6 +177,9 @@ let
     { name, config, ... }:
     {
       name = lib.mkDefault name;
+      group = lib.mkIf (!cfg.kindIsRequired && !config.isNormalUser) (
+        lib.mkOverride 1400 "nogroup"
+      );
       shell = lib.mkIf config.useDefaultShell (lib.mkDefault cfg.defaultUserShell);
     };
 
@@ -261,6 +264,15 @@ in
       description = "The login shell of root and of normal users that have none of their own.";
     };
 
+    kindIsRequired = mkOption {
+      type = types.bool;
+      default = true;
+      internal = true;
+      description =
+        "Whether each account must say if it is a person's or a service's. Modules of NixOS before 21.11 do not: what is neither is a "
+        + "service's, in the group `nogroup` if it names none.";
+    };
+
     allowNoPasswordLogin = mkOption {
       type = types.bool;
       default = false;
@@ -318,6 +330,8 @@ in
       };
 
     # All of Debian's groups, as files of any package may belong to them, and those in systemd's rules.
-    users.groups = builtins.mapAttrs (_: _: { }) (removeAttrs config.ids.gids [ "polkitd" ]);
+    users.groups = builtins.mapAttrs (_: _: { }) (
+      removeAttrs (import ../../lib/debian-ids.nix).gids [ "polkitd" ]
+    );
   };
 }

@@ -228,7 +228,9 @@ let
           + "if that is meant, users.users.${u.name}.ignoreShellProgramCheck = true;";
       }
       {
-        assertion = u.isSystemUser != u.isNormalUser;
+        assertion =
+          (u.isSystemUser || u.uid != null && u.uid < 1000) != u.isNormalUser
+          || !cfg.kindIsRequired && !u.isSystemUser;
         message = "users.users.${u.name} has ${
           if u.isSystemUser then "both isSystemUser and" else "neither isSystemUser nor"
         } isNormalUser. Set exactly one: isNormalUser for a person's account, isSystemUser for a service's.";

@@ -9,7 +9,7 @@
 let
   inherit (lib) mkIf mkOption types;
   cfg = config.programs;
-  inherit (import ../../lib/formats { inherit lib; }) git sshd;
+  inherit (import ../../lib/formats { inherit lib; }) git;
 in
 {
   imports = [
@@ -19,6 +19,13 @@ in
         type = types.bool;
         default = true;
         why = "less is part of every system";
+      }
+      {
+        path = [ "programs" "command-not-found" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "there is no index of the programs that Debian's packages have";
       }
     ])
   ];
@@ -75,68 +82,6 @@ in
         description = "The contents of /etc/tmux.conf, as in tmux(1).";
       };
     };
-    ssh = {
-      startAgent = mkOption {
-        type = types.bool;
-        default = false;
-        description =
-          "Whether an SSH agent (ssh-agent), which keeps private keys in memory, starts for each user.";
-      };
-      extraConfig = mkOption {
-        type = types.lines;
-        default = "";
-        example = "ServerAliveInterval 60";
-        description = "Lines to append to /etc/ssh/ssh_config, as in ssh_config(5).";
-      };
-      knownHosts = mkOption {
-        type = types.attrsOf (
-          types.submodule (
-            { name, config, ... }:
-            {
-              options = {
-                hostNames = mkOption {
-                  type = types.listOf types.str;
-                  default = [ name ] ++ config.extraHostNames;
-                  defaultText = lib.literalMD "the attribute's name";
-                  description =
-                    "The names and addresses of the host. Defaults to the attribute's name and `extraHostNames`.";
-                };
-                extraHostNames = mkOption {
-                  type = types.listOf types.str;
-                  default = [ ];
-                  example = [ "192.0.2.1" ];
-                  description =
-                    "Names and addresses of the host in addition to the attribute's name.";
-                };
-                publicKey = mkOption {
-                  type = types.nullOr types.str;
-                  default = null;
-                  example = "ssh-ed25519 AAAA...";
-                  description =
-                    "The host's public key: its type and its data, as in the `.pub` file.";
-                };
-                publicKeyFile = mkOption {
-                  type = types.nullOr types.path;
-                  default = null;
-                  description =
-                    "A file with the host's public key, instead of `publicKey`. It is read during evaluation.";
-                };
-                certAuthority = mkOption {
-                  type = types.bool;
-                  default = false;
-                  description =
-                    "Whether the key is that of a certificate authority, which signs the keys of hosts.";
-                };
-              };
-            }
-          )
-        );
-        default = { };
-        example = { "server.example.org".publicKey = "ssh-ed25519 AAAA..."; };
-        description =
-          "Public keys of SSH servers, which clients then trust (/etc/ssh/ssh_known_hosts).";
-      };
-    };
   };
 
   config = lib.mkMerge [
@@ -163,41 +108,6 @@ in
     (mkIf cfg.tmux.enable {
       environment.systemPackages = [ pkgs.tmux ];
       environment.etc."tmux.conf".text = cfg.tmux.extraConfig;
-    })
-    {
-      system.basePackages = [ "openssh-client" ];
-      users.groups._ssh = { };
-      environment.etc."ssh/ssh_config".text = ''
-        Host *
-          GlobalKnownHostsFile /etc/ssh/ssh_known_hosts
-          SendEnv LANG LC_* COLORTERM NO_COLOR
-        ${cfg.ssh.extraConfig}
-      '';
-      environment.etc."ssh/ssh_known_hosts".text = lib.concatStrings (
-        lib.mapAttrsToList (
-          name: h:
-          sshd.knownHost {
-            option = lib.showOption [ "programs" "ssh" "knownHosts" name ];
-            inherit (h) certAuthority hostNames;
-            key = if h.publicKey != null then h.publicKey else lib.fileContents h.publicKeyFile;
-          }
-        ) cfg.ssh.knownHosts
-      );
-      assertions = lib.mapAttrsToList (name: h: {
-        assertion = (h.publicKey == null) != (h.publicKeyFile == null);
-        message =
-          "programs.ssh.knownHosts.\"${name}\" must have either publicKey or publicKeyFile. Set one of them.";
-      }) cfg.ssh.knownHosts;
-    }
-    (mkIf cfg.ssh.startAgent {
-      systemd.user.services.ssh-agent = {
-        description = "Agent for SSH keys";
-        wantedBy = [ "default.target" ];
-        serviceConfig = { ExecStart = "/usr/bin/ssh-agent -D -a %t/ssh-agent"; };
-      };
-      environment.extraInit =
-        "if [ -z \"\${SSH_AUTH_SOCK-}\" ] && [ -n \"\${XDG_RUNTIME_DIR-}\" ]; then export "
-        + "SSH_AUTH_SOCK=\"$XDG_RUNTIME_DIR/ssh-agent\"; fi\n";
     })
   ];
 }

@@ -302,6 +302,13 @@ in
       description = "File systems that are mounted at boot, by mount point.";
     };
 
+    system.fsPackages = mkOption {
+      type = types.listOf types.package;
+      default = [ ];
+      internal = true;
+      description = "Packages with programs that mount, check or make file systems.";
+    };
+
     boot.supportedFilesystems = mkOption {
       type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
         types.attrsOf types.bool
@@ -325,6 +332,8 @@ in
   ];
 
   config = {
+    environment.systemPackages = config.system.fsPackages;
+
     assertions =
       [
         {

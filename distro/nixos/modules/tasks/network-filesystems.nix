@@ -4,6 +4,7 @@
 
 let
   inherit (lib) mkIf;
+  inherit (import ../../lib/formats { inherit lib; }) systemd;
 
   # Type -> the packages with its mount.TYPE. The kernel loads the module at the first mount.
   helpers = {
@@ -28,6 +29,30 @@ let
   hasNfs = lib.any (type: type == "nfs" || type == "nfs4") used;
 in
 {
+  options.services.nfs = {
+    extraConfig = lib.mkOption {
+      type = lib.types.lines;
+      default = "";
+      example = "[nfsd]\nvers3=n";
+      description = "Lines to append to /etc/nfs.conf, as in nfs.conf(5).";
+    };
+    idmapd.settings = lib.mkOption {
+      type = lib.types.attrsOf (
+        lib.types.attrsOf (
+          lib.types.oneOf [
+            lib.types.bool
+            lib.types.int
+            lib.types.str
+          ]
+        )
+      );
+      default = { };
+      example = { Translation.GSS-Methods = "static,nsswitch"; };
+      description =
+        "Settings of /etc/idmapd.conf by section, as in idmapd.conf(5). Setting it replaces the default ones.";
+    };
+  };
+
   options.boot.networkFilesystems = lib.mkOption {
     type = lib.types.listOf lib.types.str;
     internal = true;
@@ -72,14 +97,24 @@ in
         "f /var/lib/nfs/rmtab 0644 root root -"
       ];
       environment.etc = {
-        "nfs.conf".text = lib.mkDefault "[general]\npipefs-directory=/run/rpc_pipefs\n";
-        "idmapd.conf".text = lib.mkDefault ''
-          [General]
-          ${lib.optionalString (config.networking.domain != null) "Domain = ${config.networking.domain}\n"}
-          [Mapping]
-          Nobody-User = nobody
-          Nobody-Group = nogroup
-        '';
+        "nfs.conf".text = lib.mkDefault (
+          "[general]\npipefs-directory=/run/rpc_pipefs\n" + config.services.nfs.extraConfig
+        );
+        "idmapd.conf".text = lib.mkDefault (
+          if config.services.nfs.idmapd.settings != { } then
+            systemd.settingsToText {
+              option = "services.nfs.idmapd.settings";
+              file = "/etc/idmapd.conf";
+            } config.services.nfs.idmapd.settings
+          else
+            ''
+              [General]
+              ${lib.optionalString (config.networking.domain != null) "Domain = ${config.networking.domain}\n"}
+              [Mapping]
+              Nobody-User = nobody
+              Nobody-Group = nogroup
+            ''
+        );
       };
     })
   ];

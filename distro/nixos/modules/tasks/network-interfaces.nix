@@ -149,33 +149,16 @@ in
     let
       instead =
         "systemd-networkd configures the network. Use networking.interfaces, networking.useDHCP or systemd.network";
-      unavailable = name: {
-        path = [ "networking" name "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = instead;
-      };
     in
     [
-      (import
-        ../../lib/inert.nix
-        { inherit lib; }
-        (map unavailable [ "dhcpcd" "networkmanager" "wireless" ] ++ [
-          {
-            path = [ "networking" "useNetworkd" ];
-            type = types.bool;
-            default = true;
-            why = instead;
-          }
-          {
-            path = [ "networking" "resolvconf" "enable" ];
-            type = types.bool;
-            default = false;
-            why = "systemd-resolved manages the name servers and /etc/resolv.conf";
-          }
-        ])
-      )
+      (import ../../lib/inert.nix { inherit lib; } [
+        {
+          path = [ "networking" "useNetworkd" ];
+          type = types.bool;
+          default = true;
+          why = instead;
+        }
+      ])
     ];
 
   options.networking = {

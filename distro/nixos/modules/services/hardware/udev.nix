@@ -18,6 +18,14 @@ in
     ])
   ];
 
+  options.hardware.firmware = mkOption {
+    type = types.listOf types.package;
+    default = [ ];
+    example = lib.literalExpression "[ pkgs.debianPackages.firmware-linux-free ]";
+    description =
+      "Packages with firmware that drivers load, in lib/firmware. Of several files of one name the first package's is used.";
+  };
+
   options.services.udev = {
     packages = mkOption {
       type = types.listOf types.package;
@@ -46,7 +54,7 @@ in
   };
 
   config = {
-    environment.systemPackages = cfg.packages ++ cfg.path;
+    environment.systemPackages = cfg.packages ++ cfg.path ++ config.hardware.firmware;
     environment.etc."udev/rules.d/99-local.rules" = lib.mkIf (cfg.extraRules != "") {
       text = cfg.extraRules;
     };

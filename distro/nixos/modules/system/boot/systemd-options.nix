@@ -176,6 +176,12 @@ in
       description =
         "Whether a boot that fails, for instance because a file system cannot be mounted, ends in an emergency shell for root.";
     };
+    enableCgroupAccounting = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether the manager keeps account of each unit's use of processors, memory and disks. systemd does, by default.";
+    };
     suppressedSystemUnits = mkOption {
       type = types.listOf types.str;
       default = [ ];

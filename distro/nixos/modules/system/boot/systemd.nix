@@ -77,6 +77,14 @@ let
     // lib.optionalAttrs (cfg.managerEnvironment != { }) {
       ManagerEnvironment = assignments "systemd.managerEnvironment" cfg.managerEnvironment;
     }
+    // lib.optionalAttrs (!cfg.enableCgroupAccounting) (
+      lib.genAttrs [
+        "DefaultCPUAccounting"
+        "DefaultIOAccounting"
+        "DefaultMemoryAccounting"
+        "DefaultTasksAccounting"
+      ] (_: false)
+    )
     // cfg.settings.Manager;
 
   # Services of the system's manager and of users', each with its option's name.

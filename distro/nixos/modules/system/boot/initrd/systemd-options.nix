@@ -32,6 +32,13 @@ let
       default = [ ];
       inherit description;
     };
+  units =
+    description:
+    mkOption {
+      type = types.listOf unitOptions.unitName;
+      default = [ ];
+      inherit description;
+    };
 
   contents =
     { name, config, ... }:
@@ -136,10 +143,8 @@ in
         example = lib.literalExpression "[ pkgs.parted ]";
         description = "Packages whose programs are in /bin of the initrd.";
       };
-      additionalUpstreamUnits =
-        strings "Further units of Debian's packages that are in the initrd.";
-      suppressedUnits =
-        strings "Units that are not in the initrd, even if something else adds them.";
+      additionalUpstreamUnits = units "Further units of Debian's packages that are in the initrd.";
+      suppressedUnits = units "Units that are not in the initrd, even if something else adds them.";
       emergencyAccess = mkOption {
         type = types.oneOf [ types.bool (types.nullOr types.str) ];
         default = false;

@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  unused = "images boot with GRUB, not with systemd-boot";
 in
 {
   imports = [
@@ -20,6 +21,24 @@ in
         refused = true;
         why =
           "images boot with GRUB, which serves BIOS and UEFI. Remove the line, or set boot.loader.grub.enable = true";
+      }
+      {
+        path = [ "boot" "loader" "systemd-boot" "editor" ];
+        type = types.bool;
+        default = true;
+        why = unused;
+      }
+      {
+        path = [ "boot" "loader" "systemd-boot" "consoleMode" ];
+        type = types.enum [ "0" "1" "2" "5" "auto" "max" "keep" ];
+        default = "keep";
+        why = unused;
+      }
+      {
+        path = [ "boot" "loader" "systemd-boot" "configurationLimit" ];
+        type = types.nullOr types.int;
+        default = null;
+        why = unused;
       }
       {
         path = [ "boot" "loader" "generic-extlinux-compatible" "enable" ];
