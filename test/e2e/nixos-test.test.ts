@@ -46,6 +46,7 @@ test("a machine has the methods of NixOS's driver; a failure has the machine's j
       ['commands', true],
       ['firmware, TPM and a folder of the host', true],
       ['units and ports', true],
+      ['wrappers have owners, setuid bits and capabilities', true],
       ['interfaces made of others, and address translation', true],
       ['files', true],
       ['keyboard and screen', true],

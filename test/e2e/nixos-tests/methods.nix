@@ -24,6 +24,10 @@ in
         '';
       };
       environment.etc.greeting.text = "hello\n";
+      security.wrappers = {
+        as-nobody = { source = "/usr/bin/id"; owner = "nobody"; group = "nogroup"; setuid = true; };
+        read-all = { source = "/usr/bin/cat"; owner = "root"; group = "root"; capabilities = "cap_dac_read_search+ep"; };
+      };
       networking = {
         vlans.vlan10 = { id = 10; interface = "eth1"; };
         bridges.br0.interfaces = [ "tap0" ];
@@ -70,6 +74,12 @@ in
           t.assertEqual(machine.get_unit_info("greeter")["Description"], "Greets on a port")
           machine.wait_for_console_text("the greeter .*")
           machine.stop_job("greeter")
+
+      with subtest("wrappers have owners, setuid bits and capabilities"):
+          t.assertIn("euid=65534(nobody)", machine.succeed("/run/wrappers/bin/as-nobody"))
+          machine.fail("setpriv --reuid=games --clear-groups cat /etc/shadow")
+          machine.succeed("setpriv --reuid=games --clear-groups /run/wrappers/bin/read-all /etc/shadow | grep -q ^root:")
+          t.assertEqual(machine.succeed("readlink /run/wrappers/bin/su"), "/usr/bin/su\n")
 
       with subtest("interfaces made of others, and address translation"):
           machine.wait_until_succeeds("ip -4 address show vlan10 | grep -q 10.10.0.1/24")

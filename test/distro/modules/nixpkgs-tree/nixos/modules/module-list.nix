@@ -1,0 +1,10 @@
+[
+  ./config/fonts/fontconfig.nix
+  ./misc/ids.nix
+  ./services/networking/firewall.nix
+  ./services/networking/networkmanager.nix
+  ./services/web/hello.nix
+  ./system/boot/luksroot.nix
+  ./tasks/filesystems/zfs.nix
+  { options.written = (import ../../lib.nix).mkInternal "in the list itself"; }
+]

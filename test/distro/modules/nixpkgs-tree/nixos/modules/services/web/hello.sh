@@ -1,0 +1,2 @@
+#!@shell@
+echo "@word@ @Unknown@ @left@"

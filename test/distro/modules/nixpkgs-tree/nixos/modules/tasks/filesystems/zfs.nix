@@ -1,0 +1,1 @@
+throw "ours is used instead"
