@@ -94,17 +94,63 @@ let
     in
     lib.mapAttrs (_: map (l: l.link)) (builtins.groupBy (l: l.package) links);
 
+  # Programs that nixpkgs has in a package and Debian in another one, which every system has: package -> paths in the machine.
+  elsewhere.coreutils = [ "/usr/bin/kill" ];
+
+  # Links for programs that nixpkgs has under other names, and folders of programs that are not in PATH.
+  otherNames =
+    pname:
+    let
+      exporter = builtins.match "prometheus-(.+)-exporter" pname;
+    in
+    (import
+      ./program-names.nix
+    ).${pname} or (
+      if exporter == null then
+        { }
+      else
+        { "${builtins.head exporter}_exporter" = "usr/bin/${pname}"; }
+    );
+  otherFolders =
+    pname:
+    let
+      postgresql = builtins.match "postgresql(-client)?-([0-9]+)" pname;
+    in
+    if postgresql == null then [ ] else [ "usr/lib/postgresql/${lib.last postgresql}/bin" ];
+  renamed =
+    pname: deb:
+    let
+      names = otherNames pname;
+    in
+    if names == { } then
+      [ ]
+    else
+      [
+        (derivation {
+          name = storeName "${pname}-names";
+          system = "builtin";
+          builder = "builtin:tree";
+          __structuredAttrs = true;
+          entries = lib.mapAttrsToList (path: file: {
+            inherit path;
+            target = "${deb}/${file}";
+          }) names;
+        })
+      ];
+
   links =
     pname: deb:
     let
-      machineLinks = alternatives.${pname} or [ ];
+      machineLinks = alternatives.${pname} or [ ] ++ elsewhere.${pname} or [ ];
       below = dir: builtins.filter (lib.hasPrefix "/usr/${dir}/") machineLinks;
     in
     lib.mapAttrsToList (
       path: dirs:
       {
         inherit path;
-        union = map (dir: "${deb}/${dir}") dirs;
+        union =
+          map (dir: "${deb}/${dir}") (dirs ++ lib.optionals (path == "bin") (otherFolders pname))
+          ++ lib.optionals (path == "bin") (map (tree: "${tree}") (renamed pname deb));
       }
       // lib.optionalAttrs (machineLinks != [ ] && path == "bin") {
         machineLinks = below "bin" ++ below "sbin";

@@ -38,14 +38,14 @@ in
   man-pages = "manpages";
   ncurses = [ "ncurses-bin" "ncurses-base" ];
   pam = "libpam-modules";
-  shadow = [ "passwd" "login" ];
+  shadow = [ "passwd" "login" "uidmap" ];
   su = "util-linux";
   util-linux = util-linux;
   utillinux = util-linux;
   which = "debianutils";
   busybox = "busybox-static";
   iana-etc = "netbase";
-  polkit = "polkitd";
+  polkit = [ "polkitd" "pkexec" ];
   systemdMinimal = "systemd";
   getent = "libc-bin";
   mailcap = [ "mailcap" "media-types" ];
@@ -130,7 +130,7 @@ in
   proxychains = "proxychains4";
   avahi = [ "avahi-daemon" "avahi-utils" ];
   nssmdns = "libnss-mdns";
-  samba = [ "samba" "smbclient" ];
+  samba = [ "samba" "smbclient" "winbind" ];
   ntp = "ntpsec";
   bird = "bird2";
   conntrack-tools = "conntrack";
@@ -184,14 +184,14 @@ in
   knot-dns = "knot";
   pdns = "pdns-server";
   proftpd = "proftpd-core";
-  transmission = "transmission-cli";
+  transmission = [ "transmission-cli" "transmission-daemon" ];
   transmission_4 = "transmission-cli";
   syslogng = "syslog-ng-core";
   openldap = [ "slapd" "ldap-utils" ];
   krb5 = "krb5-user";
   murmur = "mumble-server";
   icecast = "icecast2";
-  bacula = [ "bacula-fd" "bacula-sd" "bacula-console" ];
+  bacula = [ "bacula-fd" "bacula-sd" "bacula-console" "bacula-director" ];
   ceph = [ "ceph-common" "ceph-mon" "ceph-mgr" "ceph-osd" ];
   deluge = [ "deluge-gtk" "deluged" "deluge-web" "deluge-console" ];
   dict = [ "dict" "dictd" ];
@@ -210,7 +210,7 @@ in
   nut = [ "nut-client" "nut-server" ];
   powerdns = "pdns-server";
   roundcube = "roundcube-core";
-  samba4Full = [ "samba" "smbclient" ];
+  samba4Full = [ "samba" "smbclient" "winbind" ];
   htcondor = [ "condor?" "htcondor?" ];
   puppet = "puppet-agent";
   slurm = [ "slurm-client" "slurmctld" "slurmd" ];
@@ -231,7 +231,12 @@ in
   qemu_full = [ "qemu-system" "qemu-utils" "qemu-user" ];
   OVMF = "ovmf";
   OVMFFull = "ovmf";
-  libvirt = [ "libvirt-daemon-system" "libvirt-clients" ];
+  libvirt = [
+    "libvirt-daemon-system"
+    "libvirt-clients"
+    "libvirt-daemon-lock?"
+    "libvirt-daemon-log?"
+  ];
   snap = "snapd";
   virtinst = [ "virt-install?" "virtinst" ];
   virtmanager = "virt-manager";
@@ -522,6 +527,14 @@ in
   freecad = [ "freecad" "freecad-python3" ];
   pulseaudio = [ "pulseaudio" "pulseaudio-utils" ];
   xorg-server = "xserver-xorg-core";
+
+  # Servers whose programs Debian has in several packages
+  atftp = [ "atftp" "atftpd" ];
+  munin = [ "munin" "munin-node" ];
+  ndisc6 = [ "ndisc6" "rdnssd" ];
+  opendkim = [ "opendkim" "opendkim-tools" ];
+  spamassassin = [ "spamassassin" "spamc" "spamd?" ];
+  unbound = [ "unbound" "unbound-anchor" ];
 
   # Games
   nethack = "nethack-console";

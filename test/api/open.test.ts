@@ -111,7 +111,7 @@ test('arguments of another type, unknown and missing options are refused before 
     [() => b.run!({ exec: 'true', input: 5 }), /'input' must be a string, bytes, or an async iterable of bytes, not 5/],
     [() => b.run!({ exec: 'true', processors: -1 }), /'processors' must be a number of at least 1, not -1/],
     [() => b.run!({ exec: 'true', timeoutSeconds: Number.NaN }), /'timeoutSeconds' must be .*, not NaN/],
-    [() => b.run!({ exec: 'true', firmware: 'coreboot' }), /'firmware' must be 'bios' or 'uefi', not "coreboot"/],
+    [() => b.run!({ exec: 'true', firmware: 'coreboot' }), /'firmware' must be 'bios', 'uefi' or 'secure-boot', not "coreboot"/],
     [() => b.run!({ exec: 'true', forwards: '2222:22' }), /'forwards' must be an array of strings, not "2222:22"/],
     [
       () => flake.lock!({ update: 'nixpkgs' }),

@@ -1,0 +1,15 @@
+# Programs that nixpkgs' packages have under another name than Debian's: Debian package -> program -> the file in the package. `bin` of
+# the package has links of these names.
+{
+  bash.sh = "usr/bin/bash";
+  freeradius.radiusd = "usr/sbin/freeradius";
+  icecast2.icecast = "usr/bin/icecast2";
+  iotop-c.iotop = "usr/sbin/iotop-c";
+  mumble-server.murmurd = "usr/bin/mumble-server";
+  prometheus-alertmanager.alertmanager = "usr/bin/prometheus-alertmanager";
+  prometheus-nextcloud-exporter.nextcloud-exporter = "usr/bin/prometheus-nextcloud-exporter";
+  prometheus-nginx-exporter.nginx-prometheus-exporter = "usr/bin/prometheus-nginx-exporter";
+  prometheus-pushgateway.pushgateway = "usr/bin/prometheus-pushgateway";
+  prometheus-varnish-exporter.prometheus_varnish_exporter = "usr/bin/prometheus-varnish-exporter";
+  restic-rest-server.rest-server = "usr/bin/restic-rest-server";
+}
