@@ -1,4 +1,4 @@
-# Which files of nixpkgs' nixos/modules fromNixpkgs leaves out, beside those whose path one of ours has.
+# Which files of nixpkgs' nixos/modules fromNixpkgs leaves out, beside those whose paths the distribution's own modules have.
 {
   # Their file, or a folder of theirs, -> ours that has its options.
   replaced = {
@@ -49,7 +49,7 @@
     "virtualisation/qemu-guest-agent.nix" = "services/virtualisation/qemu-guest-agent.nix";
   };
 
-  # Files of ours that only refuse what theirs of the same path do: theirs are taken, and take their place.
+  # Files of the distribution that only refuse what theirs of the same path do: theirs are taken, and take their place.
   refusals = [
     "services/networking/networkmanager.nix"
     "services/networking/wpa_supplicant.nix"

@@ -27,7 +27,8 @@ in
   mounts = map (m: { inherit (m) where what type options; }) used.config.systemd.mounts;
   manager = used.config.environment.etc.manager.text;
   fonts = (with' { fonts.fontconfig.enable = true; }).config.environment.etc.fonts.text;
-  script = (builtins.head (used.config.services.hello.script.drvAttrs.entries or [ used.config.services.hello.script.drvAttrs ])).text or "?";
+  script =
+    (builtins.head (used.config.services.hello.script.drvAttrs.entries or [ used.config.services.hello.script.drvAttrs ])).text or "?";
   inherit (imported.config) written;
   debianGroups = plain.config.users.groups ? hello || !(plain.config.users.groups ? messagebus);
 }

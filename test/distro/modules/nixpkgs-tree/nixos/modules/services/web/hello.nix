@@ -7,7 +7,9 @@ in
   options.services.hello = {
     enable = lib.mkEnableOption "hello";
     package = lib.mkOption { default = pkgs.writeTextDir "bin/hello" ""; };
-    script = lib.mkOption { default = pkgs.substituteAll { src = ./hello.sh; inherit (cfg) word; shell = pkgs.runtimeShell; isExecutable = true; }; };
+    script = lib.mkOption {
+      default = pkgs.substituteAll { src = ./hello.sh; inherit (cfg) word; shell = pkgs.runtimeShell; isExecutable = true; };
+    };
     word = lib.mkOption { type = lib.types.str; default = "hello"; };
   };
   config = lib.mkIf cfg.enable {
