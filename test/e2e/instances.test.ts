@@ -141,7 +141,7 @@ test('a machine is made from an installable, started, and goes on after the comm
   const status = (await vm('status', 'web')).stdout;
   assert.match(status, /^memory +1G$/m);
   assert.match(status, /^first card +52:54:00:aa:bb:cc$/m);
-  assert.match(status, /^network +lan: 198\.1[89]\.\d+\.\d+ \(52:54:[0-9a-f:]+\)$/m);
+  assert.match(status, /^network +lan: 198\.1[89]\.\d+\.\d+, fd[0-9a-f:]+ \(52:54:[0-9a-f:]+\)$/m);
   assert.match(status, /^lasts +.*\/homes\/mia\/\.ssh .*\/srv \/home \/var .*\/etc\/machine-id/m);
   assert.match((await vm('start', 'web')).stderr, /'web' is running already/);
   const again = await vm('create', 'web', `${flake}#build-qcow2`);

@@ -13,7 +13,10 @@ export const etcReport = `
   cd /etc
   echo "@sums"; { find static/ ! -type d -printf '%P\\n'; cut -d' ' -f3- "$(readlink static)/../copies.list"; } |
     sudo xargs -d '\\n' sha256sum 2> /dev/null
-  echo "@sysctl"; cut -d= -f1 sysctl.d/60-nixos.conf | while read key; do echo "$key=$(sudo sysctl -n "$key")"; done
+  echo "@sysctl"; cut -d= -f1 sysctl.d/60-nixos.conf | while read key; do
+    # A pattern is for all interfaces; it is compared with what new ones begin with.
+    echo "$key=$(sudo sysctl -n "$(echo "$key" | sed 's/[*]/default/')")"
+  done
   for file in static/systemd/*.conf; do echo "@config systemd/\${file##*/}"; systemd-analyze cat-config "systemd/\${file##*/}"; done
   echo "@units"
   systemctl show -p Id,FragmentPath,DropInPaths $(cd static/systemd/system; find . -maxdepth 1 -type f ! -name '*@*' -printf '%P\\n')
