@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { nearest } from '../evaluator/index.ts';
+import { firmwareKinds } from '../vm/firmware.ts';
 import type {
   BuildOptions,
   CommonOptions,
@@ -90,7 +91,7 @@ export const schemas = {
     disk: v.optional(nonEmpty),
     diskSize: v.optional(nonEmpty),
     forwards: v.optional(texts),
-    firmware: v.optional(v.picklist(['bios', 'uefi', 'secure-boot'], "'bios', 'uefi' or 'secure-boot'")),
+    firmware: v.optional(v.picklist(firmwareKinds, "'bios', 'uefi' or 'secure-boot'")),
     accelerator: v.optional(v.picklist(['auto', 'kvm', 'hvf', 'tcg'], "'auto', 'kvm', 'hvf' or 'tcg'")),
     qemuArguments: v.optional(texts),
   }),

@@ -20,13 +20,22 @@ export async function needsOneThread(qemu: Qemu, accelerator: Accelerator, proce
   return version === undefined || version[0] < fixed[0] || (version[0] === fixed[0] && version[1] < fixed[1]);
 }
 
-/** Returns undefined where qemu does not say it. */
-export async function qemuVersion(qemu: Qemu): Promise<[major: number, minor: number] | undefined> {
-  return parseQemuVersion((await outputOfProgram([...qemu.command, '--version'], patience, qemu.environment)) ?? '');
+type QemuVersion = [major: number, minor: number];
+const versions = new WeakMap<Qemu, Promise<QemuVersion | undefined>>();
+
+/** Returns undefined where qemu does not say it. Asks each qemu once. */
+export function qemuVersion(qemu: Qemu): Promise<QemuVersion | undefined> {
+  const known = versions.get(qemu);
+  if (known) return known;
+  const asked = outputOfProgram([...qemu.command, '--version'], patience, qemu.environment).then((output) =>
+    parseQemuVersion(output ?? ''),
+  );
+  versions.set(qemu, asked);
+  return asked;
 }
 
 /** Major and minor version in what `qemu --version` prints. */
-export function parseQemuVersion(output: string): [major: number, minor: number] | undefined {
+export function parseQemuVersion(output: string): QemuVersion | undefined {
   const found = /^QEMU emulator version (\d+)\.(\d+)/.exec(output);
   return found ? [Number(found[1]), Number(found[2])] : undefined;
 }

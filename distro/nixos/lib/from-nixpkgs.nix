@@ -6,7 +6,7 @@
 
 tree:
 let
-  inherit (builtins) filter hasAttr isPath isString listToAttrs map mapAttrs pathExists;
+  inherit (builtins) filter hasAttr isPath isString map mapAttrs pathExists;
   root = toString tree + "/nixos/modules/";
   list = root + "module-list.nix";
 
@@ -14,12 +14,8 @@ let
   ours = map (file: lib.removePrefix oursRoot (toString file)) (import ../modules/module-list.nix);
   inherit (import ./nixpkgs-modules.nix) meaningless offByDefault refusals replaced;
 
-  leftOut = listToAttrs (
-    map (name: {
-      inherit name;
-      value = true;
-    }) (lib.subtractLists refusals ours ++ lib.attrNames replaced ++ meaningless)
-  );
+  setOf = names: lib.genAttrs names (_: true);
+  leftOut = setOf (lib.subtractLists refusals ours ++ lib.attrNames replaced ++ meaningless);
 
   debian = import ./debian-ids.nix;
   # Their numbers of accounts, where Debian's leave them: a number that Debian's table gives to another name is raised by 400, above all of
@@ -27,12 +23,7 @@ let
   idsBeside =
     ours: theirs:
     let
-      taken = listToAttrs (
-        map (id: {
-          name = toString id;
-          value = true;
-        }) (lib.attrValues ours)
-      );
+      taken = setOf (map toString (lib.attrValues ours));
     in
     mapAttrs (_: id: if hasAttr (toString id) taken then id + 400 else id) (
       removeAttrs theirs (lib.attrNames ours)

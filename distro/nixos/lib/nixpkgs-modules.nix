@@ -3,7 +3,6 @@
   # Their file, or a folder of theirs, -> ours that has its options.
   replaced = {
     "config/locale.nix" = "config/i18n.nix";
-    "config/resolvconf.nix" = "tasks/network-interfaces.nix";
     "config/system-environment.nix" = "config/shells-environment.nix";
     "config/nix-channel.nix" = "config/nix.nix";
     "config/nix-channel/" = "config/nix.nix";
@@ -16,7 +15,6 @@
     "programs/less.nix" = "programs/programs.nix";
     "programs/nano.nix" = "programs/programs.nix";
     "programs/shadow.nix" = "config/users-groups.nix";
-    "programs/ssh.nix" = "programs/programs.nix";
     "programs/tmux.nix" = "programs/programs.nix";
     "programs/vim.nix" = "programs/programs.nix";
     "programs/zsh/zsh-autosuggestions.nix" = "programs/zsh.nix";

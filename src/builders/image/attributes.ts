@@ -2,7 +2,15 @@
 import { BootflakeError } from '../../base/errors.ts';
 import { DEFAULT_BOOT_SIZE, minimumBootSize, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
 import { isFileName } from '../../tree/file-name.ts';
-import { attributeError, booleanAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from '../attributes.ts';
+import {
+  attributeError,
+  booleanAttribute,
+  isAttributes,
+  optionalString,
+  stringAttribute,
+  stringsAttribute,
+  type Attributes,
+} from '../attributes.ts';
 import { MiB, readSizes, type Sizes } from './sizes.ts';
 
 export interface Content {
@@ -82,7 +90,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const toplevel = optionalString(attrs, 'toplevel');
   return {
     toplevel,
-    additionalPaths: strings(attrs.additionalPaths ?? [], 'additionalPaths'),
+    additionalPaths: stringsAttribute(attrs, 'additionalPaths'),
     nixDatabase: booleanAttribute(attrs, 'nixDatabase'),
     format: format === 'raw' ? 'raw' : 'qcow2',
     compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
@@ -128,11 +136,6 @@ function list(attrs: Attributes, name: string, fallback: unknown[]): unknown[] {
   const value = attrs[name] ?? fallback;
   if (!Array.isArray(value)) throw attributeError(name, 'a list', value);
   return value;
-}
-
-function strings(value: unknown, name: string): string[] {
-  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) throw attributeError(name, 'a list of strings', value);
-  return value as string[];
 }
 
 function readMode(owner: string, value: unknown): number | undefined {

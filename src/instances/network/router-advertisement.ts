@@ -21,9 +21,13 @@ function prefixOf(network: string): Buffer {
 
 /** What systemd-networkd and the kernel of Linux make of prefix and card; other guests may hide their card's address. */
 export function addressInPrefix(network: string, mac: string): string {
-  const [a, b, c, d, e, f] = macBytes(mac) as unknown as [number, number, number, number, number, number];
-  const bytes = Buffer.concat([prefixOf(network), Buffer.from([a ^ 2, b, c, 0xff, 0xfe, d, e, f])]);
-  return shortened(bytes);
+  return shortened(Buffer.concat([prefixOf(network), interfaceId(macBytes(mac))]));
+}
+
+/** RFC 4291, appendix A. */
+function interfaceId(mac: Uint8Array): Buffer {
+  const [a, b, c, d, e, f] = mac as unknown as [number, number, number, number, number, number];
+  return Buffer.from([a ^ 2, b, c, 0xff, 0xfe, d, e, f]);
 }
 
 /** The reply to a frame of a guest that looks for a router; undefined for other frames. `card`: its own. */
@@ -56,8 +60,7 @@ function advertisementFrame({ name, mac, address }: { name: string; mac: string;
 const allNodes = Buffer.from([0xff, 2, ...new Uint8Array(13), 1]);
 
 function linkLocal(mac: Uint8Array): Buffer {
-  const [a, b, c, d, e, f] = mac as unknown as [number, number, number, number, number, number];
-  return Buffer.from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f]);
+  return Buffer.concat([Buffer.from([0xfe, 0x80, 0, 0, 0, 0, 0, 0]), interfaceId(mac)]);
 }
 
 /** RFC 8200, section 8.1: over both addresses, the length, the protocol and the message. */

@@ -10,8 +10,14 @@ let
     networking.networkmanager.enable = true;
   };
   plain = import ./system.inc { };
+  tables = import ../../../distro/nixos/lib/nixpkgs-modules.nix;
+  modules = ../../../distro/nixos/modules;
+  ours = map (file: lib.removePrefix "${toString modules}/" (toString file)) (import (modules + "/module-list.nix"));
 in
 {
+  # What stands in for a file of theirs is there, and none is left out twice.
+  replacedByNothing = lib.subtractLists ours (lib.attrValues tables.replaced ++ tables.refusals);
+  leftOutTwice = lib.intersectLists ours (lib.attrNames tables.replaced ++ tables.meaningless);
   # Without a setting, the machine is the one that it was.
   changesNothing = map (f: f imported.config == f plain.config) [
     (c: lib.mapAttrs (_: file: file.text) c.environment.etc)

@@ -3,14 +3,14 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
 let
   inherit (lib) mkOption types;
 
-  isDebian = package: package ? debianPackage || package ? debianPackages;
-  others = builtins.filter (p: !isDebian p) config.environment.systemPackages;
+  others = builtins.filter (p: !utils.isDebianPackage p) config.environment.systemPackages;
   # See system/activation/programs/UsrLayer.pm.
   notLinked = builtins.filter (
     path: builtins.match "/|/?(bin|sbin|lib|libexec|share)(/.*)?" path == null

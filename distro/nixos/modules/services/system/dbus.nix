@@ -4,6 +4,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -12,7 +13,7 @@ let
   cfg = config.services.dbus;
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
-  others = builtins.filter (p: !(p ? debianPackage || p ? debianPackages)) cfg.packages;
+  others = builtins.filter (p: !utils.isDebianPackage p) cfg.packages;
   isBroker = cfg.implementation == "broker";
 
   pathOf = text.restrict "[^<>&[:cntrl:]]+" "`<', `>', `&' or control characters" {

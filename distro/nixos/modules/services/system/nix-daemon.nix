@@ -12,7 +12,7 @@ let
 
   builders = lib.genList (n: n + 1) cfg.nrBuildUsers;
 
-  # Where what runs at a time takes the machine's load into account.
+  # The options of work that runs at certain times.
   timer = what: {
     automatic = mkOption {
       type = types.bool;

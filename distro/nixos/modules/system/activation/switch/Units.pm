@@ -1,8 +1,8 @@
 # The units of a system, read from its files, and what differs between those of two systems.
 #
 # A system is { root, etc, copies, tree, packages }: its store path, what it links in /etc and what it copies there, the merged tree of
-# Debian's packages, and the packages that are not Debian's. Units of the configuration are in etc, those of packages in the others: as systemd finds them in
-# /etc and /usr of a machine that runs the system.
+# Debian's packages, and the packages that are not Debian's. Units of the configuration are in etc, those of packages in the others: as
+# systemd finds them in /etc and /usr of a machine that runs the system.
 package Units;
 use strict;
 use warnings;
