@@ -20,8 +20,10 @@ const judge = spawnSync('nix-instantiate', ['--version']).status === 0 ? 'nix-in
 
 const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
 
+// The distribution is read once for all cases of a file.
+const ev = new Evaluator({ host: fileHost(), builtins: allBuiltins, features: new Set<string>() });
+
 function evaluate(file: string): string {
-  const ev = new Evaluator({ host: fileHost(), builtins: allBuiltins, features: new Set<string>() });
   return utf8(
     ev.toplevel(() => {
       const args = ev.evalString('{ }', projectRoot);
