@@ -232,12 +232,14 @@ async function buildAnew(name: string): Promise<string> {
   return built.stderr;
 }
 
-test('half of the cache is missing: the rest is built here, to the same image', withNix, async (t) => {
+test('a part of the cache is missing: that is built here, to the same image', withNix, async (t) => {
   await box.open(t);
-  // By the first character of a path's digest; systemd has no choice.
-  const gone = box.forget(/StorePath: \/nix\/store\/(?:[0-9a-g]|\w+-systemd-stand-in)/);
+  // By the first character of a path's digest, half of the paths or an eighth; systemd has no choice.
+  const gone = box.forget(
+    thorough ? /StorePath: \/nix\/store\/(?:[0-9a-g]|\w+-systemd-stand-in)/ : /StorePath: \/nix\/store\/(?:[0-3]|\w+-systemd-stand-in)/,
+  );
   const left = readdirSync(box.cache).filter((name) => name.endsWith('.narinfo')).length;
-  assert.ok(gone > 20 && left > 20, `${gone} gone, ${left} left`);
+  assert.ok(gone > 5 && left > 20, `${gone} gone, ${left} left`);
   const log = await buildAnew('half');
   assert.match(log, /copying path/);
   assert.match(log, /building '\S+systemd-stand-in/);
