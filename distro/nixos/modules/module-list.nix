@@ -37,6 +37,8 @@
   ./security/sudo.nix
   ./security/wrappers/default.nix
   ./services/hardware/udev.nix
+  ./services/network-filesystems/samba.nix
+  ./services/networking/avahi-daemon.nix
   ./services/networking/dhcpcd.nix
   ./services/networking/firewall.nix
   ./services/networking/nat.nix
@@ -46,6 +48,7 @@
   ./services/networking/sshd.nix
   ./services/networking/wpa_supplicant.nix
   ./services/scheduling/cron.nix
+  ./services/security/fail2ban.nix
   ./services/system/dbus.nix
   ./services/system/nix-daemon.nix
   ./services/ttys/getty.nix

@@ -8,6 +8,7 @@ builtins.mapAttrs (name: _: import (./. + "/${name}.nix") { inherit lib; }) {
   git = null;
   grub = null;
   hosts = null;
+  ini = null;
   nftables = null;
   pam = null;
   shell = null;
