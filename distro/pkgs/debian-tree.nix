@@ -9,6 +9,9 @@ let
   inherit (builtins) isString map;
 
   table = import ./alternatives.nix;
+  # By scripts/package-accounts. Systems have the accounts of the essential packages, and of dbus and the like, anyway.
+  accounts = lib.importJSON ./package-accounts.json;
+  units = import ./package-units.nix;
 
   namesOf =
     p:
@@ -36,6 +39,7 @@ in
     essential     whether the essential packages are added
     certificates  files of certificates in PEM that are trusted in addition to those of ca-certificates
     distrustedCertificates  names of certificates of that package that are not trusted
+    isMachine     whether it is the /usr of a machine: what packages expect in /var is made there at boot
     alternatives  further links, { "/usr/bin/editor" = "/usr/bin/vim.basic"; }, which take precedence
   */
   debianTree =
@@ -44,6 +48,7 @@ in
       bare ? [ ],
       name ? "debian-tree",
       essential ? true,
+      isMachine ? false,
       alternatives ? { },
       certificates ? [ ],
       distrustedCertificates ? [ ],
@@ -60,6 +65,11 @@ in
         }) names
       );
 
+      # What maintainer scripts would make for them.
+      expected = lib.attrValues (builtins.intersectAttrs present accounts);
+
+      ownUnits = lib.mergeAttrsList (lib.attrValues (builtins.intersectAttrs present units));
+
       links = builtins.mapAttrs (
         _: candidates: lib.findFirst (c: present ? ${builtins.head c}) null candidates
       ) table;
@@ -72,11 +82,16 @@ in
       inherit (archive) suite;
       debs = map (n: "${self.debianPackages.${n}.deb}") names;
       alternatives = chosen;
+      ${if isMachine then "folders" else null} = lib.concatMap (p: p.folders or [ ]) expected;
+      ${if isMachine && ownUnits != { } then "files" else null} = ownUnits;
       ${if certificates == [ ] then null else "certificates"} = map (c: "${c}") certificates;
       ${if distrustedCertificates == [ ] then null else "distrustedCertificates"} =
         distrustedCertificates;
       passthru = {
         packages = names;
+        # Accounts that they expect: users by name, and names of groups.
+        users = lib.foldl' (all: p: p.users or { } // all) { } expected;
+        groups = lib.unique (lib.concatMap (p: p.groups or [ ]) expected);
         has = name: present ? ${name};
         installedSize = builtins.foldl' (sum: n: sum + archive.packages.${n}.installedSize) 0 names;
       };

@@ -7,18 +7,21 @@ import type { HardLinks } from '../system/read-tree.ts';
 import type { OwnTrust } from '../debian/generated/ca-certificates.ts';
 import { follow } from '../debian/generated/tree-walk.ts';
 import { closeFileSources, FileSource } from '../system/file-source.ts';
+import { isFileName } from '../tree/file-name.ts';
 import { directory, file, type ByteSource, type DirectoryNode } from '../tree/file-tree.ts';
+import { placeNode } from '../tree/place.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { InputFiles } from './input-files.ts';
 import { addAlternatives } from './merge/alternatives.ts';
 import { readDebFacts } from './merge/deb-facts.ts';
 import { addGenerated } from './merge/generated.ts';
 import { mergeDebs, type MergedTree, type UnpackedDeb } from './merge/merge-debs.ts';
+import { addVarRules } from './merge/var-rules.ts';
 import { listTree } from './unpack/tree-listing.ts';
 import { hashInThread } from './unpack/unpack-pool.ts';
 import { writeLinkedTree } from './unpack/write-hashed-tree.ts';
 import { outputFile } from './output-file.ts';
-import { attributeError, listAttribute, stringsAttribute } from './attributes.ts';
+import { attributeError, isAttributes, listAttribute, stringsAttribute } from './attributes.ts';
 
 export const debianTree: BuiltinBuilder = {
   name: 'debian-tree',
@@ -28,6 +31,8 @@ export const debianTree: BuiltinBuilder = {
     const merged = mergeDebs(debs);
     addAlternatives(merged.root, context.attrs.alternatives ?? {});
     addGenerated(merged.root, debs, readTrust(context));
+    if (context.attrs.folders !== undefined) addVarRules(merged, stringsAttribute(context.attrs, 'folders'));
+    addFiles(merged.root, context.attrs.files ?? {});
     addSpecial(merged, context.attrs.suite);
     closeFileSources();
     // Another thread reads and hashes what this one links.
@@ -64,6 +69,16 @@ function readTrust(context: BuildContext): OwnTrust {
     certificates: stringsAttribute(context.attrs, 'certificates').map((path) => files.read(path)),
     distrusted: stringsAttribute(context.attrs, 'distrustedCertificates'),
   };
+}
+
+/** Files that stand for what maintainer scripts would do. A package's own stay. */
+function addFiles(root: DirectoryNode, files: unknown): void {
+  if (!isAttributes(files)) throw attributeError('files', 'a set of paths and their texts', files);
+  for (const [path, text] of Object.entries(files)) {
+    if (typeof text !== 'string' || !path.startsWith('usr/') || !path.split('/').every(isFileName))
+      throw attributeError(`files.${path}`, 'the text of a file below usr', text);
+    if (follow(root, path) === undefined) placeNode(root, path, file(text, 0o444));
+  }
 }
 
 /** Modes and owners that only a postinst sets: base-passwd and statoverride calls in the packages' scripts. */

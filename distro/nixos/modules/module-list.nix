@@ -6,6 +6,7 @@
   ./config/networking.nix
   ./config/nix.nix
   ./config/nsswitch.nix
+  ./config/package-accounts.nix
   ./config/resolvconf.nix
   ./config/shells-environment.nix
   ./config/swap.nix
@@ -83,6 +84,7 @@
   ./system/boot/systemd.nix
   ./system/boot/timesyncd.nix
   ./system/boot/tmp.nix
+  ./system/boot/unit-accounts.nix
   ./system/etc/etc.nix
   ./system/state/persistence.nix
   ./system/state/state.nix

@@ -157,21 +157,77 @@ let
     };
 
   groupSpec =
-    g:
+    moreMembers: g:
     accounts.group g.name {
       id = gids.${g.name};
       auto = if fixedGid g == null then 1 else 0;
       members =
         let
-          names = membersOf g;
+          names = lib.unique (membersOf g ++ moreMembers.${g.name} or [ ]);
         in
         if names == [ ] then null else names;
     };
 
-  spec =
-    " mutable ${if cfg.mutableUsers then "1" else "0"}\n"
-    + lib.concatMapStrings groupSpec groups
-    + lib.concatMapStrings userSpec users;
+  heading = " mutable ${if cfg.mutableUsers then "1" else "0"}\n";
+  usersText = lib.concatMapStrings userSpec users;
+  spec = heading + lib.concatMapStrings (groupSpec { }) groups + usersText;
+
+  # The declared accounts and those of packages, which follow from what the declared ones refer to, among others.
+  packages = cfg.ofPackages;
+  isKnownGroup = name: groupNames ? ${name} || lib.elem name packages.groups;
+  wholeSpec =
+    if packages.groups == [ ] && packages.users == { } then
+      spec
+    else
+      let
+        # A declared account has the number, whatever the table says.
+        wishes =
+          table: taken:
+          lib.filterAttrs (_: id: !(lib.elem id (lib.attrValues taken))) (
+            builtins.intersectAttrs (lib.genAttrs ours (_: true)) table
+          );
+        ours = lib.unique (packages.groups ++ lib.attrNames packages.users);
+        place =
+          names: table: taken:
+          allocate {
+            fixed = taken // wishes table taken;
+            people = [ ];
+            services = builtins.filter (name: !(wishes table taken ? ${name})) names;
+          };
+        packageUids = place (lib.attrNames packages.users) ids.uids uids;
+        packageGids = place packages.groups ids.gids gids;
+        moreMembers = builtins.zipAttrsWith (_: names: names) (
+          lib.concatLists (
+            lib.mapAttrsToList (name: u: map (g: { ${g} = name; }) (u.groups or [ ])) packages.users
+          )
+        );
+      in
+      heading
+      + lib.concatMapStrings (groupSpec moreMembers) groups
+      + lib.concatMapStrings (
+        name:
+        accounts.group name {
+          id = packageGids.${name};
+          auto = 1;
+          members = when (moreMembers ? ${name} || extraMembers ? ${name}) (
+            lib.unique (extraMembers.${name} or [ ] ++ moreMembers.${name} or [ ])
+          );
+        }
+      ) packages.groups
+      + usersText
+      + lib.concatStrings (
+        lib.mapAttrsToList (
+          name: u:
+          accounts.user name {
+            id = packageUids.${name};
+            auto = 1;
+            group = u.group or "nogroup";
+            home = u.home or "/nonexistent";
+            shell = u.shell or "/usr/sbin/nologin";
+            description = u.description or null;
+          }
+        ) packages.users
+      );
 
   passwordsOf =
     u:
@@ -242,7 +298,7 @@ let
           + "users.users.${u.name}.group = \"${u.name}\"; users.groups.${u.name} = { };";
       }
       {
-        assertion = u.group == "" || groupNames ? ${u.group};
+        assertion = u.group == "" || isKnownGroup u.group;
         message =
           "users.users.${u.name}.group is \"${u.group}\", but there is no such group. Declare it: users.groups.${u.group} = { };";
       }
@@ -260,7 +316,7 @@ let
     ]
     ++ lib.optionals (cfg.mutableUsers == false) (
       map (g: {
-        assertion = groupNames ? ${g};
+        assertion = isKnownGroup g;
         message =
           "users.users.${u.name}.extraGroups names \"${g}\", but there is no such group. Declare it: users.groups.${g} = { };";
       }) u.extraGroups
@@ -272,7 +328,7 @@ let
     map (
       g:
       "users.users.${u.name}.extraGroups names \"${g}\", but there is no such group: it is ignored. Declare it: users.groups.${g} = { };"
-    ) (builtins.filter (g: !(groupNames ? ${g})) u.extraGroups)
+    ) (builtins.filter (g: !(isKnownGroup g)) u.extraGroups)
   ) users;
 
   canLogIn = lib.any (
@@ -292,7 +348,7 @@ in
 {
   config = {
     system.build.usersSpec = spec;
-    system.systemBuilderArgs."users.spec" = { text = spec; };
+    system.systemBuilderArgs."users.spec" = { text = wholeSpec; };
 
     # The work is done together with /etc's, see system/etc/etc.nix; with immutable users, at every boot.
     system.activationScripts.users = lib.stringAfter [ "etc" ] "";

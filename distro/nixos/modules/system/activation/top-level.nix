@@ -155,6 +155,7 @@ in
         name = "debian-${pkgs.debianRelease.suite}";
         packages = config.system.basePackages ++ pkgs.debianRoots mentioned;
         bare = [ kernel ];
+        isMachine = true;
         alternatives = config.environment.alternatives;
         certificates = config.security.pki.certificateFiles;
         distrustedCertificates = config.security.pki.caCertificateBlacklist;
