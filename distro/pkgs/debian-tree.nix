@@ -12,6 +12,7 @@ let
   # By scripts/package-accounts. Systems have the accounts of the essential packages, and of dbus and the like, anyway.
   accounts = lib.importJSON ./package-accounts.json;
   units = import ./package-units.nix;
+  dropIns = import ./unit-drop-ins.nix;
 
   namesOf =
     p:
@@ -40,6 +41,8 @@ in
     certificates  files of certificates in PEM that are trusted in addition to those of ca-certificates
     distrustedCertificates  names of certificates of that package that are not trusted
     isMachine     whether it is the /usr of a machine: what packages expect in /var is made there at boot
+    unitPackages  packages whose units start along with others if they say so; of others, none starts by itself
+    replacedUnits  names of units that the machine has instead of packages'; drop-ins of packages are not for them
     alternatives  further links, { "/usr/bin/editor" = "/usr/bin/vim.basic"; }, which take precedence
   */
   debianTree =
@@ -49,6 +52,8 @@ in
       name ? "debian-tree",
       essential ? true,
       isMachine ? false,
+      unitPackages ? [ ],
+      replacedUnits ? [ ],
       alternatives ? { },
       certificates ? [ ],
       distrustedCertificates ? [ ],
@@ -68,7 +73,14 @@ in
       # What maintainer scripts would make for them.
       expected = lib.attrValues (builtins.intersectAttrs present accounts);
 
-      ownUnits = lib.mergeAttrsList (lib.attrValues (builtins.intersectAttrs present units));
+      # Without drop-ins for units that are replaced.
+      ownUnits =
+        lib.filterAttrs (path: _: !(lib.any (u: lib.hasInfix "/${u}.d/" path) replacedUnits)) (
+          lib.mergeAttrsList (lib.attrValues (builtins.intersectAttrs present units))
+        );
+      withDropIns = lib.concatLists (lib.attrValues (builtins.intersectAttrs present dropIns));
+      replaced = if withDropIns == [ ] then [ ] else lib.intersectLists withDropIns replacedUnits;
+      asked = lib.naturalSort (lib.unique (builtins.concatMap namesOf unitPackages));
 
       links = builtins.mapAttrs (
         _: candidates: lib.findFirst (c: present ? ${builtins.head c}) null candidates
@@ -83,6 +95,8 @@ in
       debs = map (n: "${self.debianPackages.${n}.deb}") names;
       alternatives = chosen;
       ${if isMachine then "folders" else null} = lib.concatMap (p: p.folders or [ ]) expected;
+      ${if isMachine && asked != [ ] then "unitPackages" else null} = asked;
+      ${if isMachine && replaced != [ ] then "replacedUnits" else null} = replaced;
       ${if isMachine && ownUnits != { } then "files" else null} = ownUnits;
       ${if certificates == [ ] then null else "certificates"} = map (c: "${c}") certificates;
       ${if distrustedCertificates == [ ] then null else "distrustedCertificates"} =

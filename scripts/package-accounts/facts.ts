@@ -48,7 +48,7 @@ class Collected {
       if (kind === 'g') this.groups.add(name);
       else if (kind === 'm') this.join(name, id);
       else if (kind === 'u' || kind === 'u!') {
-        const group = /^[\d-]*:(.+)$/.exec(id)?.[1];
+        const group = /^[\d-]*:([a-zA-Z_].*)$/.exec(id)?.[1];
         this.user(name, { group: group ?? name, description: said(gecos), home: said(home), shell: shellOf(said(shell)) });
       }
     }
@@ -260,8 +260,8 @@ function plain(args: string[], valued: string[]) {
     if (name !== undefined && valued.includes(name)) options[name] = value!;
     else if (valued.includes(arg)) options[arg] = args[++i] ?? '';
     else if (/^-./.test(arg)) {
-      // `-m0750`, and flags together, as -rM.
-      const short = valued.find((option) => option.length === 2 && arg.startsWith(option) && /^-[a-z]\d+$/.test(arg));
+      // `-m0750`, `-oroot`; and flags together, as -rM.
+      const short = valued.find((option) => option.length === 2 && arg.startsWith(option));
       if (short) options[short] = arg.slice(2);
       else {
         flags.add(arg);

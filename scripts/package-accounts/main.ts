@@ -26,11 +26,10 @@ const besides: Record<string, Partial<PackageFacts>> = {
   'samba-common': { folders: ['d /var/log/samba 0755 root adm'] },
   slapd: { folders: ['d /var/lib/slapd 0755 openldap openldap'] },
 };
-/** Packages of a size that only a list for systemd-sysusers would not justify. */
-const MOST = 30e6;
 
 async function factsIn(suite: string): Promise<Map<string, PackageFacts>> {
-  const [packages, { units, lists }] = await Promise.all([packagesOf(mirror, suite), ownersOf(mirror, suite)]);
+  const packages = await packagesOf(mirror, suite);
+  const { units, lists } = only ? { units: new Set(only), lists: new Set(only) } : await ownersOf(mirror, suite);
   const wanted = packages.filter(
     ({ name, depends }) =>
       (only === undefined || only.includes(name)) &&
@@ -39,8 +38,7 @@ async function factsIn(suite: string): Promise<Map<string, PackageFacts>> {
   );
   const found = new Map<string, PackageFacts>();
   const read = async (listed: Listed) => {
-    const hasLists = lists.has(listed.name) && listed.size < MOST;
-    const facts = factsOf(await scriptsOf(mirror, listed), hasLists ? await listsOf(mirror, listed) : []);
+    const facts = factsOf(await scriptsOf(mirror, listed), lists.has(listed.name) ? await listsOf(mirror, listed) : []);
     if (Object.keys(facts.users).length > 0 || facts.groups.length > 0 || facts.folders.length > 0) found.set(listed.name, facts);
   };
   const queue = [...wanted];

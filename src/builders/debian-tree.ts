@@ -16,6 +16,7 @@ import { addAlternatives } from './merge/alternatives.ts';
 import { readDebFacts } from './merge/deb-facts.ts';
 import { addGenerated } from './merge/generated.ts';
 import { mergeDebs, type MergedTree, type UnpackedDeb } from './merge/merge-debs.ts';
+import { subdueUnits } from './merge/package-units.ts';
 import { addVarRules } from './merge/var-rules.ts';
 import { listTree } from './unpack/tree-listing.ts';
 import { hashInThread } from './unpack/unpack-pool.ts';
@@ -31,7 +32,10 @@ export const debianTree: BuiltinBuilder = {
     const merged = mergeDebs(debs);
     addAlternatives(merged.root, context.attrs.alternatives ?? {});
     addGenerated(merged.root, debs, readTrust(context));
-    if (context.attrs.folders !== undefined) addVarRules(merged, stringsAttribute(context.attrs, 'folders'));
+    if (context.attrs.folders !== undefined) {
+      subdueUnits(merged.root, debs, stringsAttribute(context.attrs, 'unitPackages'), stringsAttribute(context.attrs, 'replacedUnits'));
+      addVarRules(merged, stringsAttribute(context.attrs, 'folders'));
+    }
     addFiles(merged.root, context.attrs.files ?? {});
     addSpecial(merged, context.attrs.suite);
     closeFileSources();

@@ -1,6 +1,6 @@
 /** builtin:debian-tree: merges packages as dpkg would. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { debianTree } from '../../src/builders/debian-tree.ts';
@@ -189,4 +189,57 @@ test('generates for the tree what several packages contribute to', async (t) => 
   );
   assert.match(readFileSync(join(out, 'usr/lib/udev/hwdb.bin'), 'latin1'), /30-y\.hwdb/);
   assert.ok(!existsSync(join(out, 'usr/lib/udev/hwdb.d')), 'the texts that it was made of');
+});
+
+test('makes rules for what packages have in /var, with the owners that their scripts would give', async (t) => {
+  const files = [
+    { path: './var/lib/redis/' },
+    { path: './var/lib/dpkg/info/' },
+    { path: './var/cache/web page/' },
+    { path: './var/games/', mode: 0o2775, group: 'games', gid: 60 },
+    { path: './var/lib/redis/100%', contents: 'x' },
+    { path: './var/lib/link', type: 'symlink' as const, link: '../redis' },
+  ];
+  const folders = ['z /var/lib/redis 0750 redis -', 'z /var/lib/gone - redis redis', 'd /var/log/redis 2750 redis adm', 'd /srv/ftp - - -'];
+  const { out } = await build(t, [{ name: 'redis', files }], { folders });
+  assert.deepEqual(readFileSync(join(out, 'usr/lib/tmpfiles.d/zz-packages.conf'), 'utf8').trim().split('\n'), [
+    'C /var/lib/redis/100%% :0644 :root :root - /run/current-system/tree/var/lib/redis/100%%',
+    'L /var/lib/link - - - - ../redis',
+    'd "/var/cache/web page" :0755 :root :root',
+    'd /srv/ftp :0755 :root :root',
+    'd /var/games :2775 :root :games',
+    'd /var/lib/redis :0750 :redis :root',
+    'd /var/log/redis :2750 :redis :adm',
+  ]);
+  const plain = await build(t, [{ name: 'redis', files }]);
+  assert.ok(!existsSync(join(plain.out, 'usr/lib/tmpfiles.d')));
+  await assert.rejects(build(t, [], { folders: ['d /var/../etc 0755 - -'] }), { code: 'build/bad-attribute' });
+});
+
+test("adds files beside packages' own", async (t) => {
+  const recipe = { name: 'a', files: [{ path: './usr/lib/a', contents: 'theirs' }] };
+  const { out } = await build(t, [recipe], { files: { 'usr/lib/a': 'ours', 'usr/lib/b.d/c': 'added' } });
+  assert.equal(readFileSync(join(out, 'usr/lib/a'), 'utf8'), 'theirs');
+  assert.equal(readFileSync(join(out, 'usr/lib/b.d/c'), 'utf8'), 'added');
+  for (const path of ['etc/x', 'usr/../x']) await assert.rejects(build(t, [], { files: { [path]: '' } }), { code: 'build/bad-attribute' });
+});
+
+test('starts no unit of a package by itself, and merges none into a unit that is replaced', async (t) => {
+  const units = './usr/lib/systemd/system';
+  const recipe = (name: string): DebRecipe => ({
+    name,
+    files: [
+      { path: `${units}/${name}.service`, contents: 'u' },
+      { path: `${units}/multi-user.target.wants/${name}.service`, type: 'symlink', link: `../${name}.service` },
+      { path: `${units}/replaced.service.d/${name}.conf`, contents: 'd' },
+      { path: `${units}/other.service.d/${name}.conf`, contents: 'd' },
+    ],
+  });
+  const attrs = { folders: [], unitPackages: ['asked'], replacedUnits: ['replaced.service'] };
+  const { out } = await build(t, [recipe('asked'), recipe('daemon'), recipe('systemd-part')], attrs);
+  const names = (folder: string) => readdirSync(join(out, units, folder)).sort();
+  assert.deepEqual(names('multi-user.target.wants'), ['asked.service', 'systemd-part.service']);
+  assert.deepEqual(names('replaced.service.d'), ['asked.conf', 'systemd-part.conf']);
+  assert.deepEqual(names('other.service.d'), ['asked.conf', 'daemon.conf', 'systemd-part.conf']);
+  assert.ok(names('').includes('daemon.service'));
 });

@@ -1,1 +1,7 @@
-(import ./system.inc { users.users.bob = { isSystemUser = true; group = "bobs"; }; networking.firewall.enable = false; }).checked
+(import ./system.inc (
+  { lib, ... }:
+  {
+    users.users.bob = { isSystemUser = true; group = "bobs"; };
+    users.ofPackages = lib.mkForce { users = { }; groups = [ ]; };
+  }
+)).checked

@@ -12,7 +12,6 @@ in
   options.users.ofPackages = lib.mkOption {
     type = lib.types.raw;
     internal = true;
-    readOnly = true;
     description =
       "The accounts that packages of the system expect and that are not declared: users, by name, with their home, shell and "
       + "groups; and names of groups.";

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -156,6 +157,13 @@ in
         packages = config.system.basePackages ++ pkgs.debianRoots mentioned;
         bare = [ kernel ];
         isMachine = true;
+        unitPackages = builtins.filter utils.isDebianPackage config.systemd.packages;
+        replacedUnits = lib.attrNames (
+          lib.filterAttrs (
+            _: u:
+            u.enable && u.overrideStrategy != "asDropin" && u.text or null != null && u.text != ""
+          ) config.systemd.units
+        );
         alternatives = config.environment.alternatives;
         certificates = config.security.pki.certificateFiles;
         distrustedCertificates = config.security.pki.caCertificateBlacklist;

@@ -15,7 +15,7 @@ let
 
   # Accounts that are not known here: of other lists for systemd-sysusers, of a directory service.
   hasOthers =
-    config.system.nssModules != [ ]
+    config.system.nssModules.list != [ ]
     || lib.any (lib.hasPrefix "sysusers.d/") (lib.attrNames config.environment.etc);
 
   isOn = value: lib.elem value [ true "true" "yes" "on" "1" ];

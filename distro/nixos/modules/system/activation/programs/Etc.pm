@@ -8,9 +8,9 @@ package Etc;
 use strict;
 use warnings;
 
-# Of Debian's: prompts of its own in homes, messages of the day and services of System V's init, and a list of modules that is empty
-# but makes a process start to read it.
-my $leftOut = qr{^(skel|update-motd\.d|init\.d|rc[0-6S]\.d)/|^modules-load\.d/modules\.conf$};
+# Of Debian's: prompts of its own in homes, messages of the day, services of System V's init, jobs for cron, and a list of modules that is
+# empty but makes a process start to read it.
+my $leftOut = qr{^(skel|update-motd\.d|init\.d|rc[0-6S]\.d|cron\.(d|hourly|daily|weekly|monthly))/|^modules-load\.d/modules\.conf$};
 
 my ($system, $etc, %own);
 my $stateFile = '/var/lib/bootflake/etc-entries';
