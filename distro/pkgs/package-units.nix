@@ -26,10 +26,20 @@ in
     '';
   };
 
-  # The system tables.
-  mariadb-server."${units}/mariadb.service.d/create-tables.conf" = ''
-    [Service]
-    ExecStartPre=+/bin/sh -ec '[ -d /var/lib/mysql/mysql ] || \
-      mariadb-install-db --user=mysql --skip-test-db --auth-root-authentication-method=socket'
-  '';
+  # The system tables; and how its unit's scripts reach the server, as root through the socket.
+  mariadb-server = {
+    "${units}/mariadb.service.d/create-tables.conf" = ''
+      [Service]
+      ExecStartPre=+/bin/sh -ec '[ -d /var/lib/mysql/mysql ] || \
+        mariadb-install-db --user=mysql --skip-test-db --auth-root-authentication-method=socket'
+    '';
+    "usr/lib/tmpfiles.d/zz-mariadb-server.conf" =
+      let
+        sections = map (name: "[${name}]\\nhost=localhost\\nuser=root\\n") [
+          "client"
+          "mysql_upgrade"
+        ];
+      in
+      "f /etc/mysql/debian.cnf 0600 root root - ${builtins.concatStringsSep "" sections}\n";
+  };
 }

@@ -170,7 +170,13 @@ export const rows: Row[] = [
       debs: { set: (path) => ({ debs: [path] }), missing: ['build/bad-attribute'] },
       certificates: { set: (path) => ({ certificates: [path] }), suffix: '/file', missing: ['io/no-such-file'] },
     },
-    harmless: [...common, 'suite', 'alternatives', 'alternatives.*', 'distrustedCertificates', 'folders', 'files', 'files.*', 'unitPackages', 'replacedUnits'],
+    harmless: [...common, 'suite', 'alternatives', 'alternatives.*', 'distrustedCertificates'].concat([
+      'folders',
+      'files',
+      'files.*',
+      'unitPackages',
+      'replacedUnits',
+    ]),
   },
   {
     builder: 'debian-package',
