@@ -12,14 +12,14 @@
     "programs/bash/bash.nix" = "programs/bash.nix";
     "programs/command-not-found/command-not-found.nix" = "programs/programs.nix";
     "programs/environment.nix" = "config/shells-environment.nix";
-    "programs/less.nix" = "programs/programs.nix";
     "programs/nano.nix" = "programs/programs.nix";
     "programs/shadow.nix" = "config/users-groups.nix";
-    "programs/tmux.nix" = "programs/programs.nix";
     "programs/vim.nix" = "programs/programs.nix";
     "programs/zsh/zsh-autosuggestions.nix" = "programs/zsh.nix";
     "programs/zsh/zsh-syntax-highlighting.nix" = "programs/zsh.nix";
     "programs/zsh/zsh.nix" = "programs/zsh.nix";
+    "security/auditd.nix" = "security/audit.nix";
+    "security/apparmor/" = "security/apparmor.nix";
     "security/systemd-confinement.nix" = "system/boot/systemd-options.nix";
     "services/misc/nix-daemon.nix" = "services/system/nix-daemon.nix";
     "services/misc/nix-gc.nix" = "services/system/nix-daemon.nix";
@@ -51,6 +51,7 @@
   refusals = [
     "services/networking/networkmanager.nix"
     "services/networking/wpa_supplicant.nix"
+    "services/x11/xserver.nix"
   ];
 
   # What NixOS has by default and a server of Debian has not: their file -> an option that is off unless someone sets it.

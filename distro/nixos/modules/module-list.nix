@@ -16,6 +16,9 @@
   ./config/users-groups.nix
   ./config/users-spec.nix
   ./config/xdg/mime.nix
+  ./hardware/gpgsmartcards.nix
+  ./hardware/ksm.nix
+  ./hardware/rasdaemon.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
   ./misc/ids.nix
@@ -27,12 +30,33 @@
   ./misc/utils.nix
   ./misc/version.nix
   ./programs/bash.nix
+  ./programs/bcc.nix
+  ./programs/direnv.nix
   ./programs/fish.nix
+  ./programs/fuse.nix
+  ./programs/git.nix
+  ./programs/gnupg.nix
+  ./programs/htop.nix
+  ./programs/iftop.nix
+  ./programs/iotop.nix
+  ./programs/less.nix
+  ./programs/mosh.nix
+  ./programs/msmtp.nix
+  ./programs/mtr.nix
+  ./programs/neovim.nix
   ./programs/nixos-version.nix
   ./programs/programs.nix
+  ./programs/screen.nix
   ./programs/ssh.nix
+  ./programs/tmux.nix
+  ./programs/traceroute.nix
+  ./programs/wavemon.nix
   ./programs/zsh.nix
+  ./security/apparmor.nix
+  ./security/audit.nix
   ./security/ca.nix
+  ./security/doas.nix
+  ./security/misc.nix
   ./security/pam.nix
   ./security/polkit.nix
   ./security/sudo.nix
@@ -43,8 +67,8 @@
   ./services/networking/dhcpcd.nix
   ./services/networking/firewall.nix
   ./services/networking/nat.nix
-  ./services/networking/nftables.nix
   ./services/networking/networkmanager.nix
+  ./services/networking/nftables.nix
   ./services/networking/ssh.nix
   ./services/networking/sshd.nix
   ./services/networking/wpa_supplicant.nix
@@ -54,6 +78,7 @@
   ./services/system/nix-daemon.nix
   ./services/ttys/getty.nix
   ./services/virtualisation/qemu-guest-agent.nix
+  ./services/x11/xserver.nix
   ./system/activation/activation-script.nix
   ./system/activation/specialisation.nix
   ./system/activation/switchable-system.nix
@@ -79,8 +104,8 @@
   ./system/boot/stage-1.nix
   ./system/boot/stage-2.nix
   ./system/boot/systemd-logging.nix
-  ./system/boot/systemd-tmpfiles.nix
   ./system/boot/systemd-options.nix
+  ./system/boot/systemd-tmpfiles.nix
   ./system/boot/systemd.nix
   ./system/boot/timesyncd.nix
   ./system/boot/tmp.nix

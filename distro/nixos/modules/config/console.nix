@@ -1,5 +1,10 @@
 # Keyboard and font of the virtual consoles. A serial console has neither.
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   inherit (lib) mkOption types;
@@ -13,6 +18,31 @@ let
     };
   hasKeyMap = cfg.keyMap != "us";
   wanted = hasKeyMap || cfg.font != null;
+
+  # The layout of an X server in the form of the consoles, by the program of Debian's console-setup.
+  xkbKeyMap =
+    let
+      inherit (config.services.xserver) xkb;
+    in
+    pkgs.runCommand
+      "xkb.map"
+      {
+        nativeBuildInputs = [ pkgs.debianPackages.console-setup ];
+        arguments = [
+          "-model"
+          xkb.model
+          "-layout"
+          xkb.layout
+          "-variant"
+          xkb.variant
+          "-option"
+          xkb.options
+        ];
+        __structuredAttrs = true;
+      }
+      ''
+        ckbcomp "''${arguments[@]}" > "''${outputs[out]}"
+      '';
 in
 {
   imports = [
@@ -23,13 +53,6 @@ in
         default = false;
         why = "layout and font are set before the login prompt, not in the initrd";
       }
-      {
-        path = [ "console" "useXkbConfig" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why = "there is no X server whose keyboard layout could be used. Set console.keyMap";
-      }
     ])
   ];
 
@@ -39,9 +62,16 @@ in
       default = true;
       description = "Whether the virtual consoles have login prompts.";
     };
+    useXkbConfig = mkOption {
+      type = types.bool;
+      default = false;
+      description =
+        "Whether the layout is that of `services.xserver.xkb`, rather than `console.keyMap`'s.";
+    };
     keyMap = mkOption {
       type = types.either types.str types.path;
-      default = "us";
+      default = if cfg.useXkbConfig then "${xkbKeyMap}" else "us";
+      defaultText = lib.literalExpression "\"us\", unless console.useXkbConfig is set";
       example = "de";
       description = ''
         The keyboard layout of the virtual consoles: a name from Debian's package console-data, or a file. `us` is built into the kernel;

@@ -1,0 +1,1 @@
+(import ./system.inc { system.autoUpgrade.enable = true; }).checked
