@@ -62,6 +62,20 @@
   ./security/sudo.nix
   ./security/wrappers/default.nix
   ./services/hardware/udev.nix
+  ./services/home-automation/home-assistant.nix
+  ./services/matrix/synapse.nix
+  ./services/misc/bazarr.nix
+  ./services/misc/jackett.nix
+  ./services/misc/jellyfin.nix
+  ./services/misc/jellyseerr.nix
+  ./services/misc/plex.nix
+  ./services/misc/servarr/lidarr.nix
+  ./services/misc/servarr/prowlarr.nix
+  ./services/misc/servarr/radarr.nix
+  ./services/misc/servarr/readarr.nix
+  ./services/misc/servarr/sonarr.nix
+  ./services/misc/servarr/whisparr.nix
+  ./services/network-filesystems/samba-wsdd.nix
   ./services/network-filesystems/samba.nix
   ./services/networking/avahi-daemon.nix
   ./services/networking/dhcpcd.nix
@@ -78,6 +92,9 @@
   ./services/system/nix-daemon.nix
   ./services/ttys/getty.nix
   ./services/virtualisation/qemu-guest-agent.nix
+  ./services/web-apps/calibre-web.nix
+  ./services/web-apps/hedgedoc.nix
+  ./services/web-apps/vikunja.nix
   ./services/x11/xserver.nix
   ./system/activation/activation-script.nix
   ./system/activation/specialisation.nix

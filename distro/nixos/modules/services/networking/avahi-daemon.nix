@@ -126,7 +126,7 @@ in
       flag false "Whether requests and replies are passed on between the machine's networks.";
     debug = flag false "Whether Avahi logs what it does.";
     extraServiceFiles = mkOption {
-      type = types.attrsOf (types.either types.str types.path);
+      type = types.attrsOf (types.either types.lines types.path);
       default = { };
       example = lib.literalExpression "{ ssh = ./ssh.service; }";
       description =

@@ -1,0 +1,148 @@
+# The machine is found by Windows, which looks for others by Web Services Discovery: wsdd, or wsdd2 where Debian has only that.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  inherit (lib) mkOption;
+  types = import ../../../lib/line-types.nix { inherit lib; };
+  cfg = config.services.samba-wsdd;
+  isWsdd2 = cfg.package ? debianPackage && cfg.package.debianPackage == "wsdd2";
+
+  orNull =
+    type: example: description:
+    mkOption {
+      type = types.nullOr type;
+      default = null;
+      inherit example description;
+    };
+
+  flag = name: value: lib.optionals (value != null) [ name (toString value) ];
+  arguments =
+    if isWsdd2 then
+      flag "-i" cfg.interface ++ flag "-N" cfg.hostname ++ flag "-G" cfg.workgroup
+    else
+      flag "--interface" cfg.interface
+      ++ flag "--hoplimit" cfg.hoplimit
+      ++ flag "--workgroup" cfg.workgroup
+      ++ flag "--hostname" cfg.hostname
+      ++ flag "--domain" cfg.domain
+      ++ lib.optionals cfg.discovery [ "--discovery" "--listen" cfg.listen ]
+      ++ cfg.extraOptions;
+
+  # What wsdd2 has not.
+  lacked = builtins.filter (option: option.set) [
+    {
+      name = "hoplimit";
+      set = cfg.hoplimit != null;
+    }
+    {
+      name = "domain";
+      set = cfg.domain != null;
+    }
+    {
+      name = "discovery";
+      set = cfg.discovery;
+    }
+    {
+      name = "listen";
+      set = cfg.listen != "/run/wsdd/wsdd.sock";
+    }
+    {
+      name = "extraOptions";
+      set = cfg.extraOptions != [ "--shortlog" ];
+    }
+  ];
+in
+{
+  options.services.samba-wsdd = {
+    enable =
+      lib.mkEnableOption "the reply to Windows' search for other machines (Web Services Discovery)";
+    package = mkOption {
+      type = types.package;
+      default = pkgs.debianPackages.wsdd or pkgs.debianPackages.wsdd2;
+      defaultText = lib.literalExpression "pkgs.debianPackages.wsdd2";
+      description =
+        "The package of wsdd; wsdd2 is another program, which does the same with fewer options.";
+    };
+    interface = orNull types.str "eth0" "The network interface or address; null for all.";
+    hoplimit = orNull types.int 2 "How many routers its packets may pass.";
+    openFirewall = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether the ports of Web Services Discovery are open in the firewall.";
+    };
+    workgroup = orNull types.str "HOME" "The name of the workgroup; null for WORKGROUP.";
+    hostname = orNull types.str "FILESERVER" "The name that Windows shows; null for the machine's.";
+    domain =
+      orNull types.str "example" "The domain that the machine is in, instead of a workgroup.";
+    discovery = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether other machines are looked for, too.";
+    };
+    listen = mkOption {
+      type = types.str;
+      default = "/run/wsdd/wsdd.sock";
+      description = "The socket or local port at which those that were found can be asked for.";
+    };
+    extraOptions = mkOption {
+      type = types.listOf types.str;
+      default = [ "--shortlog" ];
+      example = [ "--verbose" "--ipv4only" ];
+      description = "Further arguments of wsdd.";
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    assertions = lib.optionals isWsdd2 (
+      map (option: {
+        assertion = false;
+        message =
+          "services.samba-wsdd.${option.name} is not an option of wsdd2, which Debian ${pkgs.debianRelease.suite} has instead of wsdd. "
+          + "Remove the setting, or set services.samba-wsdd.package to nixpkgs' wsdd.";
+      }) lacked
+    );
+    environment.systemPackages = [ cfg.package ];
+    systemd.services.samba-wsdd = {
+      description = "Web Services Discovery";
+      after = [ "network-online.target" ];
+      wants = [ "network-online.target" ];
+      wantedBy = [ "multi-user.target" ];
+      serviceConfig = {
+        ExecStart =
+          "${cfg.package}/bin/${if isWsdd2 then "wsdd2" else "wsdd"} ${lib.escapeShellArgs arguments}";
+        DynamicUser = true;
+        RuntimeDirectory = "wsdd";
+        RuntimeDirectoryMode = "0750";
+        UMask = "0027";
+        CapabilityBoundingSet = "";
+        NoNewPrivileges = true;
+        ProtectSystem = "strict";
+        ProtectHome = true;
+        PrivateTmp = true;
+        PrivateDevices = true;
+        ProtectHostname = true;
+        ProtectClock = true;
+        ProtectKernelTunables = true;
+        ProtectKernelModules = true;
+        ProtectKernelLogs = true;
+        ProtectControlGroups = true;
+        RestrictAddressFamilies = [ "AF_UNIX" "AF_INET" "AF_INET6" "AF_NETLINK" ];
+        RestrictNamespaces = true;
+        RestrictRealtime = true;
+        RestrictSUIDSGID = true;
+        LockPersonality = true;
+        MemoryDenyWriteExecute = true;
+        SystemCallArchitectures = "native";
+      };
+    };
+    networking.firewall = lib.mkIf cfg.openFirewall {
+      allowedTCPPorts = [ 5357 ] ++ lib.optional isWsdd2 3702;
+      allowedUDPPorts = [ 3702 ] ++ lib.optional isWsdd2 5355;
+    };
+  };
+}
