@@ -63,6 +63,7 @@ let
     (import ./debian-tree.nix { inherit lib self archive; })
     (import ./testers.nix { inherit lib self source; })
     (import ./names.nix { inherit lib self archive; })
+    (import ./nginx.nix { inherit lib self archive; })
     (base self)
   ];
 

@@ -167,8 +167,6 @@ in
 
   # Servers
   apacheHttpd = "apache2";
-  nginxMainline = "nginx";
-  nginxStable = "nginx";
   redis = [ "redis-server" "redis-tools" ];
   valkey = [ "valkey-server" "valkey-tools" ];
   mariadb = mariadb;
@@ -205,7 +203,6 @@ in
     "kea-admin"
   ];
   monitoring-plugins = [ "monitoring-plugins-basic" "monitoring-plugins-standard" ];
-  nginxQuic = "nginx";
   ntfy-sh = "ntfy";
   nut = [ "nut-client" "nut-server" ];
   powerdns = "pdns-server";

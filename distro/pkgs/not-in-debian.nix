@@ -127,7 +127,6 @@
   nextcloud32 = null;
   nextcloud33 = null;
   nextcloud34 = null;
-  nginxModules = "packages such as `pkgs.debianPackages.libnginx-mod-http-brotli-filter'";
   nil = null;
   niri = "`pkgs.sway'";
   nix-bisect = null;

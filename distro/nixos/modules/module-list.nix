@@ -54,6 +54,7 @@
   ./programs/zsh.nix
   ./security/apparmor.nix
   ./security/audit.nix
+  ./security/acme/default.nix
   ./security/ca.nix
   ./security/doas.nix
   ./security/misc.nix
@@ -96,6 +97,7 @@
   ./services/web-apps/hedgedoc.nix
   ./services/web-apps/vikunja.nix
   ./services/x11/xserver.nix
+  ./services/web-servers/nginx/default.nix
   ./system/activation/activation-script.nix
   ./system/activation/specialisation.nix
   ./system/activation/switchable-system.nix

@@ -10,6 +10,7 @@ builtins.mapAttrs (name: _: import (./. + "/${name}.nix") { inherit lib; }) {
   hosts = null;
   ini = null;
   nftables = null;
+  nginx = null;
   pam = null;
   shell = null;
   sshd = null;
