@@ -80,7 +80,7 @@ let
         );
       common = self.debianPackages.nginx-common;
       tree = self.builtinDerivation "tree" {
-        name = "nginx-${nginx.version}";
+        inherit (nginx) name;
         debianPackage = "nginx";
         entries = [
           {

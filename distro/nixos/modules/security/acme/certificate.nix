@@ -134,7 +134,7 @@ in
       "acme-setup.service"
       "acme-${name}.service"
     ];
-    path = [ pkgs.diffutils pkgs.lego pkgs.openssl pkgs.util-linux ];
+    path = [ pkgs.lego pkgs.openssl ];
     # A failed order is not repeated soon: authorities allow five an hour.
     restartIfChanged = true;
     serviceConfig =

@@ -12,6 +12,7 @@ text:
 pkgs.runCommandLocal "nginx.conf" {
   inherit text;
   passAsFile = [ "text" ];
-  nativeBuildInputs = [ package pkgs.openssl ] ++ modules;
+  nativeBuildInputs = [ package ] ++ modules;
+  debianBuildPackages = [ "openssl" ];
   nginx = "${package}/bin/nginx";
 } (builtins.readFile ./check.sh)

@@ -141,6 +141,21 @@ in
             }
           ];
 
+        warnings =
+          let
+            isSet = name: it: it.listenAddresses != [ ] && !(cfg.statusPage && name == "localhost");
+            ignored = lib.attrNames (lib.filterAttrs isSet cfg.virtualHosts);
+          in
+          lib.optional
+            (cfg.defaultListen != [ ] && ignored != [ ])
+            "${host (lib.head ignored)}.listenAddresses has no effect: services.nginx.defaultListen takes precedence. Remove one of them."
+          ++ lib.optional
+            (
+              cfg.defaultListen != [ ]
+              && cfg.defaultListenAddresses != options.services.nginx.defaultListenAddresses.default
+            )
+            "services.nginx.defaultListenAddresses has no effect: services.nginx.defaultListen takes precedence. Remove one of them.";
+
         services.nginx.additionalModules =
           lib.optional (cfg.recommendedBrotliSettings) pkgs.nginxModules.brotli;
         services.nginx.virtualHosts.localhost = mkIf cfg.statusPage {
