@@ -333,7 +333,6 @@ in
   nodejs-slim = "nodejs";
   yarn = "yarnpkg";
   typescript = "node-typescript";
-  php = [ "php-cli" "php8.4-cli?" "php8.2-cli?" "php-common" ];
   lua = "lua5.4";
   stack = "haskell-stack";
   dune_3 = "ocaml-dune";

@@ -6,6 +6,9 @@
   icecast2.icecast = "usr/bin/icecast2";
   iotop-c.iotop = "usr/sbin/iotop-c";
   mumble-server.murmurd = "usr/bin/mumble-server";
+  "php7.4-fpm".php-fpm = "usr/sbin/php-fpm7.4";
+  "php8.2-fpm".php-fpm = "usr/sbin/php-fpm8.2";
+  "php8.4-fpm".php-fpm = "usr/sbin/php-fpm8.4";
   prometheus-alertmanager.alertmanager = "usr/bin/prometheus-alertmanager";
   prometheus-nextcloud-exporter.nextcloud-exporter = "usr/bin/prometheus-nextcloud-exporter";
   prometheus-nginx-exporter.nginx-prometheus-exporter = "usr/bin/prometheus-nginx-exporter";

@@ -167,6 +167,9 @@ let
     }) (through 9 23)
   );
 
+  php = import ./php.nix { inherit lib self combine; };
+  phpVersion = lib.findFirst (v: packages ? "php${v}-cli") "8.4" [ "8.4" "8.2" "7.4" ];
+
   nodeVersion =
     if packages ? nodejs then lib.versions.major self.debianPackages.nodejs.version else "0";
 in
@@ -230,6 +233,7 @@ python
   key = "php";
   versions = [ "7.4" ] ++ minors "8" 0 6;
   attrs = sameName "php" "" (v: [ "php${v}-cli" "php${v}-common" "php${v}-fpm" ]);
+  extra = php;
 }
 // family {
   label = "Ruby";
@@ -291,6 +295,11 @@ python
   python3Minimal = self.debianPackages.python3-minimal;
   python3Packages = pythonModules;
   "python${undot "" pythonVersion}Packages" = pythonModules;
+  php =
+    let
+      found = self."php${undot "" phpVersion}";
+    in
+    found // { meta = found.meta // { mainProgram = "php"; }; };
   python = self.python3;
   python2 = self.python27;
 }

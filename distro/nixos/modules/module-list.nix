@@ -81,6 +81,7 @@
   ./services/networking/avahi-daemon.nix
   ./services/networking/dhcpcd.nix
   ./services/networking/firewall.nix
+  ./services/networking/haproxy.nix
   ./services/networking/nat.nix
   ./services/networking/networkmanager.nix
   ./services/networking/nftables.nix
@@ -89,6 +90,8 @@
   ./services/networking/wpa_supplicant.nix
   ./services/scheduling/cron.nix
   ./services/security/fail2ban.nix
+  ./services/security/oauth2-proxy-nginx.nix
+  ./services/security/oauth2-proxy.nix
   ./services/system/dbus.nix
   ./services/system/nix-daemon.nix
   ./services/ttys/getty.nix
@@ -97,7 +100,10 @@
   ./services/web-apps/hedgedoc.nix
   ./services/web-apps/vikunja.nix
   ./services/x11/xserver.nix
+  ./services/web-servers/caddy/default.nix
   ./services/web-servers/nginx/default.nix
+  ./services/web-servers/phpfpm/default.nix
+  ./services/web-servers/traefik.nix
   ./system/activation/activation-script.nix
   ./system/activation/specialisation.nix
   ./system/activation/switchable-system.nix

@@ -33,6 +33,10 @@
             alias = "${pkgs.writeTextDir "note" "a secret"}/";
             basicAuthFile = "/run/users.htpasswd";
           };
+          locations."~ \\.php$" = {
+            root = pkgs.writeTextDir "info.php" "<?php echo get_current_user(), ini_get('memory_limit'), getenv('COLOUR'), json_encode(extension_loaded('pdo_sqlite'));";
+            extraConfig = "fastcgi_pass unix:''${config.services.phpfpm.pools.app.socket};";
+          };
           locations."= /echo".extraConfig = ''
             echo "by a module";
           '';
@@ -53,20 +57,57 @@
         '';
       };
 
-      systemd.services.app = {
-        wantedBy = [ "multi-user.target" ];
-        script = ''
-          exec ${pkgs.python3}/bin/python3 -u - <<'PYTHON'
-          from http.server import BaseHTTPRequestHandler, HTTPServer
-          class App(BaseHTTPRequestHandler):
-              def do_GET(self):
-                  self.send_response(200)
-                  self.end_headers()
-                  self.wfile.write(f"{self.path} {self.headers['Host']} {self.headers['X-Forwarded-Proto']}\n".encode())
-          HTTPServer(("127.0.0.1", 3000), App).serve_forever()
-          PYTHON
+      services.phpfpm = {
+        phpOptions = "memory_limit = 99M";
+        pools.app = {
+          user = "app";
+          phpEnv.COLOUR = "blue";
+          settings = {
+            "listen.owner" = "nginx";
+            pm = "ondemand";
+            "pm.max_children" = 2;
+          };
+        };
+      };
+      users.users.app = {
+        isSystemUser = true;
+        group = "app";
+      };
+      users.groups.app = { };
+
+      services.haproxy = {
+        enable = true;
+        config = ''
+          defaults
+            mode http
+            timeout connect 5s
+            timeout client 5s
+            timeout server 5s
+          frontend web
+            bind :8081
+            http-response set-header X-By haproxy
+            default_backend app
+          backend app
+            server app 127.0.0.1:3000
         '';
       };
+
+      services.caddy = {
+        enable = true;
+        httpPort = 8082;
+        httpsPort = 8443;
+        virtualHosts."http://localhost:8082" = {
+          serverAliases = [ "http://127.0.0.1:8082" ];
+          extraConfig = "reverse_proxy 127.0.0.1:3000";
+        };
+        virtualHosts."https://example.test:8443" = {
+          useACMEHost = "example.test";
+          extraConfig = "respond \"from caddy\"";
+        };
+      };
+      # nginx and Caddy have one certificate.
+      security.acme.certs."example.test".group = "certificates";
+      users.groups.certificates.members = [ "nginx" "caddy" ];
 
       security.acme = {
         acceptTerms = true;
@@ -98,6 +139,20 @@
           after = [ "authority.service" ];
         }))
         {
+          app = {
+            wantedBy = [ "multi-user.target" ];
+            script = ''
+              exec ${pkgs.python3}/bin/python3 -u - <<'PYTHON'
+              from http.server import BaseHTTPRequestHandler, HTTPServer
+              class App(BaseHTTPRequestHandler):
+                  def do_GET(self):
+                      self.send_response(200)
+                      self.end_headers()
+                      self.wfile.write(f"{self.path} {self.headers['Host']} {self.headers['X-Forwarded-Proto']}\n".encode())
+              HTTPServer(("127.0.0.1", 3000), App).serve_forever()
+              PYTHON
+            '';
+          };
           authority-names = {
             wantedBy = [ "multi-user.target" ];
             script = "exec ${pkgs.pebble}/bin/pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 '' -dns01 127.0.0.1:8053 -http01 '' -https01 '' -tlsalpn01 '' -management 127.0.0.1:8055";
@@ -176,13 +231,27 @@
         machine.sleep(1)
         assert "Pebble" in issuer("example.test") and "DNS:www.example.test" in issuer("example.test")
         assert "Pebble" in issuer("dns.example.test")
-        assert machine.succeed("stat -c '%U %G %a' /var/lib/acme/example.test/key.pem").strip() == "acme nginx 640"
+        assert machine.succeed("stat -c '%U %G %a' /var/lib/acme/example.test/key.pem").strip() == "acme certificates 640"
 
     with subtest("acme: a renewal, and servers see it"):
         before = machine.succeed("cat /var/lib/acme/example.test/cert.pem")
         machine.succeed("systemctl list-timers --all | grep acme-renew-example.test.timer")
         machine.succeed("systemctl start acme-order-renew-example.test.service")
         assert machine.succeed("cat /var/lib/acme/example.test/cert.pem") == before, "it was not due"
+
+    with subtest("phpfpm: settings, environment, extensions"):
+        assert machine.succeed("curl -skf https://example.test/info.php") == "root99Mbluetrue"
+        assert "app" in machine.succeed("ps -o user= -C php-fpm8.4")
+
+    with subtest("haproxy"):
+        answer = machine.succeed("curl -sfi http://127.0.0.1:8081/z")
+        assert "x-by: haproxy" in answer and "/z 127.0.0.1:8081" in answer, answer
+        machine.succeed("systemctl reload haproxy.service && curl -sf http://127.0.0.1:8081/z")
+
+    with subtest("caddy: a proxy, a certificate of security.acme, logs"):
+        assert machine.succeed("curl -sf http://localhost:8082/c").startswith("/c localhost:8082")
+        assert machine.succeed("curl -skf https://example.test:8443/") == "from caddy"
+        machine.succeed("systemctl reload caddy.service && curl -skf https://example.test:8443/ && ls /var/log/caddy/*.log")
 
     machine.succeed("systemctl is-system-running --wait || (systemctl --failed; false)")
   '';

@@ -4,6 +4,7 @@
 
 let
   text = import ./text.nix { inherit lib; };
+  quoted = quote: "${quote}([^${quote}\\[:cntrl:]]|\\\\[^[:cntrl:]])*${quote}";
   at = option: {
     inherit option;
     file = "nginx.conf";
@@ -14,7 +15,7 @@ rec {
   words =
     option:
     text.restrict
-      "([^;{}\"'\\[:cntrl:]]|\\\\[^[:cntrl:]]|\"([^\"\\[:cntrl:]]|\\\\[^[:cntrl:]])*\"|'([^'\\[:cntrl:]]|\\\\[^[:cntrl:]])*'|[$][{][a-zA-Z0-9_]+[}])*"
+      "([^;{}\"'\\[:cntrl:]]|\\\\[^[:cntrl:]]|${quoted "\""}|${quoted "'"}|[$][{][a-zA-Z0-9_]+[}])*"
       "line breaks, open quotes, nor `;', `{' or `}' outside of quotes"
       (at option);
 
