@@ -2,6 +2,7 @@
 {
   config,
   lib,
+  options,
   pkgs,
   utils,
   ...
@@ -213,6 +214,35 @@ in
   };
 
   config = lib.mkIf cfg.enable {
+    warnings =
+      let
+        isSet =
+          path:
+          lib.getAttrFromPath path cfg
+          != (lib.getAttrFromPath path options.services.oauth2-proxy).default;
+        isUsed =
+          provider: provider == cfg.provider && (provider != "google" || cfg.google.groups != [ ]);
+        ignored = builtins.filter (path: !(isUsed (lib.head path)) && isSet path) [
+          [ "azure" "resource" ]
+          [ "azure" "tenant" ]
+          [ "github" "org" ]
+          [ "github" "team" ]
+          [ "google" "adminEmail" ]
+          [ "google" "groups" ]
+          [ "google" "serviceAccountJSON" ]
+        ];
+      in
+      map (
+        path:
+        "services.oauth2-proxy.${
+          lib.showOption path
+        } has no effect, because the provider is ${cfg.provider}${
+          lib.optionalString
+            (lib.head path == cfg.provider)
+            ", and services.oauth2-proxy.google.groups is empty"
+        }. Remove it."
+      ) ignored;
+
     # What keyFile says.
     services.oauth2-proxy = lib.mkIf (cfg.keyFile != null) {
       clientID = lib.mkDefault null;
