@@ -12,6 +12,8 @@ after(() => place.remove());
 const folder = 'test/e2e/services';
 const flake = join(place.folder, 'flake');
 cpSync(folder, flake, { recursive: true });
+// The machine of an example is part of an area's.
+cpSync('examples', join(flake, 'examples'), { recursive: true });
 
 for (const file of readdirSync(folder)) {
   const name = file.replace(/\.nix$/, '');

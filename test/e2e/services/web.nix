@@ -5,8 +5,9 @@
   nodes.machine =
     { config, lib, pkgs, ... }:
     {
+      imports = [ ./examples/web/web.nix ];
       virtualisation.memorySize = 1536;
-      networking.hosts."127.0.0.1" = [ "example.test" "www.example.test" "dns.example.test" ];
+      networking.hosts."127.0.0.1" = [ "example.test" "www.example.test" "dns.example.test" "example.org" ];
       networking.firewall.allowedTCPPorts = [ 80 443 ];
       environment.systemPackages = [ pkgs.openssl ];
 
@@ -112,7 +113,7 @@
       security.acme = {
         acceptTerms = true;
         defaults = {
-          email = "admin@example.test";
+          email = lib.mkForce "admin@example.test";
           server = "https://localhost:14000/dir";
         };
         certs."example.test".postRun = "touch /run/new-certificate";
@@ -133,7 +134,7 @@
       };
       # The authority's own certificate is none that lego knows.
       systemd.services = lib.mkMerge [
-        (lib.genAttrs [ "acme-order-renew-example.test" "acme-order-renew-dns.example.test" ] (_: {
+        (lib.genAttrs (map (name: "acme-order-renew-${name}") [ "example.org" "example.test" "dns.example.test" ]) (_: {
           environment.LEGO_CA_CERTIFICATES = "/run/authority/tls.pem";
           wants = [ "authority.service" ];
           after = [ "authority.service" ];
@@ -252,6 +253,13 @@
         assert machine.succeed("curl -sf http://localhost:8082/c").startswith("/c localhost:8082")
         assert machine.succeed("curl -skf https://example.test:8443/") == "from caddy"
         machine.succeed("systemctl reload caddy.service && curl -skf https://example.test:8443/ && ls /var/log/caddy/*.log")
+
+    with subtest("examples/web"):
+        machine.wait_until_succeeds("curl -sfk https://example.org/")
+        first = machine.succeed("curl -sfk https://example.org/")
+        assert first.startswith("https visit 2 to example.org"), first
+        machine.succeed("systemctl restart counter.service")
+        machine.wait_until_succeeds("curl -sfk https://example.org/ | grep 'visit 3'")
 
     machine.succeed("systemctl is-system-running --wait || (systemctl --failed; false)")
   '';
