@@ -25,12 +25,20 @@ let
           basicAuthFile = "/run/users";
           locations."/".tryFiles = "$uri /index.html";
           locations."/app".proxyPass = "http://app";
-          locations."/socket" = { priority = 10; proxyPass = "http://app"; proxyWebsockets = true; recommendedProxySettings = false; };
+          locations."/socket" = {
+            priority = 10;
+            proxyPass = "http://app";
+            proxyWebsockets = true;
+            recommendedProxySettings = false;
+          };
           locations."~ \\.php$".fastcgiParams.SCRIPT_NAME = "x";
           extraConfig = "error_page 404 /404.html;";
         };
         other = { onlySSL = true; useACMEHost = "dns"; quic = true; http2 = false; listenAddresses = [ "10.0.0.9" ]; };
-        sockets.listen = [ { addr = "unix:/run/web.sock"; } { addr = "127.0.0.1"; port = 8080; proxyProtocol = true; extraParameters = [ "backlog=9" ]; } ];
+        sockets.listen = [
+          { addr = "unix:/run/web.sock"; }
+          { addr = "127.0.0.1"; port = 8080; proxyProtocol = true; extraParameters = [ "backlog=9" ]; }
+        ];
       };
     };
     security.acme = {
@@ -49,7 +57,13 @@ let
   lib = import ../../../distro/lib;
   withoutPaths = builtins.replaceStrings [ builtins.storeDir ] [ "STORE" ];
   # Hashes of store paths are not what this is about.
-  clean = text: lib.concatStrings (builtins.filter builtins.isString (builtins.split "STORE/[0-9a-z]{32}-" (withoutPaths (builtins.unsafeDiscardStringContext text))));
+  clean =
+    text:
+    lib.concatStrings (
+      builtins.filter builtins.isString (
+        builtins.split "STORE/[0-9a-z]{32}-" (withoutPaths (builtins.unsafeDiscardStringContext text))
+      )
+    );
   # The text of a file that pkgs.writeText makes.
   textOf = file: (lib.head file.drvAttrs.entries).text;
   unit = name: clean config.systemd.units.${name}.text;

@@ -48,7 +48,7 @@ let
           nullable
             name
             types.str
-            "The address and port, such as `:1360`, at which challenges are answered by the client itself.";
+            "The address and port, such as `:1360`, at which the client itself responds to challenges.";
         dnsProvider =
           name:
           nullable

@@ -22,7 +22,7 @@ let
     inherit source;
     packages = [ cfg.package ];
     option = "services.haproxy.config";
-    # Certificates, users and names are the machine's alone: what haproxy says of those is no fault of the file.
+    # Certificates, users and names are the machine's alone: errors about those do not count.
     check = ''
       ${cfg.package}/bin/haproxy -c -f "$file" > said 2>&1 || {
         sed -E 's/(:[0-9]+)\]/\1:]/' said
@@ -78,7 +78,7 @@ in
         Type = "notify";
         User = cfg.user;
         Group = cfg.group;
-        # A process that is told to reload runs its own program again, which may be another package's by then.
+        # A process that reloads runs its own program again, which may be another package's by then.
         ExecStartPre = [
           "/usr/bin/ln -sf ${cfg.package}/bin/haproxy /run/haproxy/haproxy"
           "/run/haproxy/haproxy -c -f ${file}"

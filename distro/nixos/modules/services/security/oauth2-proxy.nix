@@ -200,7 +200,7 @@ in
     tls.key = option types.path "/var/lib/oauth2-proxy/key.pem" "The file of its key.";
     tls.httpsAddress = text ":443" "Where it listens for https.";
     requestLogging = switch true "Whether requests are logged.";
-    scope = nullable types.str "What is asked of the provider.";
+    scope = nullable types.str "The scope that is requested.";
     setXauthrequest =
       option
         (types.nullOr types.bool)

@@ -38,7 +38,7 @@ in
     staticConfigOptions = mkOption {
       inherit (toml) type;
       default = { entryPoints.http.address = ":80"; };
-      description = "What holds while Traefik runs: where it listens, who tells it of services.";
+      description = "What holds while Traefik runs: where it listens, and where it finds services.";
     };
     dynamicConfigFile = mkOption {
       type = types.nullOr types.path;

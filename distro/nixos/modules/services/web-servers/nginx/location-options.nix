@@ -58,7 +58,7 @@ in
       default = global.recommendedProxySettings;
       defaultText = lib.literalExpression "config.services.nginx.recommendedProxySettings";
       description =
-        "Whether the server of `proxyPass` gets headers that say who asks for which host.";
+        "Whether the server of `proxyPass` gets headers with the client's address and the host's name.";
     };
     recommendedUwsgiSettings = mkOption {
       type = types.bool;
