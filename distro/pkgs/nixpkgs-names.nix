@@ -172,7 +172,6 @@ in
   mariadb = mariadb;
   mysql = mariadb;
   mysql80 = mariadb;
-  postgresql = [ "postgresql" "postgresql-client" "postgresql-client-common" ];
   sqlite = "sqlite3";
   sqlite-interactive = "sqlite3";
   etcd = [ "etcd-server" "etcd-client" ];

@@ -50,11 +50,13 @@ let
         in
         if found == null then text else builtins.head found;
       withoutSoname = stem "(.+)-[0-9.]+" without64;
+      # One of several versions.
+      program = stem "(postgresql)-[0-9]+" name;
       candidates = [ name without64 withoutSoname (stem "(.*[^0-9.-])[0-9.-]*" withoutSoname) ];
       known = lib.findFirst (candidate: archive.packages ? "${candidate}-dev") null candidates;
     in
-    if headersOfPrograms ? ${name} then
-      [ headersOfPrograms.${name} ]
+    if headersOfPrograms ? ${program} then
+      [ headersOfPrograms.${program} ]
     else if lib.hasSuffix "libs" (archive.packages.${name}.section or "") && known != null then
       [ "${known}-dev" ]
     else

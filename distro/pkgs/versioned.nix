@@ -201,7 +201,7 @@ python
       names = [ "postgresql-${v}" "postgresql-client-${v}" ];
     }
   ];
-  extra = v: { psqlSchema = v; };
+  extra = import ./postgresql.nix { inherit lib self archive combine; };
 }
 // family {
   label = "Node.js";
@@ -302,4 +302,15 @@ python
     found // { meta = found.meta // { mainProgram = "php"; }; };
   python = self.python3;
   python2 = self.python27;
+  # The suite's newest.
+  postgresql =
+    let
+      newest = lib.findFirst (v: packages ? "postgresql-${v}") null (
+        lib.reverseList (through 9 19)
+      );
+    in
+    if newest == null then
+      throw "pkgs.postgresql: Debian ${suite} has no PostgreSQL."
+    else
+      self."postgresql_${newest}";
 }
