@@ -19,6 +19,9 @@
     list = 38;
     irc = 39;
     _apt = 42;
+    # NixOS's numbers, which Debian leaves free.
+    postgres = 71;
+    mysql = 84;
     messagebus = 101;
     systemd-network = 102;
     systemd-resolve = 103;
@@ -64,6 +67,9 @@
     plugdev = 46;
     staff = 50;
     games = 60;
+    # NixOS's numbers, which Debian leaves free.
+    postgres = 71;
+    mysql = 84;
     users = 100;
     messagebus = 101;
     systemd-network = 102;

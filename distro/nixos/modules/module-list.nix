@@ -62,6 +62,10 @@
   ./security/polkit.nix
   ./security/sudo.nix
   ./security/wrappers/default.nix
+  ./services/databases/memcached.nix
+  ./services/databases/mysql.nix
+  ./services/databases/postgresql.nix
+  ./services/databases/redis.nix
   ./services/hardware/udev.nix
   ./services/home-automation/home-assistant.nix
   ./services/matrix/synapse.nix
