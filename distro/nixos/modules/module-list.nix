@@ -62,6 +62,11 @@
   ./security/polkit.nix
   ./security/sudo.nix
   ./security/wrappers/default.nix
+  ./services/backup/borgbackup.nix
+  ./services/backup/mysql-backup.nix
+  ./services/backup/postgresql-backup.nix
+  ./services/backup/restic-rest-server.nix
+  ./services/backup/restic.nix
   ./services/databases/memcached.nix
   ./services/databases/mysql.nix
   ./services/databases/postgresql.nix
@@ -83,12 +88,17 @@
   ./services/network-filesystems/samba-wsdd.nix
   ./services/network-filesystems/samba.nix
   ./services/networking/avahi-daemon.nix
+  ./services/logging/logrotate.nix
+  ./services/misc/forgejo.nix
+  ./services/misc/gitea.nix
   ./services/networking/dhcpcd.nix
   ./services/networking/firewall.nix
   ./services/networking/haproxy.nix
+  ./services/networking/mosquitto.nix
   ./services/networking/nat.nix
   ./services/networking/networkmanager.nix
   ./services/networking/nftables.nix
+  ./services/networking/nix-serve.nix
   ./services/networking/ssh.nix
   ./services/networking/sshd.nix
   ./services/networking/wpa_supplicant.nix
@@ -96,6 +106,7 @@
   ./services/security/fail2ban.nix
   ./services/security/oauth2-proxy-nginx.nix
   ./services/security/oauth2-proxy.nix
+  ./services/security/vaultwarden/default.nix
   ./services/system/dbus.nix
   ./services/system/nix-daemon.nix
   ./services/ttys/getty.nix
@@ -108,6 +119,8 @@
   ./services/web-servers/nginx/default.nix
   ./services/web-servers/phpfpm/default.nix
   ./services/web-servers/traefik.nix
+  ./services/web-apps/miniflux.nix
+  ./services/web-servers/minio.nix
   ./system/activation/activation-script.nix
   ./system/activation/specialisation.nix
   ./system/activation/switchable-system.nix

@@ -8,6 +8,8 @@ let
       ensureUsers = [ { name = "shop"; ensureDBOwnership = true; ensureClauses = { createdb = true; superuser = false; }; } ];
       settings = { port = 5433; log_connections = true; shared_preload_libraries = [ "a" "b" ]; search_path = "it's"; };
       extensions = [ ];
+      # It is a build, which real Nix has no part in.
+      checkConfig = false;
       systemCallFilter."~@resources" = false;
     };
     services.mysql = {

@@ -45,7 +45,9 @@ let
 
   # Whoever may do everything: the account of the system's user, who needs no password.
   superUser = if isMariaDB then cfg.user else "root";
-  client = user: "${program "mariadb" "mysql"} -u ${lib.escapeShellArg user} -N";
+  client =
+    user:
+    "${program "mariadb" "mysql"} -u ${lib.escapeShellArg user} -N${optionalString isMariaDB " --skip-ssl"}";
 
   initialise =
     if isMariaDB then

@@ -1,0 +1,1 @@
+(import ./system.inc { services.vaultwarden.enable = true; }).config.system.build.toplevel.drvPath
