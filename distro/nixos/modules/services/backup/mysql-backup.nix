@@ -75,7 +75,7 @@ in
   options.services.mysqlBackup = {
     enable = lib.mkEnableOption "dumps of MySQL's databases";
     calendar = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "01:15:00";
       description = "When, as in systemd.time(7).";
     };
@@ -90,12 +90,12 @@ in
       description = "How much: 1 to 9, or 1 to 19 for zstd. null is the program's default.";
     };
     user = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "mysqlbackup";
       description = "The user and the account for dumps.";
     };
     databases = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf types.singleLineStr;
       default = [ ];
       example = [ "nextcloud" ];
       description = "Databases that are written to a file each.";

@@ -29,7 +29,7 @@ in
     enable = lib.mkEnableOption "restic's REST server";
     package = lib.mkPackageOption pkgs "restic-rest-server" { };
     listenAddress = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "8000";
       example = "127.0.0.1:8080";
       description = "The port, with or without an address, or the path of a socket.";
@@ -50,7 +50,7 @@ in
     privateRepos = flag "Whether each user reaches the repository of the same name alone.";
     prometheus = flag "Whether there are metrics for Prometheus.";
     extraFlags = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf types.singleLineStr;
       default = [ ];
       example = [ "--no-auth" ];
       description = "Further arguments of the server.";

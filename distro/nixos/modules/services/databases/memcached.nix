@@ -36,12 +36,12 @@ in
   options.services.memcached = {
     enable = lib.mkEnableOption "Memcached";
     user = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "memcached";
       description = "The user that the server runs as. Another one than the default must exist.";
     };
     listen = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "127.0.0.1";
       description = "The address that the server listens at.";
     };
@@ -55,7 +55,7 @@ in
     maxMemory = number 64 "The memory for data, in MiB.";
     maxConnections = number 1024 "How many clients may be connected.";
     extraOptions = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf types.singleLineStr;
       default = [ ];
       example = [ "-v" ];
       description = "Further arguments of memcached.";

@@ -7,7 +7,7 @@ let
   file =
     description:
     mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr types.singleLineStr;
       default = null;
       inherit description;
     };
@@ -68,13 +68,13 @@ in
 
   options.services.gitea = {
     database.password = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "";
       description =
         "The password of the database's account. Everyone can read it in the store: use `database.passwordFile`.";
     };
     appName = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "gitea: Gitea Service";
       description = "The name on the pages.";
     };
@@ -84,7 +84,7 @@ in
     minioAccessKeyId = file "A file with the name at a server of objects.";
     minioSecretAccessKey = file "A file with the password there.";
     extraConfig = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr types.lines;
       default = null;
       description = "Further lines of app.ini.";
     };
@@ -96,13 +96,13 @@ in
         description = "Which test.";
       };
       siteKey = mkOption {
-        type = types.nullOr types.str;
+        type = types.nullOr types.singleLineStr;
         default = null;
         description = "The site's key at the service that tests.";
       };
       secretFile = file "A file with the site's secret there.";
       url = mkOption {
-        type = types.nullOr types.str;
+        type = types.nullOr types.singleLineStr;
         default = null;
         description = "The service's address.";
       };

@@ -19,7 +19,7 @@ in
       name = "nix-serve";
     };
     bindAddress = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "0.0.0.0";
       description = "The address that the server listens at.";
     };
@@ -34,7 +34,7 @@ in
       description = "Whether the firewall lets others reach the port.";
     };
     secretKeyFile = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr types.singleLineStr;
       default = null;
       example = "/run/secrets/cache-key";
       description = "A file with the key that signs paths.";

@@ -31,13 +31,13 @@ in
         freeformType = types.attrsOf (types.oneOf [ types.str types.int ]);
         options = {
           LISTEN_ADDR = mkOption {
-            type = types.str;
+            type = types.singleLineStr;
             default = "localhost:8080";
             description =
               "Where the server listens: an address with a port, or the path of a socket.";
           };
           DATABASE_URL = mkOption {
-            type = types.str;
+            type = types.singleLineStr;
             defaultText = "user=miniflux host=/run/postgresql dbname=miniflux";
             description = "Where the database is.";
           };

@@ -13,7 +13,7 @@ let
   string =
     default: description:
     mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       inherit default description;
     };
   path =

@@ -19,13 +19,13 @@ let
   string =
     default: description:
     mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       inherit default description;
     };
   strings =
     description: example:
     mkOption {
-      type = types.listOf types.str;
+      type = types.listOf types.singleLineStr;
       default = [ ];
       inherit description example;
     };
@@ -39,7 +39,7 @@ let
   arguments =
     what: example:
     mkOption {
-      type = types.coercedTo (types.listOf types.str) lib.escapeShellArgs types.str;
+      type = types.coercedTo (types.listOf types.str) lib.escapeShellArgs types.singleLineStr;
       default = [ ];
       inherit example;
       description = "Further arguments of ${what}.";
@@ -61,7 +61,7 @@ let
           description = "A program whose output is backed up, in place of `paths`.";
         };
         repo = mkOption {
-          type = types.str;
+          type = types.singleLineStr;
           example = "borg@10.0.0.9:.";
           description = "The repository.";
         };
@@ -107,13 +107,13 @@ let
             description = "How a new repository is encrypted.";
           };
           passCommand = mkOption {
-            type = types.nullOr types.str;
+            type = types.nullOr types.singleLineStr;
             default = null;
             example = "cat /run/secrets/borg";
             description = "A command that prints the passphrase.";
           };
           passphrase = mkOption {
-            type = types.nullOr types.str;
+            type = types.nullOr types.singleLineStr;
             default = null;
             description = "The passphrase. Everyone can read it in the store: use `passCommand`.";
           };
@@ -152,13 +152,13 @@ let
           description = "Which archives are kept. Without any rule, all are.";
         };
         prune.prefix = mkOption {
-          type = types.nullOr types.str;
+          type = types.nullOr types.singleLineStr;
           default = config.archiveBaseName;
           defaultText = lib.literalExpression "archiveBaseName";
           description = "Of which archives: those whose names begin so.";
         };
         environment = mkOption {
-          type = types.attrsOf types.str;
+          type = types.attrsOf types.singleLineStr;
           default = { };
           example = { BORG_RSH = "ssh -i /run/secrets/key"; };
           description = "Environment variables of borg.";

@@ -8,7 +8,7 @@ let
   strings =
     description: example:
     mkOption {
-      type = types.listOf types.str;
+      type = types.listOf types.singleLineStr;
       default = [ ];
       inherit description example;
     };
@@ -25,12 +25,12 @@ let
     {
       options = {
         repository =
-          optional types.str "The repository, such as `sftp:backup@10.0.0.9:/backups`."
+          optional types.singleLineStr "The repository, such as `sftp:backup@10.0.0.9:/backups`."
           // {
             example = "s3:https://s3.example.org/backups";
           };
         repositoryFile = optional types.path "A file with the repository.";
-        passwordFile = optional types.str "A file with the repository's password.";
+        passwordFile = optional types.singleLineStr "A file with the repository's password.";
         passwordCommand = optional types.str "A command that prints the repository's password.";
         environmentFile =
           optional
@@ -83,7 +83,7 @@ let
           description = "When, as in systemd.timer(5). null is only by hand.";
         };
         user = mkOption {
-          type = types.str;
+          type = types.singleLineStr;
           default = "root";
           description = "The user that restic runs as.";
         };

@@ -13,7 +13,7 @@ let
   text =
     description: more:
     mkOption ({
-      type = types.str;
+      type = types.singleLineStr;
       inherit description;
     } // more);
   # The name of a database is one of a folder, too.
@@ -151,7 +151,7 @@ in
         defaultText = lib.literalExpression "config.services.mysql.galeraCluster.localName";
       };
       nodeAddresses = mkOption {
-        type = types.listOf types.str;
+        type = types.listOf types.singleLineStr;
         default = [ ];
         example = [ "10.0.0.10" "10.0.0.20" ];
         description = "The addresses of all nodes.";

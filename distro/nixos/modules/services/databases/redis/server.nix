@@ -15,7 +15,7 @@ let
   string =
     default: description:
     mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       inherit default description;
     };
   optional =
@@ -52,13 +52,13 @@ in
     };
     openFirewall = flag false "Whether the firewall lets others reach the port.";
     extraParams = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf types.singleLineStr;
       default = [ ];
       example = [ "--sentinel" ];
       description = "Further arguments of redis-server.";
     };
     bind = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr types.singleLineStr;
       default = "127.0.0.1";
       example = "192.0.2.1";
       description = "The address that the server listens at. null is all.";
@@ -86,7 +86,7 @@ in
         (types.submodule {
           options = {
             ip = mkOption {
-              type = types.str;
+              type = types.singleLineStr;
               description = "The other server's address.";
             };
             port = mkOption {
@@ -98,7 +98,9 @@ in
         })
         "The server of which this one is a copy.";
     masterAuth =
-      optional types.str "The password of that server. Everyone can read it in the store.";
+      optional
+        types.singleLineStr
+        "The password of that server. Everyone can read it in the store.";
     requirePass =
       optional
         types.str

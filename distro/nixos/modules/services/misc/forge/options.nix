@@ -21,7 +21,7 @@ let
   string =
     default: description:
     mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       inherit default description;
     };
   flag =
@@ -130,7 +130,7 @@ in
         default = "zip";
         description = "The files' format.";
       };
-      file = optional types.str "The file's name. null is one with the time.";
+      file = optional types.singleLineStr "The file's name. null is one with the time.";
     };
 
     lfs = {

@@ -87,7 +87,7 @@ in
       description = "The database. `config.databaseUrl` says where it is.";
     };
     domain = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr types.singleLineStr;
       default = null;
       example = "vault.example.org";
       description = "The domain of the server, which makes `config.DOMAIN`.";
