@@ -125,7 +125,8 @@ in
       )
       ++ lib.mapAttrsToList (name: repo: {
         assertion = repo.authorizedKeys != [ ] || repo.authorizedKeysAppendOnly != [ ];
-        message = "services.borgbackup.repos.${name} is for nobody. Set authorizedKeys.";
+        message =
+          "services.borgbackup.repos.${name} has no keys, so it cannot be reached. Set authorizedKeys.";
       }) cfg.repos;
 
     systemd.tmpfiles.settings = lib.mapAttrs' (

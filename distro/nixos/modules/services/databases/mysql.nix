@@ -43,7 +43,7 @@ let
 
   sql = import ./mysql/setup.nix { inherit lib isMariaDB; };
 
-  # Whoever may do everything: the account of the system's user, who needs no password.
+  # The account that may do everything. It is the system's user's, who needs no password.
   superUser = if isMariaDB then cfg.user else "root";
   client =
     user:

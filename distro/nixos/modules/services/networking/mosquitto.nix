@@ -103,7 +103,7 @@ let
       ${add [ "hashedPassword" "hashedPasswordFile" ]}
     '';
 
-  # Those that a configuration of ours has in another place, and those that do not exist.
+  # What mosquitto.conf(5) has not in that part of the file.
   unknown =
     place: known: set:
     map (name: {
