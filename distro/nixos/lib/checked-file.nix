@@ -8,6 +8,8 @@
 {
   name,
   text,
+  # What is checked instead: without what only the machine has, such as its folders.
+  checkedText ? text,
   tools,
   check,
 }:
@@ -17,14 +19,18 @@
     pkgs.runCommandLocal
       name
       {
-        inherit text;
-        passAsFile = [ "text" ];
+        inherit text checkedText;
+        passAsFile = [ "text" "checkedText" ];
         nativeBuildInputs = tools;
       }
       ''
         file=$PWD/${baseNameOf name}
-        cp "$textPath" "$file"
-        ${check}
+        cp "$checkedTextPath" "$file"
+        if ! ( ${check} ); then
+          echo "The file that was refused:" >&2
+          cat -n "$file" >&2
+          exit 1
+        fi
         cp "$textPath" "$out"
       '';
 }
