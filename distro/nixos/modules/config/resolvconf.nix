@@ -1,9 +1,8 @@
 # networking.resolvconf: systemd-resolved writes /etc/resolv.conf, so only what it can do has an effect.
-{ config, lib, ... }:
+{ lib, ... }:
 
 let
   inherit (lib) mkOption types;
-  cfg = config.networking.resolvconf;
   why = "systemd-resolved manages the name servers and /etc/resolv.conf";
 in
 {
@@ -53,10 +52,6 @@ in
     type = types.bool;
     default = false;
     description =
-      "Whether host names are resolved by a DNS server on this machine, at 127.0.0.1, if `networking.nameservers` is empty.";
+      "Whether host names are resolved by a DNS server on this machine, at 127.0.0.1, and only if that fails by `networking.nameservers`.";
   };
-
-  config.networking.nameservers = lib.mkIf cfg.useLocalResolver (
-    lib.mkOptionDefault [ "127.0.0.1" ]
-  );
 }

@@ -11,14 +11,74 @@ let
   cfg = config.services.resolved;
   inherit (import ../../../lib/formats { inherit lib; }) hosts systemd;
 
-  # A setting made of several words; an empty list gives no line.
-  words =
-    option: key: list:
-    lib.optionalString (list != [ ]) (
-      systemd.setting {
-        inherit option;
-        file = "resolved.conf";
-      } key (lib.concatStringsSep " " list)
+  # A server on this machine, or one that NetworkManager is to ask before others, is asked first, and for all names.
+  isLocal = config.networking.resolvconf.useLocalResolver;
+  networkmanager = config.networking.networkmanager;
+  isFirst = isLocal || networkmanager.enable && networkmanager.insertNameservers != [ ];
+  nameservers = lib.optional isLocal "127.0.0.1" ++ config.networking.nameservers;
+  domains = cfg.domains ++ lib.optional isFirst "~.";
+
+  # The settings that the other options are for, in their order.
+  ofOptions = [
+    {
+      key = "DNS";
+      option = "networking.nameservers";
+      value = nameservers;
+    }
+    {
+      key = "FallbackDNS";
+      option = "services.resolved.fallbackDns";
+      # An empty list takes away the servers that systemd was built with.
+      value = if cfg.fallbackDns == null then null else lib.concatStringsSep " " cfg.fallbackDns;
+    }
+    {
+      key = "Domains";
+      option =
+        if cfg.domains == config.networking.search then
+          "networking.search"
+        else
+          "services.resolved.domains";
+      value = domains;
+    }
+  ];
+  fixed = {
+    LLMNR = cfg.llmnr;
+    MulticastDNS = false;
+    DNSSEC = cfg.dnssec;
+    DNSOverTLS = cfg.dnsovertls;
+  };
+  given = cfg.settings.Resolve or { };
+  other = removeAttrs cfg.settings [ "Resolve" ];
+  line =
+    option: key: value:
+    lib.optionalString (value != null && value != [ ]) (
+      systemd.setting
+        {
+          inherit option;
+          file = "resolved.conf";
+        }
+        key
+        (if lib.isList value then lib.concatStringsSep " " (map toString value) else value)
+    );
+  settingOption = key: "services.resolved.settings.Resolve.${key}";
+  resolve =
+    lib.concatMapStrings (
+      o:
+      if given ? ${o.key} then
+        line (settingOption o.key) o.key given.${o.key}
+      else
+        line o.option o.key o.value
+    ) ofOptions
+    + lib.concatMapStrings (
+      key:
+      line (if given ? ${key} then settingOption key else "services.resolved") key (
+        given.${key} or fixed.${key}
+      )
+    ) [ "LLMNR" "MulticastDNS" "DNSSEC" "DNSOverTLS" ]
+    + lib.concatStrings (
+      lib.mapAttrsToList (key: line (settingOption key) key) (
+        removeAttrs given (map (o: o.key) ofOptions ++ lib.attrNames fixed)
+      )
     );
 in
 {
@@ -62,6 +122,17 @@ in
       description =
         "Whether DNS queries are sent over TLS. `opportunistic` uses TLS where a server supports it.";
     };
+    settings = mkOption {
+      type = types.attrsOf (
+        types.attrsOf (import ../../../lib/systemd-unit-options.nix { inherit lib; }).unitOption
+      );
+      default = { };
+      example = {
+        Resolve.DNSOverTLS = "opportunistic";
+      };
+      description =
+        "Sections of resolved.conf(5). What `settings.Resolve` has counts more than the other options; a list is a line of its words.";
+    };
     extraConfig = mkOption {
       type = types.lines;
       default = "";
@@ -78,24 +149,15 @@ in
       environment.etc = {
         "systemd/resolved.conf".text =
           "[Resolve]\n"
-          + words "networking.nameservers" "DNS" config.networking.nameservers
-          + lib.optionalString (cfg.fallbackDns != null) (
-            systemd.setting {
-              option = "services.resolved.fallbackDns";
+          + resolve
+          + cfg.extraConfig
+          + lib.optionalString (other != { }) (
+            "\n"
+            + systemd.settingsToText {
+              option = "services.resolved.settings";
               file = "resolved.conf";
-            } "FallbackDNS" (lib.concatStringsSep " " cfg.fallbackDns)
-          )
-          + words
-            (
-              if cfg.domains == config.networking.search then
-                "networking.search"
-              else
-                "services.resolved.domains"
-            )
-            "Domains"
-            cfg.domains
-          + "LLMNR=${cfg.llmnr}\nMulticastDNS=false\nDNSSEC=${cfg.dnssec}\nDNSOverTLS=${cfg.dnsovertls}\n"
-          + cfg.extraConfig;
+            } other
+          );
         # Debian's drop-in for multicast DNS, which would override these lines.
         "systemd/resolved.conf.d/00-disable-mdns.conf".source = "/dev/null";
         "resolv.conf".source = "/run/systemd/resolve/stub-resolv.conf";
@@ -110,7 +172,7 @@ in
       };
       systemd.upstreamAliases."dbus-org.freedesktop.resolve1.service" = "systemd-resolved.service";
     })
-    (lib.mkIf (!cfg.enable && config.networking.nameservers != [ ]) {
+    (lib.mkIf (!cfg.enable && nameservers != [ ]) {
       environment.etc."resolv.conf".text =
         hosts.resolver {
           option = "networking.search";
@@ -124,7 +186,7 @@ in
             keyword = "nameserver";
             words = [ n ];
           }
-        ) config.networking.nameservers;
+        ) nameservers;
     })
   ];
 }
