@@ -4,7 +4,6 @@
   boot.supportedFilesystems = [ "ext4" "zfs" "hfs" ];
   console.useXkbConfig = true;
   fileSystems."/tank" = { device = "tank"; fsType = "zfs"; };
-  networking.wireless.enable = true;
   services.udev.enable = false;
   systemd.user.services.x.confinement.enable = true;
 })).checked

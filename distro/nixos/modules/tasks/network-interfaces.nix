@@ -95,7 +95,11 @@ let
     ) r.options;
 
   hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
-  usesDHCP = i: if i.useDHCP != null then i.useDHCP else cfg.useDHCP && i.ipv4.addresses == [ ];
+  # With dhcpcd, it has the interfaces that use DHCP.
+  usesDHCP =
+    i:
+    !cfg.dhcpcd.enable
+    && (if i.useDHCP != null then i.useDHCP else cfg.useDHCP && i.ipv4.addresses == [ ]);
 
   # A gateway without an interface applies to the interfaces with static addresses.
   isFor = i: g: if g.interface != null then g.interface == i.name else hasAddresses i;
@@ -126,7 +130,7 @@ let
   files =
     map (i: { networks."40-${interfaceName i}" = network i; }) interfaces
     ++ map virtual (builtins.filter (i: i.virtual) interfaces)
-    ++ lib.optional cfg.useDHCP {
+    ++ lib.optional (cfg.useDHCP && !cfg.dhcpcd.enable) {
       networks."99-ethernet-default-dhcp" = {
         matchConfig = {
           Type = "ether";
@@ -145,22 +149,6 @@ let
     };
 in
 {
-  imports =
-    let
-      instead =
-        "systemd-networkd configures the network. Use networking.interfaces, networking.useDHCP or systemd.network";
-    in
-    [
-      (import ../../lib/inert.nix { inherit lib; } [
-        {
-          path = [ "networking" "useNetworkd" ];
-          type = types.bool;
-          default = true;
-          why = instead;
-        }
-      ])
-    ];
-
   options.networking = {
     networkdFiles = mkOption {
       type = types.listOf types.raw;
@@ -173,6 +161,13 @@ in
       internal = true;
       default = [ ];
       description = "Interfaces that are part of another one, and have no addresses of their own.";
+    };
+    useNetworkd = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether systemd-networkd configures the network. It always does, unless `networking.dhcpcd` or `networking.networkmanager` is "
+        + "enabled; NixOS has scripts otherwise.";
     };
     useDHCP = mkOption {
       type = types.bool;
@@ -240,6 +235,10 @@ in
 
   config = lib.mkMerge [
     {
+      warnings = lib.optional (!cfg.useNetworkd && config.systemd.network.enable) (
+        "networking.useNetworkd = false has no effect: there are no scripts that configure the network, and systemd-networkd does. Remove "
+        + "the setting."
+      );
       assertions =
         map (g: {
           assertion = g.interface == null || cfg.interfaces ? ${g.interface};

@@ -2,7 +2,6 @@
   ./config/fonts/fontconfig.nix
   ./misc/ids.nix
   ./services/networking/firewall.nix
-  ./services/networking/networkmanager.nix
   ./services/web/hello.nix
   ./system/boot/luksroot.nix
   ./tasks/filesystems/zfs.nix

@@ -1,1 +1,0 @@
-(import ./system.inc { networking.networkmanager.enable = true; }).checked
