@@ -91,7 +91,10 @@
   ./services/logging/logrotate.nix
   ./services/misc/forgejo.nix
   ./services/misc/gitea.nix
+  ./services/networking/blocky.nix
+  ./services/networking/chrony.nix
   ./services/networking/dhcpcd.nix
+  ./services/networking/dnsmasq.nix
   ./services/networking/firewall.nix
   ./services/networking/haproxy.nix
   ./services/networking/mosquitto.nix
@@ -99,14 +102,31 @@
   ./services/networking/networkmanager.nix
   ./services/networking/nftables.nix
   ./services/networking/nix-serve.nix
+  ./services/networking/iperf3.nix
+  ./services/networking/iwd.nix
+  ./services/networking/kea.nix
+  ./services/networking/knot.nix
+  ./services/networking/modemmanager.nix
+  ./services/networking/nat.nix
+  ./services/networking/networkmanager.nix
+  ./services/networking/nftables.nix
+  ./services/networking/openvpn.nix
   ./services/networking/ssh.nix
   ./services/networking/sshd.nix
+  ./services/networking/tailscale.nix
+  ./services/networking/unbound.nix
+  ./services/networking/wg-quick.nix
+  ./services/networking/wireguard-networkd.nix
+  ./services/networking/wireguard.nix
   ./services/networking/wpa_supplicant.nix
+  ./services/networking/yggdrasil.nix
+  ./services/networking/zerotierone.nix
   ./services/scheduling/cron.nix
   ./services/security/fail2ban.nix
   ./services/security/oauth2-proxy-nginx.nix
   ./services/security/oauth2-proxy.nix
   ./services/security/vaultwarden/default.nix
+  ./services/security/tor.nix
   ./services/system/dbus.nix
   ./services/system/nix-daemon.nix
   ./services/ttys/getty.nix
