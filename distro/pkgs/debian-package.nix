@@ -157,12 +157,40 @@ let
       }
     ) places;
 
+  # What nixpkgs says of such software: firmware that may be passed on is not "unfree" there.
+  component = record: record.component or "main";
+  licenseOf = {
+    main = lib.licenses.free;
+    contrib = lib.licenses.free;
+    non-free = lib.licenses.unfree;
+    non-free-firmware = lib.licenses.unfreeRedistributableFirmware;
+  };
+  refuse =
+    package: record:
+    throw ''
+      Package `${
+        package.pname
+      }-${package.version}' in ${component record} of Debian ${archive.suite} has an unfree license (`unfree'), refusing to evaluate.
+
+      To allow it alone:
+        nixpkgs.config.allowUnfreePredicate = pkg: builtins.elem (lib.getName pkg) [ "${package.pname}" ];
+      To allow all unfree packages:
+        nixpkgs.config.allowUnfree = true;
+      For one command, where no configuration says so:
+        NIXPKGS_ALLOW_UNFREE=1, and --impure'';
+
   # Programs that are not called like their packages.
   mainPrograms = import ./main-programs.nix;
 in
 record:
 let
-  deb = unpack record;
+  unfree = component record == "non-free";
+  allowed =
+    !unfree
+    || config.unfreeChecked or false
+    || config.allowUnfree
+    || (config.allowUnfreePredicate or (_: false)) self;
+  deb = if allowed then unpack record else refuse self record;
   version = upstreamVersion record.version;
   closure = builtins.filter (name: name != record.pname) (archive.resolve [ record.pname ]);
   tree = derivation {
@@ -196,10 +224,10 @@ let
       homepage = record.homepage or "";
       mainProgram = mainPrograms.${record.pname} or record.pname;
       platforms = lib.systems.doubles.linux;
-      available = true;
+      available = allowed;
       broken = false;
-      unfree = false;
-      license = lib.licenses.free;
+      inherit unfree;
+      license = licenseOf.${component record};
       outputsToInstall = [ "out" ];
       position = "Debian ${archive.suite}, package ${record.pname} ${record.version}";
     };

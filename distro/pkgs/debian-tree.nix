@@ -92,7 +92,7 @@ in
     self.builtinDerivation "debian-tree" {
       inherit name;
       inherit (archive) suite;
-      debs = map (n: "${self.debianPackages.${n}.deb}") names;
+      debs = map (n: "${self.debOf n}") names;
       alternatives = chosen;
       ${if isMachine then "folders" else null} = lib.concatMap (p: p.folders or [ ]) expected;
       ${if isMachine && asked != [ ] then "unitPackages" else null} = asked;
@@ -107,7 +107,7 @@ in
         users = lib.foldl' (all: p: p.users or { } // all) { } expected;
         groups = lib.unique (lib.concatMap (p: p.groups or [ ]) expected);
         has = name: present ? ${name};
-        installedSize = builtins.foldl' (sum: n: sum + archive.packages.${n}.installedSize) 0 names;
+        installedSize = builtins.foldl' (sum: n: sum + (archive.record n).installedSize) 0 names;
       };
     };
 }

@@ -6,7 +6,9 @@
   config ? { },
   overlays ? [ ],
   lib ? import ../lib,
-  # { suite, packages, providers, resolve }: see debian-package.nix.
+  # Whether the packages were checked where they were mentioned: `config` does not say which unfree ones are allowed.
+  unfreeChecked ? false,
+  # { suite, packages, providers, resolve, components, allComponents }: see debian-package.nix and components.nix.
   archive ? builtins.debianArchive { inherit source; },
   ...
 }@args:
@@ -16,18 +18,25 @@ let
 
   given = if lib.isFunction config then config { inherit lib; } else config;
   fullConfig = {
-    allowUnfree = false;
+    allowUnfree = builtins.getEnv "NIXPKGS_ALLOW_UNFREE" == "1";
     allowBroken = false;
     allowAliases = true;
     permittedInsecurePackages = [ ];
+    inherit unfreeChecked;
   } // given;
 
   mkPackage = import ./debian-package.nix {
     inherit lib archive;
     config = fullConfig;
-    packages = debianPackages;
+    packages = mainPackages;
   };
-  debianPackages = builtins.mapAttrs (_: mkPackage) archive.packages;
+  mainPackages = builtins.mapAttrs (_: mkPackage) archive.packages;
+
+  components = import ./components.nix {
+    inherit lib archive mainPackages;
+    config = fullConfig;
+  };
+  debianPackages = mainPackages // components.visible;
 
   # The set's own attributes, which are not packages.
   base = self: {
@@ -37,6 +46,7 @@ let
     path = ../.;
 
     inherit debianPackages;
+    inherit (components) debOf;
     debianArchive = archive;
     debianRelease = import ./releases.nix { inherit lib; } archive.suite;
 
@@ -54,14 +64,22 @@ let
   };
 
   sets = self: [
-    (import ./stdenv.nix { inherit lib self platform archive; })
+    (import ./stdenv.nix {
+      inherit lib self platform;
+      inherit (components) archive;
+    })
     (import ./trivial-builders.nix { inherit lib self; })
     (import ./fetchers.nix { inherit lib self; })
     (import ./node { inherit lib self; })
     (import ./go { inherit lib self; })
     (import ./rust { inherit lib self; })
-    (import ./debian-tree.nix { inherit lib self archive; })
+    (import ./debian-tree.nix {
+      inherit lib self;
+      inherit (components) archive;
+    })
     (import ./testers.nix { inherit lib self source; })
+    components.notPinned
+    (import ./firmware.nix { inherit lib self components; })
     (import ./names.nix { inherit lib self archive; })
     (import ./nginx.nix { inherit lib self archive; })
     (base self)

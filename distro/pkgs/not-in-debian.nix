@@ -99,16 +99,14 @@
   libu2f-host = null;
   libva-vdpau-driver = null;
   linode-cli = null;
-  linux-firmware = null;
   linuxPackages_rpi4 = null;
   livekit = null;
   lix = null;
   lixPackageSets = null;
   llama-cpp = null;
   lurk = "`pkgs.strace'";
-  lutris = null;
   makemkv = null;
-  man-pages-posix = null;
+  man-pages-posix = "`pkgs.debianPackages.manpages-posix', which is in the component non-free";
   manix = null;
   maple-mono = null;
   mariadb_1011 = "`pkgs.mariadb'";
@@ -117,8 +115,6 @@
   matrix-synapse = null;
   mautrix-signal = null;
   mergiraf = null;
-  microcode-amd = null;
-  microcode-intel = null;
   minecraft-server = null;
   minikube = "`pkgs.kind'";
   mpvScripts = "`pkgs.debianPackages.mpv-mpris'";
@@ -207,7 +203,6 @@
   typos = "`pkgs.codespell'";
   ubuntu-classic = null;
   unixtools = "the packages that have the programs, such as `pkgs.ps'";
-  unrar = "`pkgs.debianPackages.unrar-free'";
   uv = "`pkgs.debianPackages.pipx'";
   vaapiVdpau = null;
   vault = null;
@@ -220,7 +215,6 @@
   vulkan-extension-layer = null;
   wally-cli = null;
   wezterm = "`pkgs.foot' or `pkgs.kitty'";
-  winetricks = null;
   wineWow64Packages = "`pkgs.wine'";
   wineWowPackages = "`pkgs.wine'";
   wl-screenrec = "`pkgs.wf-recorder'";

@@ -202,7 +202,7 @@ let
             debianTree = "${usr}";
             # What a machine needs that has the result, by name and as paths that the result may refer to.
             debianPackages = runtime;
-            debianRuntime = map (n: "${self.debianPackages.${n}.deb}") (archive.resolve runtime);
+            debianRuntime = map (n: "${self.debOf n}") (archive.resolve runtime);
           } // lib.filterAttrs (_: value: value != null) attributes);
           outputs = args.outputs or [ "out" ];
         in

@@ -11,6 +11,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   buildenv: async () => (await import('./buildenv.ts')).buildenv,
   initrd: async () => (await import('./initrd.ts')).initrd,
   'systemd-initrd': async () => (await import('./systemd-initrd.ts')).systemdInitrd,
+  microcode: async () => (await import('./microcode.ts')).microcode,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,
   'disk-image': async () => (await import('./disk-image.ts')).diskImage,
   'nixos-test': async () => (await import('./nixos-test.ts')).nixosTest,

@@ -14,6 +14,8 @@ const MAGIC = 'bootflake-deb-1\n';
 export interface IndexSource {
   suite: string;
   archive: string;
+  /** main unless given. */
+  component?: string;
   /** The Packages file, unpacked. */
   text: Buffer;
 }
@@ -34,7 +36,7 @@ type Table =
 interface Description {
   suite: string;
   architecture: string;
-  sources: { suite: string; archive: string }[];
+  sources: Omit<IndexSource, 'text'>[];
   /** Where each table begins, from the tables' start, and its length; in bytes. */
   tables: Record<Table, [number, number]>;
   tablesLength: number;
@@ -88,7 +90,7 @@ export function buildArchiveIndex(suite: string, architecture: string, sources: 
     essential: numbers(facts.essential),
     required: numbers(facts.required),
   };
-  return assemble({ suite, architecture, sources: sources.map(({ suite, archive }) => ({ suite, archive })) }, tables, sources);
+  return assemble({ suite, architecture, sources: sources.map(({ text: _, ...source }) => source) }, tables, sources);
 }
 
 /** Finds the stanzas of a Packages file, and in each the two fields that decide which one is kept. */
@@ -185,6 +187,9 @@ export type ReadAt = (position: number, length: number) => Buffer;
 
 const FIRST_READ = 64 << 10;
 
+/** What packages are looked up in: an index, or several in layers. */
+export type PackageTable = Pick<ArchiveIndex, 'count' | 'name' | 'find' | 'stanza' | 'source' | 'providers' | 'marked' | 'description'>;
+
 /** An open index. Packages are numbered in the order of names. */
 export class ArchiveIndex {
   readonly description: Description;
@@ -229,9 +234,9 @@ export class ArchiveIndex {
     return this.readAt(start, this.table('stanzaLengths')[i]!).toString('latin1');
   }
 
-  source(i: number): { suite: string; archive: string } {
+  source(i: number): { suite: string; archive: string; component: string } {
     const [at] = this.description.tables.stanzaSources;
-    return this.description.sources[this.bytes[this.tablesStart + at + i]!]!;
+    return { component: 'main', ...this.description.sources[this.bytes[this.tablesStart + at + i]!]! };
   }
 
   /** Packages that provide a name, in the order of names. */

@@ -1,28 +1,55 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { DebianArchive, DebianPackageRecord } from '../evaluator/index.ts';
 import { cacheDirectory } from '../system/cache-directory.ts';
-import { ArchiveIndex } from './archive-index.ts';
+import { ArchiveIndex, type PackageTable } from './archive-index.ts';
 import { Catalog } from './catalog.ts';
 import { parseStanza } from './control.ts';
 import { IndexReader } from './index-reader.ts';
-import type { DebianLock } from './lock.ts';
-import { debianIndexPath } from './package-index.ts';
+import { LayeredIndex } from './layered-index.ts';
+import { otherComponents, type DebianLock } from './lock.ts';
+import { debianIndexPath, type IndexPart } from './package-index.ts';
 import { parseProvides } from './relations.ts';
 import { resolvePackages } from './resolve.ts';
 
+/** Makes one of a lock's indexes with `ensureDebianIndex`. */
+type Remake = (of: IndexPart) => void;
+
 /**
- * Opens the archive that a lock pins. `remake` runs `ensureDebianIndex` if the index is missing or damaged; without it, throws
- * `debian/no-index`.
+ * Opens the archive that a lock pins. `remake` is called if an index is missing or damaged; without it, throws `debian/no-index`. The index
+ * of the components besides main is opened once one of their packages is asked for.
  */
-export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remake?: () => void): DebianArchive {
-  const index = new ArchiveIndex(new IndexReader(debianIndexPath(lock, cacheDir), remake).read);
+export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remake?: Remake): DebianArchive {
+  const open = (of: IndexPart) => new ArchiveIndex(new IndexReader(debianIndexPath(lock, cacheDir, of), remake && (() => remake(of))).read);
+  const main = open('main');
+  const components = otherComponents(lock);
+  let whole: DebianArchive | undefined;
+  return {
+    ...archiveOf(main, () => Array.from({ length: main.count }, (_, i) => main.name(i))),
+    components,
+    get allComponents() {
+      if (whole) return whole;
+      if (components.length === 0) {
+        throw new BootflakeError({
+          code: 'debian/no-component',
+          message: `the lock pins no component of ${lock.suite} besides main`,
+          hint: 'Run: bootflake flake update nixpkgs  to pin the others, too.',
+        });
+      }
+      const layered = new LayeredIndex([main, open('others')]);
+      whole = { ...archiveOf(layered, () => layered.names()), components, allComponents: undefined };
+      return whole;
+    },
+  };
+}
+
+function archiveOf(index: PackageTable, allNames: () => string[]): Omit<DebianArchive, 'components' | 'allComponents'> {
   const { suite, architecture } = index.description;
   const catalog = new Catalog(index, architecture);
   const resolved = new Map<string, string[]>();
   let names: string[] | undefined;
   return {
     suite,
-    names: () => (names ??= Array.from({ length: index.count }, (_, i) => index.name(i))),
+    names: () => (names ??= allNames()),
     record: (name) => packageRecord(index, name),
     providers: (name) => index.providers(name).map((i) => index.name(i)),
     resolve(roots) {
@@ -37,13 +64,13 @@ export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remak
   };
 }
 
-function packageRecord(index: ArchiveIndex, name: string): DebianPackageRecord {
+function packageRecord(index: PackageTable, name: string): DebianPackageRecord {
   const i = index.find(name);
   if (i < 0)
     throw new BootflakeError({ code: 'debian/unknown-package', message: `there is no package '${name}' in ${index.description.suite}` });
   const fields = parseStanza(index.stanza(i));
   const text = (field: string) => fields.get(field) ?? '';
-  const { suite, archive } = index.source(i);
+  const { suite, archive, component } = index.source(i);
   return {
     pname: name,
     version: text('version'),
@@ -51,6 +78,7 @@ function packageRecord(index: ArchiveIndex, name: string): DebianPackageRecord {
     filename: text('filename'),
     archive,
     suite,
+    component,
     sha256: text('sha256'),
     size: Number(text('size')),
     installedSize: Number(text('installed-size')),

@@ -1,4 +1,4 @@
-import type { ArchiveIndex } from './archive-index.ts';
+import type { PackageTable } from './archive-index.ts';
 import { parseStanza } from './control.ts';
 import { parseProvides, parseRelations, relationAccepts, type Alternatives, type Provided, type Relation } from './relations.ts';
 
@@ -27,7 +27,7 @@ export class Catalog {
   private readonly candidateLists = new Map<Relation, CatalogPackage[]>();
 
   constructor(
-    readonly index: ArchiveIndex,
+    readonly index: PackageTable,
     readonly architecture: string,
   ) {}
 

@@ -4,7 +4,8 @@ import { wallClockSeconds } from '../system/clock.ts';
 import { downloadBytes } from '../system/http.ts';
 import { httpSettings, type NetworkSettings } from '../system/network-settings.ts';
 import type { IndexSizes } from './index-sizes.ts';
-import type { DebianLock } from './lock.ts';
+import { ARCHITECTURE, indexPin, MAIN, OTHER_COMPONENTS, type Component, type IndexPin } from './components.ts';
+import { LOCK_SCHEMA, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
 import { checkRelease, parseRelease, verifyRelease, type ReleaseFile } from './release.ts';
 import { suiteSources, type SuiteSource } from './suites.ts';
@@ -42,18 +43,32 @@ export async function lockDebianSuite(options: LockSuiteOptions): Promise<Debian
     sources.map(async (source) => {
       const url = `${mirrorOf(mirrors, source.archive)}/dists/${source.dist}/InRelease`;
       const release = await fetchRelease(url, source, options);
-      const { sha256, packed, unpacked } = chooseIndex(release, url);
-      options.onIndex?.(sha256, { packed, unpacked });
-      return [source.part, { sha256, date: release.date }] as const;
+      const pins: Partial<Record<IndexPin, string>> = {};
+      for (const component of OTHER_COMPONENTS) {
+        const found = findIndex(release, component);
+        if (!found) continue;
+        options.onIndex?.(found.sha256, found.sizes);
+        pins[indexPin(source.part, component) as IndexPin] = found.sha256;
+      }
+      const { sha256, sizes } = mainIndex(release, url);
+      options.onIndex?.(sha256, sizes);
+      return [source.part, { sha256, date: release.date, pins }] as const;
     }),
   );
-  const { release, updates, security } = Object.fromEntries(locked) as Record<SuiteSource['part'], { sha256: string; date: number }>;
+  const { release, updates, security } = Object.fromEntries(locked) as Record<
+    SuiteSource['part'],
+    { sha256: string; date: number; pins: Partial<Record<IndexPin, string>> }
+  >;
   return {
     type: 'debian',
     suite: options.suite,
+    schema: LOCK_SCHEMA,
     release: release.sha256,
     updates: updates.sha256,
     security: security.sha256,
+    ...release.pins,
+    ...updates.pins,
+    ...security.pins,
     releaseDate: release.date,
     updatesDate: updates.date,
     securityDate: security.date,
@@ -94,14 +109,17 @@ export function acceptsOlder({ acceptOlder, network }: Pick<LockSuiteOptions, 'a
 }
 
 /** .gz is decompressed by Node itself and thus the fastest; the small suites have only .xz. */
-function chooseIndex(release: ReleaseFile, url: string): { sha256: string } & IndexSizes {
-  const plain = 'main/binary-amd64/Packages';
-  for (const name of [`${plain}.gz`, `${plain}.xz`]) {
-    const entry = release.indexes.get(name);
-    if (entry) return { sha256: entry.sha256, packed: entry.size, unpacked: release.indexes.get(plain)?.size };
-  }
+function findIndex(release: ReleaseFile, component: Component): { sha256: string; sizes: IndexSizes } | undefined {
+  const plain = `${component}/binary-${ARCHITECTURE}/Packages`;
+  const entry = release.indexes.get(`${plain}.gz`) ?? release.indexes.get(`${plain}.xz`);
+  return entry && { sha256: entry.sha256, sizes: { packed: entry.size, unpacked: release.indexes.get(plain)?.size } };
+}
+
+function mainIndex(release: ReleaseFile, url: string): { sha256: string; sizes: IndexSizes } {
+  const found = findIndex(release, MAIN);
+  if (found) return found;
   throw new BootflakeError({
     code: 'debian/no-index',
-    message: `${url} lists no main/binary-amd64/Packages.gz or Packages.xz`,
+    message: `${url} lists no ${MAIN}/binary-${ARCHITECTURE}/Packages.gz or Packages.xz`,
   });
 }

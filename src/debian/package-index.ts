@@ -11,9 +11,10 @@ import { GunzipSink } from './gunzip-sink.ts';
 import { download } from '../system/http.ts';
 import { httpSettings, type NetworkSettings } from '../system/network-settings.ts';
 import { writePaged } from '../kept/paged-file.ts';
-import { buildArchiveIndex } from './archive-index.ts';
+import { buildArchiveIndex, type IndexSource } from './archive-index.ts';
 import { KnownIndexSizes, type IndexSizes } from './index-sizes.ts';
-import { lockedIndex, type DebianLock } from './lock.ts';
+import { ARCHITECTURE, MAIN, PARTS, type Component } from './components.ts';
+import { lockedIndex, otherComponents, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
 import { suiteSources, type SuiteSource } from './suites.ts';
 import { gunzipBounded, isXz, unxz } from './xz.ts';
@@ -29,14 +30,26 @@ export interface IndexOptions {
 }
 
 export const indexKind = { name: 'package index', schema: 1 };
-const ARCHITECTURE = 'amd64';
+/** Which components an index is of: main alone, or all the others that the lock pins. */
+export type IndexPart = 'main' | 'others';
+
 /** Limits for an index whose Release file is unknown: Debian's largest has 13 MB, and 57 MB unpacked. */
 const [MOST_PACKED, MOST_UNPACKED] = [64 << 20, 192 << 20];
 
 /** The path of a lock's index, once made by `ensureDebianIndex`. */
-export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory()): string {
-  const key = createHash('sha256').update(`${ARCHITECTURE}:${lock.release}:${lock.updates}:${lock.security}`).digest('hex');
+export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory(), of: IndexPart = 'main'): string {
+  const hashes =
+    of === 'main'
+      ? [lock.release, lock.updates, lock.security]
+      : componentsOf(lock, of).flatMap((component) => [component, ...PARTS.map((part) => lockedIndex(lock, part, component)?.sha256)]);
+  const key = createHash('sha256')
+    .update(`${ARCHITECTURE}:${hashes.join(':')}`)
+    .digest('hex');
   return join(cacheDir, 'debian', `${lock.suite}-${ARCHITECTURE}-${key.slice(0, 32)}.index`);
+}
+
+function componentsOf(lock: DebianLock, of: IndexPart): Component[] {
+  return of === 'main' ? [MAIN] : otherComponents(lock);
 }
 
 /**
@@ -44,15 +57,18 @@ export function debianIndexPath(lock: DebianLock, cacheDir = cacheDirectory()): 
  * snapshot archive, whichever has the locked bytes. Throws `debian/index-gone`, `debian/index-too-large`, `debian/offline` and the codes of
  * http.ts.
  */
-export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions = {}): Promise<string> {
+export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions = {}, of: IndexPart = 'main'): Promise<string> {
   const cacheDir = options.cacheDir ?? cacheDirectory();
-  const path = debianIndexPath(lock, cacheDir);
+  const path = debianIndexPath(lock, cacheDir, of);
   if (isThere(path)) return path;
-  const sources = await Promise.all(
-    suiteSources(lock.suite).map(async (source) => {
-      return { suite: source.dist, archive: source.archive, text: await indexText(lock, source, cacheDir, options) };
-    }),
-  );
+  const sources: IndexSource[] = [];
+  for (const component of componentsOf(lock, of)) {
+    const ofParts = suiteSources(lock.suite).map(async (source) => {
+      const text = await indexText(pinnedIndex(lock, source, component), cacheDir, options);
+      return { suite: source.dist, archive: source.archive, component, text };
+    });
+    sources.push(...(await Promise.all(ofParts)));
+  }
   options.signal?.throwIfAborted();
   writePaged(path, indexKind, Buffer.concat(buildArchiveIndex(lock.suite, ARCHITECTURE, sources)));
   return path;
@@ -80,8 +96,24 @@ function unpack(packed: Uint8Array, most: number, sha256: string): Buffer {
   }
 }
 
-async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string, options: IndexOptions): Promise<Buffer> {
-  const { sha256 } = lockedIndex(lock, source.part);
+/** One Packages file that a lock names. */
+interface PinnedIndex {
+  source: SuiteSource;
+  component: Component;
+  sha256: string;
+  /** Of the Release, in seconds since 1970. */
+  date: number;
+  /** For messages. */
+  name: string;
+}
+
+function pinnedIndex(lock: DebianLock, source: SuiteSource, component: Component): PinnedIndex {
+  const name = component === MAIN ? source.dist : `${source.dist} (${component})`;
+  return { source, component, name, ...lockedIndex(lock, source.part, component)! };
+}
+
+async function indexText(index: PinnedIndex, cacheDir: string, options: IndexOptions): Promise<Buffer> {
+  const { sha256, name } = index;
   const sizes = new KnownIndexSizes(join(cacheDir, 'debian')).find(sha256) ?? { packed: MOST_PACKED };
   const most = sizes.unpacked ?? MOST_UNPACKED;
   const cached = join(cacheDir, 'debian', 'packages', sha256);
@@ -90,14 +122,14 @@ async function indexText(lock: DebianLock, source: SuiteSource, cacheDir: string
   if (options.offline) {
     throw new BootflakeError({
       code: 'debian/offline',
-      message: `the package index of ${source.dist} that the lock names is not in the cache, and --offline forbids fetching it`,
+      message: `the package index of ${name} that the lock names is not in the cache, and --offline forbids fetching it`,
       hint: 'Run once without --offline.',
     });
   }
-  const id = `index:${source.dist}`;
-  options.progress?.({ type: 'start', id, activity: `fetching the package index of ${source.dist}`, download: true });
+  const id = `index:${name}`;
+  options.progress?.({ type: 'start', id, activity: `fetching the package index of ${name}`, download: true });
   try {
-    const { packed, text } = await fetchIndex(lock, source, { ...options, sizes, id });
+    const { packed, text } = await fetchIndex(index, { ...options, sizes, id });
     writeFileAtomic(cached, [packed]);
     return text ?? unpack(packed, most, sha256);
   } finally {
@@ -115,14 +147,13 @@ function readCached(path: string): Buffer | undefined {
 
 /** Tries one address after the other. Stops at an unreachable server: only missing or different files are tried elsewhere. */
 async function fetchIndex(
-  lock: DebianLock,
-  source: SuiteSource,
+  index: PinnedIndex,
   options: IndexOptions & { sizes: IndexSizes; id: string },
 ): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
-  const { sha256 } = lockedIndex(lock, source.part);
+  const { source, sha256, name } = index;
   const { signal, progress, network, mirrors = chooseMirrors(network), sizes, id } = options;
   const failures: string[] = [];
-  for (const url of indexAddresses(lock, source, mirrors)) {
+  for (const url of indexAddresses(index, mirrors)) {
     const sink = new GunzipSink(sizes.unpacked ?? MOST_UNPACKED);
     try {
       await download(url, sink, {
@@ -147,7 +178,7 @@ async function fetchIndex(
   }
   throw new BootflakeError({
     code: 'debian/index-gone',
-    message: `the package index of ${source.dist} that the lock names (sha256 ${sha256}) cannot be found:\n  ${failures.join('\n  ')}`,
+    message: `the package index of ${name} that the lock names (sha256 ${sha256}) cannot be found:\n  ${failures.join('\n  ')}`,
     hint: "Run: bootflake flake update nixpkgs  to use today's packages.",
   });
 }
@@ -158,9 +189,8 @@ const RESPONDED = new Set(['network/not-found', 'network/status', 'network/too-l
 /** Hours between a Release's date and the snapshots that may contain it: the archive is pushed and copied some hours after it is signed. */
 const SNAPSHOT_HOURS = [6, 12, 3, 24];
 
-function indexAddresses(lock: DebianLock, source: SuiteSource, mirrors: DebianMirrors): string[] {
-  const { sha256, date } = lockedIndex(lock, source.part);
-  const folder = `dists/${source.dist}/main/binary-${ARCHITECTURE}`;
+function indexAddresses({ source, component, sha256, date }: PinnedIndex, mirrors: DebianMirrors): string[] {
+  const folder = `dists/${source.dist}/${component}/binary-${ARCHITECTURE}`;
   const names = [`by-hash/SHA256/${sha256}`, 'Packages.gz', 'Packages.xz'];
   const atMirror = names.map((name) => `${mirrorOf(mirrors, source.archive)}/${folder}/${name}`);
   const atSnapshot = SNAPSHOT_HOURS.flatMap((hours) => {

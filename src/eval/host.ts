@@ -92,6 +92,7 @@ export interface DebianPackageRecord {
   filename: string;
   archive: string;
   suite: string;
+  component: string;
   sha256: string;
   size: number;
   installedSize: number;
@@ -106,6 +107,10 @@ export interface DebianPackageRecord {
 
 export interface DebianArchive {
   suite: string;
+  /** The components besides main that are pinned. */
+  components: readonly string[];
+  /** The same archive with the packages of those, which is read when it is first used; undefined in that one itself. */
+  readonly allComponents: DebianArchive | undefined;
   /** All binary package names, sorted by bytes. */
   names(): string[];
   record(name: string): DebianPackageRecord;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { indexPins, PARTS } from '../debian/components.ts';
 import { readTree } from '../system/read-tree.ts';
 import { packageRoot } from '../system/package-root.ts';
 import { sri } from '../nix-format/hash.ts';
@@ -8,7 +9,7 @@ import type { InputAttrs } from './scheme/scheme.ts';
 import type { Checkout, Fetcher } from './fetcher.ts';
 
 /** The attributes of a locked input that identify the state of the archive; archive.json holds exactly these. */
-const archiveFacts = ['suite', 'release', 'updates', 'security', 'releaseDate', 'updatesDate', 'securityDate', 'lastModified'];
+const archiveFacts = ['suite', 'schema', ...PARTS, ...indexPins, 'releaseDate', 'updatesDate', 'securityDate', 'lastModified'];
 
 /**
  * Fetches the distribution: our own `distro/` with an archive.json that pins the archive. Queries the archive only when nothing is pinned

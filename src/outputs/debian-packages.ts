@@ -25,7 +25,7 @@ export function debianPackages(
 export function debianTree(engine: FlakeEngine, { source, names }: DebianPackages): string {
   const list = names.map((name) => quoteString(encodeBytes(name))).join(' ');
   engine.allowTree(source);
-  const text = `(import ${source}/pkgs { }).debianTree { name = "usr"; packages = [ ${list} ]; }`;
+  const text = `(import ${source}/pkgs { unfreeChecked = true; }).debianTree { name = "usr"; packages = [ ${list} ]; }`;
   const tree = force(engine.evaluator.evalString(encodeBytes(text), '/'));
   return derivationInfo(tree as Attrs, 'debianTree', 'default').drvPath;
 }

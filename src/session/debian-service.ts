@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { lockDebianSuite as LockSuite } from '../debian/lock-suite.ts';
 import type { DebianLock } from '../debian/lock.ts';
+import type { IndexPart } from '../debian/package-index.ts';
 import { hidePasswords } from '../base/hide-passwords.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { readCheckedJson, writeCheckedJson } from '../kept/json-cache.ts';
@@ -11,7 +12,7 @@ import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import type { FlakeSessionOptions } from './session-types.ts';
 import { readSettings } from '../settings/settings.ts';
 
-export const stateKind = { name: 'suite state', schema: 1 };
+export const stateKind = { name: 'suite state', schema: 2 };
 
 interface SuiteState {
   time: number;
@@ -93,20 +94,16 @@ async function keepNewest(offered: DebianLock, seen: DebianLock, mirror: string,
   return newestParts(offered, seen);
 }
 
-/** Fetches the package index of a lock into the cache. */
-export async function ensureIndex(facts: InputAttrs, options: FlakeSessionOptions, cacheDir: string): Promise<void> {
+/** Fetches a package index of a lock into the cache. */
+export async function ensureIndex(facts: InputAttrs, of: IndexPart, options: FlakeSessionOptions, cacheDir: string): Promise<void> {
   const [{ ensureDebianIndex }, { parseDebianLock }, { chooseMirrors }] = await Promise.all([
     import('../debian/package-index.ts'),
     import('../debian/lock.ts'),
     import('../debian/mirrors.ts'),
   ]);
   const { network } = readSettings(options.settings, options.env);
-  await ensureDebianIndex(parseDebianLock(facts), {
-    cacheDir,
-    mirrors: chooseMirrors(network),
-    network,
-    signal: options.signal,
-    progress: options.onProgress,
-    offline: options.settings.offline,
-  });
+  const lock = parseDebianLock(facts);
+  const { signal, onProgress: progress } = options;
+  const { offline } = options.settings;
+  await ensureDebianIndex(lock, { cacheDir, mirrors: chooseMirrors(network), network, signal, progress, offline }, of);
 }

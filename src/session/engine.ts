@@ -389,6 +389,6 @@ export class FlakeEngine {
 
   private openDebianArchive(facts: Record<string, unknown>): DebianArchive {
     const lock = parseDebianLock(facts);
-    return openArchive(lock, this.options.cacheDir, () => this.services.callMain('ensureDebianIndex', { ...lock }));
+    return openArchive(lock, this.options.cacheDir, (of) => this.services.callMain('ensureDebianIndex', { lock: { ...lock }, of }));
   }
 }

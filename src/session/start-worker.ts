@@ -26,7 +26,7 @@ export function startEvalWorker(
     download: (request) =>
       downloadToFile(request, readSettings(options.settings, options.env).network, forCall().signal, options.onProgress),
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
-    ensureDebianIndex: (facts) => ensureIndex(facts, forCall(), cacheDir),
+    ensureDebianIndex: ({ lock, of }) => ensureIndex(lock, of, forCall(), cacheDir),
   };
   const { near, far } = openChannel<MainThreadCall, unknown>({ name: "the evaluator's thread", silenceMs: Infinity });
   near.serve(({ method, argument }) => services[method](argument as never));

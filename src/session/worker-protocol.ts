@@ -1,4 +1,5 @@
 /** The messages between the main thread's session and the evaluator's worker. All of them are plain data. */
+import type { IndexPart } from '../debian/package-index.ts';
 import type { SerializedError } from '../base/errors.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import type { ChannelEnd } from '../system/blocking-channel.ts';
@@ -66,7 +67,7 @@ export interface WorkerRequests {
 export interface MainThreadRequests {
   realise: { argument: string[]; result: void };
   lockDebian: { argument: { suite: string; previous?: InputAttrs }; result: InputAttrs };
-  ensureDebianIndex: { argument: InputAttrs; result: void };
+  ensureDebianIndex: { argument: { lock: InputAttrs; of: IndexPart }; result: void };
   download: { argument: DownloadRequest; result: DownloadResponse };
   progress: { argument: ProgressEvent; result: void };
   /** Asks for a flake's settings; returns all that apply from now on, of this flake last. */

@@ -225,6 +225,13 @@ export const rows: Row[] = [
     harmless: [...common, 'kernelVersion', 'init', 'modules', 'availableModules', 'laterModules', 'extraFiles', 'compressor'],
   },
   {
+    builder: 'microcode',
+    title: 'microcode',
+    attrs: (input) => ({ package: input, vendor: 'intel' }),
+    paths: { package: { set: (path) => ({ package: path }), missing: ['build/no-microcode'] } },
+    harmless: [...common, 'vendor'],
+  },
+  {
     builder: 'systemd-initrd',
     title: 'systemd-initrd',
     attrs: (input) => ({

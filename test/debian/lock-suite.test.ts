@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { lockDebianSuite, type LockSuiteOptions } from '../../src/debian/lock-suite.ts';
-import { parseDebianLock, type DebianLock } from '../../src/debian/lock.ts';
+import { newestParts, otherComponents, parseDebianLock, type DebianLock } from '../../src/debian/lock.ts';
 import { clearSign, makeArchive, makeKey, NOW, sha256, type SuiteRecipe } from './support/archive-maker.ts';
 import { mirrorsAt, serve } from './support/server.ts';
 
@@ -36,6 +36,45 @@ test('pins the three parts by the hashes of their indexes', async (t) => {
   assert.equal(locked.updates, locked.security);
   assert.deepEqual([locked.releaseDate, locked.lastModified], [NOW - 3600, NOW - 3600]);
   assert.deepEqual(parseDebianLock({ ...locked, narHash: 'sha256-x' }), locked);
+});
+
+test('pins the indexes of other components, which come from the same signed Release', async (t) => {
+  let files: Map<string, Buffer> | undefined;
+  const components = { contrib: [], 'non-free': [{ name: 'b' }], 'non-free-firmware': [{ name: 'c' }], elsewhere: [{ name: 'd' }] };
+  const locked = await lock(t, { components }, {}, (made) => {
+    files = made;
+  });
+  const index = files!.get('debian/dists/trixie/non-free/binary-amd64/Packages.gz')!;
+  assert.equal(locked['release/non-free/amd64'], sha256(index));
+  assert.equal(Object.keys(locked).filter((name) => name.includes('/')).length, 9);
+  assert.deepEqual(otherComponents(locked), ['contrib', 'non-free', 'non-free-firmware']);
+  assert.deepEqual(parseDebianLock({ ...locked, narHash: 'sha256-x' }), locked);
+});
+
+test('reads a lock of the first schema, and refuses one that a later version wrote', async (t) => {
+  const { schema, ...locked } = await lock(t, { components: { 'non-free': [] } });
+  assert.equal(schema, 2);
+  // The first schema had main alone.
+  assert.deepEqual(otherComponents(parseDebianLock({ ...locked })), []);
+  assert.throws(() => parseDebianLock({ ...locked, schema: 3, unheard: 'of' }), {
+    code: 'debian/newer-lock',
+    message: /has the schema 3; this version of bootflake reads schemas up to 2/,
+    hint: /Update bootflake/,
+  });
+  for (const wrong of [0, '2', 1.5]) assert.throws(() => parseDebianLock({ ...locked, schema: wrong }), { code: 'debian/bad-lock' });
+  assert.throws(() => parseDebianLock({ ...locked, schema: 2, 'release/non-free/amd64': '../x' }), {
+    code: 'debian/bad-lock',
+    message: /'release\/non-free\/amd64' = "..\/x"/,
+  });
+});
+
+test('the newer parts of two locks bring along their own components', async (t) => {
+  const old = await lock(t, { components: { 'non-free': [{ name: 'old' }] } });
+  const fresh = await lock(t, { components: { 'non-free': [{ name: 'fresh' }], contrib: [] } });
+  const newest = newestParts(old, { ...fresh, releaseDate: old.releaseDate + 60 });
+  assert.equal(newest['release/non-free/amd64'], fresh['release/non-free/amd64']);
+  assert.equal(newest['updates/contrib/amd64'], undefined);
+  assert.deepEqual(otherComponents(newest), ['non-free']);
 });
 
 test('refuses a signature by another key', async (t) => {

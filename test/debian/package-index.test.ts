@@ -7,7 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { openArchive } from '../../src/debian/archive.ts';
 import { KnownIndexSizes } from '../../src/debian/index-sizes.ts';
 import { lockDebianSuite } from '../../src/debian/lock-suite.ts';
-import type { DebianLock } from '../../src/debian/lock.ts';
+import { parseDebianLock, type DebianLock } from '../../src/debian/lock.ts';
 import type { DebianMirrors } from '../../src/debian/mirrors.ts';
 import { ensureDebianIndex } from '../../src/debian/package-index.ts';
 import { makeArchive, makeKey, NOW, sha256, type SuiteRecipe } from './support/archive-maker.ts';
@@ -37,8 +37,8 @@ interface Setup {
   cacheDir: string;
 }
 
-async function setup(t: TestContext): Promise<Setup> {
-  const files = await makeArchive(key, recipe);
+async function setup(t: TestContext, made = recipe): Promise<Setup> {
+  const files = await makeArchive(key, made);
   const server = await serve(t, files);
   const mirrors = mirrorsAt(server.url);
   const cacheDir = scratchFolder(t);
@@ -66,6 +66,45 @@ test('the index returns names, records and providers; the highest version wins',
   assert.equal(archive.record('base').essential, true);
   assert.deepEqual([archive.providers('awk'), archive.providers('posix-awk'), archive.providers('sed')], [['mawk'], ['mawk'], []]);
   assert.throws(() => archive.record('nothing'), { code: 'debian/unknown-package', message: /no package 'nothing' in trixie/ });
+});
+
+test('other components are fetched once their packages are asked for, and hide no package of main', async (t) => {
+  const { server, lock, mirrors, cacheDir } = await setup(t, {
+    ...recipe,
+    components: {
+      contrib: [{ name: 'loader', fields: { Depends: 'blob, tool' } }],
+      'non-free': [
+        { name: 'blob', version: '7', fields: { Essential: 'yes', Priority: 'required' } },
+        { name: 'tool', version: '9', fields: { Provides: 'awk' } },
+        { name: 'gawk', fields: { Provides: 'awk' } },
+      ],
+    },
+  });
+  await ensureDebianIndex(lock, { mirrors, cacheDir });
+  assert.equal(server.asked.length, 3);
+  const made: string[] = [];
+  const archive = openArchive(lock, cacheDir, (of) => made.push(of));
+  assert.deepEqual([archive.components, archive.names().length], [['contrib', 'non-free'], 5]);
+  await ensureDebianIndex(lock, { mirrors, cacheDir }, 'others');
+  const others = server.asked.slice(3).map((request) => request.path);
+  assert.ok(others.length > 0 && others.every((path) => /\/(contrib|non-free)\/binary-amd64\/by-hash\//.test(path)));
+  const whole = archive.allComponents!;
+  assert.deepEqual(made, []);
+  assert.deepEqual(whole.names(), ['base', 'blob', 'fixed', 'gawk', 'loader', 'mawk', 'same', 'tool']);
+  assert.deepEqual([whole.record('tool').version, whole.record('tool').component], ['1.0-1', 'main']);
+  const { component, filename, suite } = whole.record('blob');
+  assert.deepEqual([component, filename, suite], ['non-free', 'pool/non-free/b/blob/blob_7_amd64.deb', 'trixie']);
+  assert.deepEqual(whole.resolve(['loader']).sort(), ['blob', 'loader', 'tool']);
+  assert.deepEqual(whole.resolve(['@essential']), ['base']);
+  assert.deepEqual(whole.resolve(['@required']).sort(), ['base', 'mawk']);
+  // The tool of non-free is hidden, and so is what it provides.
+  assert.deepEqual([whole.providers('awk'), archive.providers('awk')], [['mawk', 'gawk'], ['mawk']]);
+  assert.throws(() => archive.record('blob'), { code: 'debian/unknown-package' });
+  const { schema: _, ...old } = lock;
+  assert.throws(() => openArchive(parseDebianLock({ ...old }), cacheDir).allComponents, {
+    code: 'debian/no-component',
+    hint: /bootflake flake update nixpkgs/,
+  });
 });
 
 test('fetches by hash from the mirror; later runs request nothing, nor does --offline', async (t) => {

@@ -103,3 +103,16 @@ test('an override replaces the suite and does not write the lock', (t) => {
   assert.equal(lockDiffers, true);
   assert.throws(() => readFileSync(lockFile));
 });
+
+test('a lock that a later version of bootflake wrote is refused before its attributes are looked at', (t) => {
+  const { space, lockFile } = open(t);
+  space.lock(space.path('vm'));
+  const written = readFileSync(lockFile, 'utf8');
+  writeFileSync(lockFile, written.replace('"suite"', '"schema": 3, "unheard": "of", "suite"'));
+  assert.throws(() => space.lock(space.path('vm')), {
+    code: 'debian/newer-lock',
+    hint: /Update bootflake, or run: bootflake flake update nixpkgs/,
+  });
+  writeFileSync(lockFile, written.replace('"suite"', '"release/contrib/amd64": "x", "suite"'));
+  assert.throws(() => space.lock(space.path('vm')), /'release\/contrib\/amd64' is no SHA-256/);
+});

@@ -2,10 +2,11 @@
  * cpio archives in the "newc" format, as the kernel unpacks an initramfs:
  * https://docs.kernel.org/driver-api/early-userspace/buffer-format.html
  */
-import type { DirectoryNode, FileNode } from '../../tree/file-tree.ts';
+import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 
 const TYPE = { directory: 0o040000, regular: 0o100000, symlink: 0o120000 } as const;
 const TRAILER = 'TRAILER!!!';
+const HEADER_LENGTH = 110;
 
 function header(fields: {
   inode: number;
@@ -24,10 +25,13 @@ function header(fields: {
 
 const padding = (length: number): Buffer => Buffer.alloc((4 - (length % 4)) % 4);
 
-function entry(name: string, node: FileNode | undefined, inode: number): Buffer[] {
+/** The name is followed by as many zeros as put the data at a multiple of `alignment` from `start`, that of the entry. */
+function entry(name: string, node: FileNode | undefined, inode: number, start = 0, alignment = 4): Buffer[] {
   const data = node?.type === 'regular' ? Buffer.alloc(node.contents.size) : Buffer.from(node?.type === 'symlink' ? node.target : '');
   if (node?.type === 'regular') node.contents.read(data, 0);
-  const nameBytes = Buffer.from(`${name}\0`);
+  const nameEnd = start + HEADER_LENGTH + Buffer.byteLength(name) + 1;
+  const zeros = alignment === 4 ? 1 : 1 + (-nameEnd & (alignment - 1));
+  const nameBytes = Buffer.concat([Buffer.from(name), Buffer.alloc(zeros)]);
   const head = Buffer.from(
     header({
       inode,
@@ -59,5 +63,22 @@ export function encodeCpio(root: DirectoryNode): Buffer {
   parts.push(...entry('.', root, inode++));
   visit(root, '');
   parts.push(...entry(TRAILER, undefined, 0));
+  return Buffer.concat(parts);
+}
+
+/** Returns an archive of one file and its folders, in which the file's bytes begin at a multiple of `alignment`, a power of two. */
+export function encodeAlignedCpio(path: string, bytes: Uint8Array, alignment: number): Buffer {
+  const parts: Buffer[] = [];
+  let length = 0;
+  const add = (name: string, node: FileNode | undefined, inode: number) => {
+    for (const piece of entry(name, node, inode, length, node?.type === 'regular' ? alignment : undefined)) {
+      parts.push(piece);
+      length += piece.length;
+    }
+  };
+  const names = path.split('/');
+  names.slice(0, -1).forEach((_, i) => add(names.slice(0, i + 1).join('/'), directory(), i + 1));
+  add(path, file(bytes), names.length);
+  add(TRAILER, undefined, 0);
   return Buffer.concat(parts);
 }

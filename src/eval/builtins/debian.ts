@@ -23,6 +23,7 @@ const RECORD_FIELDS = [
   'filename',
   'archive',
   'suite',
+  'component',
   'sha256',
   'size',
   'installedSize',
@@ -57,11 +58,25 @@ function packagesOf(archive: DebianArchive): Attrs {
   return packages;
 }
 
-function archiveValue(ev: Evaluator, archive: DebianArchive): Attrs {
+/** Makes an error of the archive one of the program at `pos`. */
+function passOn<T>(pos: Pos, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BootflakeError) {
+      throw evalError(error.code, encodeBytes(error.message), pos, error.hint === undefined ? undefined : encodeBytes(error.hint));
+    }
+    throw error;
+  }
+}
+
+function archiveValue(ev: Evaluator, archive: DebianArchive, pos: Pos): Attrs {
   const primop = (def: BuiltinDef): PrimOp => new PrimOp(ev, def);
   return Attrs.from([
     ['suite', archive.suite],
     ['packages', makeThunk(() => packagesOf(archive))],
+    ['components', [...archive.components]],
+    ['allComponents', makeThunk(() => archiveValue(ev, passOn(pos, () => archive.allComponents) ?? archive, pos))],
     [
       'providers',
       primop({
@@ -80,14 +95,7 @@ function archiveValue(ev: Evaluator, archive: DebianArchive): Attrs {
         run(_ev, pos, roots) {
           const what = "the argument of the archive's resolve";
           const names = forceList(roots!, pos, what).map((root) => forceStringNoContext(root, pos, what));
-          try {
-            return archive.resolve(names).slice();
-          } catch (error) {
-            if (error instanceof BootflakeError) {
-              throw evalError(error.code, encodeBytes(error.message), pos, error.hint === undefined ? undefined : encodeBytes(error.hint));
-            }
-            throw error;
-          }
+          return passOn(pos, () => archive.resolve(names).slice());
         },
       }),
     ],
@@ -159,9 +167,10 @@ export const debianBuiltins: BuiltinDef[] = [
     name: 'debianArchive',
     args: ['args'],
     doc:
-      'The package archive that the distribution in the folder `source` pins: `{ suite; packages; providers; resolve; }`. *packages* ' +
-      'has one record a binary package; *providers* gives the packages that provide a name; *resolve* the dependency closure of a list ' +
-      'of names.',
+      'The package archive that the distribution in the folder `source` pins: `{ suite; packages; providers; resolve; components; ' +
+      'allComponents; }`. *packages* has one record a binary package of the component main; *providers* gives the packages that provide a ' +
+      'name; *resolve* the dependency closure of a list of names. *components* names the other components that are pinned, and ' +
+      '*allComponents* is the archive with their packages; their index is fetched when it is used.',
     run(ev, pos, v) {
       const attrs = forceAttrs(v!, pos, 'the argument passed to builtins.debianArchive');
       const context = new ContextCollector();
@@ -173,7 +182,7 @@ export const debianBuiltins: BuiltinDef[] = [
         "the attribute 'source' of the argument of builtins.debianArchive",
       );
       realiseContext(ev, context.context, pos);
-      return archiveValue(ev, ev.host.debianArchive(source));
+      return archiveValue(ev, ev.host.debianArchive(source), pos);
     },
   },
   {

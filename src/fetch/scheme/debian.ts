@@ -1,11 +1,15 @@
 import { BadUrl, flakeError } from '../../base/flake-error.ts';
 import { printUrl } from '../url.ts';
+import { indexPins, PARTS } from '../../debian/components.ts';
+import { checkLockSchema } from '../../debian/lock.ts';
 import { nonEmptySegments, numberParameter, type InputAttrs, type InputScheme } from './scheme.ts';
 
-/** The attributes that a lock pins, besides the suite: hashes (hex SHA-256) and dates of the index of each archive. */
-const pins = ['release', 'updates', 'security', 'releaseDate', 'updatesDate', 'securityDate', 'lastModified', 'narHash'];
+/** Hashes (hex SHA-256) of package indexes. */
+const hashes = [...PARTS, ...indexPins];
+/** The attributes that a lock pins, besides the suite. */
+const pins = ['schema', ...hashes, 'releaseDate', 'updatesDate', 'securityDate', 'lastModified', 'narHash'];
 
-const isNumber = (pin: string): boolean => pin === 'lastModified' || pin.endsWith('Date');
+const isNumber = (pin: string): boolean => pin === 'schema' || pin === 'lastModified' || pin.endsWith('Date');
 
 /** `debian:SUITE`: the distribution that comes with bootflake, over the packages of that suite of Debian's archive. */
 export const debianScheme: InputScheme = {
@@ -22,9 +26,10 @@ export const debianScheme: InputScheme = {
     }
     return attrs;
   },
+  checkVersion: (attrs) => checkLockSchema(attrs.schema),
   fromAttrs(attrs) {
     if (typeof attrs.suite !== 'string') throw flakeError('missing-attribute', "input attribute 'suite' is missing");
-    for (const name of ['release', 'updates', 'security']) {
+    for (const name of hashes) {
       if (typeof attrs[name] === 'string' && !/^[0-9a-f]{64}$/.test(attrs[name]))
         throw flakeError('bad-attribute', `input attribute '${name}' is no SHA-256 in hexadecimal digits: '${attrs[name]}'`);
     }
@@ -32,7 +37,7 @@ export const debianScheme: InputScheme = {
   },
   toUrl(attrs) {
     const query = new Map<string, string>();
-    for (const name of ['release', 'updates', 'security', 'narHash']) if (typeof attrs[name] === 'string') query.set(name, attrs[name]);
+    for (const name of [...PARTS, 'narHash']) if (typeof attrs[name] === 'string') query.set(name, attrs[name]);
     return { scheme: 'debian', path: [String(attrs.suite)], query, fragment: '' };
   },
   isLocked: (attrs) => typeof attrs.release === 'string' && attrs.narHash !== undefined,

@@ -13,6 +13,8 @@ export interface InputScheme {
   attributes: Readonly<Record<string, AttrType>>;
   /** Returns undefined when the URL belongs to another scheme; throws BadUrl when it belongs to this one but is wrong. */
   fromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs | undefined;
+  /** Throws if a later version of bootflake wrote the attributes, whose names may be unknown. */
+  checkVersion?(attrs: InputAttrs): void;
   /** Checks attributes whose names and types are right, and normalises them. */
   fromAttrs(attrs: InputAttrs): InputAttrs;
   toUrl(attrs: InputAttrs): ParsedUrl;
@@ -35,7 +37,9 @@ const latestTime = 253_402_300_799;
  * The checks for every input, wherever it comes from: only attributes of its type, of the right type, without characters that would end a
  * line, a header or a path. Throws `flake/bad-attribute`.
  */
-export function checkAttributes(attrs: InputAttrs, { attributes }: InputScheme): void {
+export function checkAttributes(attrs: InputAttrs, scheme: InputScheme): void {
+  const { attributes } = scheme;
+  scheme.checkVersion?.(attrs);
   for (const [name, value] of Object.entries(attrs)) {
     if (name === 'type') continue;
     const type = Object.hasOwn(attributes, name) ? attributes[name] : undefined;

@@ -30,6 +30,8 @@ export interface SuiteRecipe {
   release?: DebRecipe[];
   updates?: DebRecipe[];
   security?: DebRecipe[];
+  /** Debs of the release by their component besides main; the other parts list these components, too, without packages. */
+  components?: Record<string, DebRecipe[]>;
   /** Changes the fields of a part's Release before it is signed. */
   fields?: Partial<Record<'release' | 'updates' | 'security', Record<string, string | undefined>>>;
 }
@@ -45,22 +47,25 @@ export async function makeArchive(key: TestKey, recipe: SuiteRecipe): Promise<Ma
   const files = new Map<string, Buffer>();
   for (const [part, archive, suffix] of PARTS) {
     const dist = `trixie${suffix}`;
-    const stanzas = (recipe[part] ?? []).map((deb) => {
-      const bytes = makeDeb(deb);
-      const version = (deb.version ?? '1.0-1').replace(/^\d+:/, '');
-      const filename = `pool/main/${deb.name[0]}/${deb.name}/${deb.name}_${version}_${deb.architecture ?? 'amd64'}.deb`;
-      files.set(`${archive}/${filename}`, bytes);
-      return packageStanza(deb, bytes, filename);
-    });
-    const index = gzipSync(stanzas.join('\n'));
-    const folder = `${archive}/dists/${dist}/main/binary-amd64`;
-    files.set(`${folder}/Packages.gz`, index);
-    files.set(`${folder}/by-hash/SHA256/${sha256(index)}`, index);
-    const plain = Buffer.from(stanzas.join('\n'));
-    const release = releaseText({ Codename: dist, ...recipe.fields?.[part] }, [
-      ['main/binary-amd64/Packages', plain],
-      ['main/binary-amd64/Packages.gz', index],
-    ]);
+    const listed: [string, Buffer][] = [];
+    const addIndex = (component: string, debs: DebRecipe[]) => {
+      const stanzas = debs.map((deb) => {
+        const bytes = makeDeb(deb);
+        const version = (deb.version ?? '1.0-1').replace(/^\d+:/, '');
+        const filename = `pool/${component}/${deb.name[0]}/${deb.name}/${deb.name}_${version}_${deb.architecture ?? 'amd64'}.deb`;
+        files.set(`${archive}/${filename}`, bytes);
+        return packageStanza(deb, bytes, filename);
+      });
+      const plain = Buffer.from(stanzas.join('\n'));
+      const index = gzipSync(plain);
+      const folder = `${component}/binary-amd64`;
+      files.set(`${archive}/dists/${dist}/${folder}/Packages.gz`, index);
+      files.set(`${archive}/dists/${dist}/${folder}/by-hash/SHA256/${sha256(index)}`, index);
+      listed.push([`${folder}/Packages`, plain], [`${folder}/Packages.gz`, index]);
+    };
+    addIndex('main', recipe[part] ?? []);
+    for (const [component, debs] of Object.entries(recipe.components ?? {})) addIndex(component, part === 'release' ? debs : []);
+    const release = releaseText({ Codename: dist, ...recipe.fields?.[part] }, listed);
     files.set(`${archive}/dists/${dist}/InRelease`, Buffer.from(await clearSign(release, key)));
   }
   return files;

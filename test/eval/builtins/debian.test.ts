@@ -13,6 +13,8 @@ function fakeArchive(count: number): DebianArchive {
   const names = Array.from({ length: count }, (_, i) => `pkg${String(i).padStart(6, '0')}`);
   return {
     suite: 'trixie',
+    components: [],
+    allComponents: undefined,
     names: () => names,
     record(name): DebianPackageRecord {
       records.set(name, (records.get(name) ?? 0) + 1);
@@ -23,6 +25,7 @@ function fakeArchive(count: number): DebianArchive {
         filename: `pool/${name}.deb`,
         archive: 'debian',
         suite: 'trixie',
+        component: 'main',
         sha256: '00',
         size: 10,
         installedSize: 20,

@@ -1,0 +1,1 @@
+(import ../../../distro/pkgs { archive = import ./archive.inc { }; }).linux-firmware
