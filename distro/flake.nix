@@ -54,7 +54,7 @@
 
       nixosModules = {
         fromNixpkgs = import ./nixos/lib/from-nixpkgs.nix { inherit lib; };
-        notDetected = { };
+        notDetected = ./nixos/modules/installer/scan/not-detected.nix;
         qemu-guest = ./nixos/modules/profiles/qemu-guest.nix;
       };
     };

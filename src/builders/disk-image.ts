@@ -4,8 +4,9 @@ import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
 import { Ext4TooSmall } from '../disk/ext4/plan.ts';
 import { FatTooSmall } from '../disk/fat/plan.ts';
 import { makeBiosCore } from '../disk/image/bios-core.ts';
-import { overhead, type PartitionTableType } from '../disk/image/layout.ts';
-import { planImage, type ImageOptions } from '../disk/image/plan.ts';
+import { bootPartition, overhead, type PartitionTableType } from '../disk/image/layout.ts';
+import { planImage, rootUuid, type ImageOptions } from '../disk/image/plan.ts';
+import { uuidText } from '../disk/seeded-uuid.ts';
 import { planQcow2 } from '../disk/qcow2/plan.ts';
 import { makeDirectory, writeBytes } from './build-output.ts';
 import { closeFileSources, type FileSource } from '../system/file-source.ts';
@@ -16,7 +17,11 @@ import { BadPath } from '../tree/place.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from './builder.ts';
 import { readImageAttributes, type ImageAttributes } from './image/attributes.ts';
 import { grubFolder } from './image/grub-folder.ts';
-import { readNixosAttributes } from './image/nixos/attributes.ts';
+import { readNixosAttributes, type SystemdBootSettings } from './image/nixos/attributes.ts';
+import { makeBootFiles } from './image/nixos/boot-files.ts';
+import { StoreFiles } from './image/nixos/store-files.ts';
+import { attributeError } from './attributes.ts';
+import type { DirectoryNode } from '../tree/file-tree.ts';
 import { nixosImage } from './image/nixos/image.ts';
 import { InputFiles } from './input-files.ts';
 import { narFrame } from './image/nar-frame.ts';
@@ -52,15 +57,28 @@ function explainBadPath(error: unknown): never {
 async function ownImage(
   context: BuildContext,
   attributes: ImageAttributes,
-): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi' | 'shim'> }> {
+): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi' | 'shim' | 'fat'> }> {
   const { bios, efi, shim } = attributes.grub;
   const files = new InputFiles(context);
   const options = {
+    fat: attributes.systemdBoot && { esp: systemdBootPartition(context, attributes, attributes.systemdBoot) },
     bios: bios === undefined ? undefined : biosImages(files, bios, attributes.partitionTableType),
     efi: efi === undefined ? undefined : efiProgram(files, efi),
     shim: shim === undefined ? undefined : shimProgram(files, shim),
   };
   return { tree: await buildRootTree(context, attributes, files), options };
+}
+
+function systemdBootPartition(
+  context: BuildContext,
+  { partitionTableType: type, toplevel, seed }: ImageAttributes,
+  settings: SystemdBootSettings,
+): DirectoryNode {
+  if (bootPartition(type) !== 'esp' || toplevel === undefined)
+    throw attributeError('partitionTableType', '"efi" or "hybrid" for a system that systemd-boot starts', type);
+  // No file of systemd-boot's names a partition.
+  const uuids = { root: uuidText(rootUuid(seed)), rootLabel: '', boot: '' };
+  return makeBootFiles(settings, toplevel, { files: new StoreFiles(context), type, uuids, log: context.log }).esp;
 }
 
 function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {

@@ -6,8 +6,8 @@
   # MiB, or "auto": the contents and `additionalSpace`.
   diskSize ? "auto",
   additionalSpace ? "512M",
-  # Where the EFI system partition ends, in MiB or as "256M"; it begins at 8 MiB.
-  bootSize ? null,
+  # Where the EFI system partition ends, in MiB or as "256M"; it begins at 8 MiB. systemd-boot has kernels there.
+  bootSize ? if config.system.build ? systemdBoot then "256M" else null,
   # Files and trees to add to the image: { source, target, mode ? null, user ? "root", group ? "root" }.
   contents ? [ ],
   installBootLoader ? true,
@@ -28,7 +28,7 @@
   # The file is called `${baseName}.qcow2`.
   baseName ? "nixos",
   format ? "raw",
-  partitionTableType ? "legacy",
+  partitionTableType ? if config.system.build ? systemdBoot then "efi" else "legacy",
   # Without effect: an image is always reproducible, and no program copies into it.
   deterministic ? true,
   reproducible ? false,
@@ -166,13 +166,23 @@ let
       (builtins.stringLength label > 16)
       "label = \"${label}\" is too long: ext4 has room for 16 bytes. Use a shorter one."
     ++ lib.optional
-      (installBootLoader && !(config.system.build ? grubConfig))
-      "the image needs a boot loader, but boot.loader.grub.enable is false. Enable it, or set the argument `installBootLoader = false'."
+      (
+        installBootLoader
+        && !(config.system.build ? grubConfig || config.system.build ? systemdBoot)
+      )
+      (
+        "the image needs a boot loader, but boot.loader.grub.enable and boot.loader.systemd-boot.enable are false. Enable one of them, or "
+        + "set the argument `installBootLoader = false'."
+      )
     ++ lib.optional
       (installBootLoader && (config.virtualisation.useEFIBoot or false) && !hasEfi)
       "virtualisation.useEFIBoot needs a partition for UEFI, but partitionTableType is \"${
         partitionTableType
       }\". Use \"hybrid\" or \"efi\"."
+    ++ lib.optional (installBootLoader && useSystemdBoot && !hasEfi) (
+      "boot.loader.systemd-boot.enable needs a partition for UEFI, but partitionTableType is \"${partitionTableType}\". "
+      + "Use \"efi\", or leave the argument out."
+    )
     ++ lib.optional (installBootLoader && secureBoot && !hasEfi) (
       "boot.loader.grub.secureBoot.enable needs a partition for UEFI, but partitionTableType is \"${partitionTableType}\". "
       + "Use \"hybrid\" or \"efi\"."
@@ -189,6 +199,7 @@ let
       fail
         "${toString (length faults)} errors:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
 
+  useSystemdBoot = installBootLoader && config.system.build ? systemdBoot;
   loader = config.boot.loader.grub or { };
   hasBios =
     elem partitionTableType [ "hybrid" "legacy" "legacy+gpt" ] && loader.device or "" != "nodev";
@@ -200,7 +211,7 @@ let
   efiPackage =
     pkgs.debianPackages.grub-efi-amd64-unsigned or pkgs.debianPackages.grub-efi-amd64-bin;
 
-  grub = lib.optionalAttrs installBootLoader (
+  grub = lib.optionalAttrs (installBootLoader && !useSystemdBoot) (
     { config = config.system.build.grubConfig; }
     // lib.optionalAttrs hasBios {
       # A derivation of its own: packing GRUB's modules takes a while, and the result rarely changes.
@@ -225,7 +236,7 @@ let
   bootFiles = lib.mapAttrsToList (path: source: {
     inherit source;
     target = "/boot/${path}";
-  }) (loader.extraFiles or { });
+  }) (lib.optionalAttrs (!useSystemdBoot) (loader.extraFiles or { }));
 
   contentFaults =
     c:
@@ -261,6 +272,7 @@ let
       (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
   given =
     lib.optionalAttrs (bootSize != null) { inherit bootSize; }
+    // lib.optionalAttrs useSystemdBoot { inherit (config.system.build) systemdBoot; }
     // lib.optionalAttrs (config.nix.enable or false) { nixDatabase = true; }
     // lib.optionalAttrs (additionalPaths != [ ]) {
       additionalPaths = map (path: "${path}") additionalPaths;

@@ -35,7 +35,7 @@
     "system/boot/loader/generic-extlinux-compatible" = "system/boot/loader/loader.nix";
     "system/boot/loader/grub/grub.nix" = "system/boot/loader/grub.nix";
     "system/boot/loader/grub/memtest.nix" = "system/boot/loader/grub.nix";
-    "system/boot/loader/systemd-boot/systemd-boot.nix" = "system/boot/loader/loader.nix";
+    "system/boot/loader/systemd-boot/systemd-boot.nix" = "system/boot/loader/systemd-boot.nix";
     "system/boot/luksroot.nix" = "system/boot/initrd/luks.nix";
     "system/boot/modprobe.nix" = "system/boot/kernel.nix";
     "system/boot/shutdown.nix" = "system/boot/systemd.nix";

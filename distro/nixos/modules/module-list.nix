@@ -19,6 +19,9 @@
   ./hardware/gpgsmartcards.nix
   ./hardware/ksm.nix
   ./hardware/rasdaemon.nix
+  ./hardware/all-firmware.nix
+  ./hardware/cpu/amd-microcode.nix
+  ./hardware/cpu/intel-microcode.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
   ./misc/ids.nix
@@ -161,6 +164,7 @@
   ./system/boot/kernel.nix
   ./system/boot/loader/grub.nix
   ./system/boot/loader/loader.nix
+  ./system/boot/loader/systemd-boot.nix
   ./system/boot/networkd.nix
   ./system/boot/resolved.nix
   ./system/boot/stage-1.nix
@@ -184,5 +188,7 @@
   ./tasks/network-tunnels.nix
   ./virtualisation/build-vm.nix
   ./virtualisation/guest-shell.nix
+  ./virtualisation/hyperv-guest.nix
   ./virtualisation/qemu-vm.nix
+  ./virtualisation/vmware-guest.nix
 ]

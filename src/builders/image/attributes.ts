@@ -11,6 +11,7 @@ import {
   stringsAttribute,
   type Attributes,
 } from '../attributes.ts';
+import { readSystemdBoot, type SystemdBootSettings } from './nixos/attributes.ts';
 import { MiB, readSizes, type Sizes } from './sizes.ts';
 
 export interface Content {
@@ -39,6 +40,8 @@ export interface ImageAttributes extends Sizes {
   /** Path to target. */
   links: [string, string][];
   grub: { bios: string | undefined; efi: string | undefined; shim: string | undefined; config: string | undefined };
+  /** In the place of GRUB. */
+  systemdBoot: SystemdBootSettings | undefined;
   seed: string;
   /** Facts for booting the image, written beside it as nix-support/machine.json. */
   machine: Attributes | undefined;
@@ -107,9 +110,15 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
       shim: optionalString(grub, 'shim'),
       config: optionalString(grub, 'config'),
     },
+    systemdBoot: attrs.systemdBoot === undefined ? undefined : readSystemdBoot(asSet(attrs.systemdBoot)),
     seed: optionalString(attrs, 'seed') ?? toplevel ?? '',
     machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
   };
+}
+
+function asSet(value: unknown): Attributes {
+  if (!isAttributes(value)) throw attributeError('systemdBoot', 'a set', value);
+  return value;
 }
 
 /** The label becomes a file name on this machine, and a part of a line. */

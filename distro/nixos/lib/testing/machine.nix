@@ -135,6 +135,16 @@ in
           fsType = "ext4";
         };
       })
+      (lib.mkIf
+        (cfg.useDefaultFilesystems && cfg.useBootLoader && config.boot.loader.systemd-boot.enable)
+        {
+          ${config.boot.loader.efi.efiSysMountPoint} = {
+            device = "/dev/disk/by-label/ESP";
+            fsType = "vfat";
+            options = [ "umask=0077" ];
+          };
+        }
+      )
       (shareMounts cfg.sharedDirectories)
     ];
     fileSystems = lib.mkVMOverride cfg.fileSystems;

@@ -137,7 +137,7 @@ function readGrub(attrs: Attributes): GrubSettings {
   };
 }
 
-function readSystemdBoot(attrs: Attributes): SystemdBootSettings {
+export function readSystemdBoot(attrs: Attributes): SystemdBootSettings {
   return {
     kind: 'systemd-boot',
     distroName: stringAttribute(attrs, 'distroName'),

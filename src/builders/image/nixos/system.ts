@@ -19,7 +19,8 @@ export function readSystem(files: StoreFiles, path: string): System | undefined 
   if (kernel === undefined || initrd === undefined) return undefined;
   const home = files.get(path).path;
   const folder = kernel.slice(0, kernel.lastIndexOf('/'));
-  const kernelVersion = files.names(`${folder}/lib/modules`)[0] ?? '';
+  // Debian's kernels are called vmlinuz-VERSION.
+  const kernelVersion = files.names(`${folder}/lib/modules`)[0] ?? /\/vmlinuz-([^/]+)$/.exec(kernel)?.[1] ?? '';
   const read = (name: string): string => (files.text(`${path}/${name}`) ?? '').trim();
   return {
     path: home,

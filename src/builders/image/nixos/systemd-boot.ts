@@ -3,7 +3,7 @@
  * one.
  */
 import { BootflakeError } from '../../../base/errors.ts';
-import { directory, file } from '../../../tree/file-tree.ts';
+import { directory, file, type DirectoryNode } from '../../../tree/file-tree.ts';
 import { placeNode } from '../../../tree/place.ts';
 import type { SystemdBootSettings } from './attributes.ts';
 import type { BootFiles, BootRequest } from './boot-request.ts';
@@ -39,8 +39,20 @@ export function systemdBootFiles(settings: SystemdBootSettings, request: BootReq
   for (const [name, variant] of readSpecialisations(files, system.path))
     add(`${ENTRY}-specialisation-${name}`, `${settings.distroName} (${name})`, variant);
   for (const [name, text] of settings.entries) placeNode(home, `loader/entries/${name}`, file(text));
-  for (const [path, source] of settings.files) placeNode(home, path, files.copy(source));
+  for (const [path, source] of settings.files) placeNode(home, presentPath(home, path), files.copy(source));
   return { boot, esp };
+}
+
+/** The path with the names of folders that are there: on FAT, `efi` is `EFI`. */
+function presentPath(root: DirectoryNode, path: string): string {
+  let folder: DirectoryNode | undefined = root;
+  const names = path.split('/').map((wanted) => {
+    const found: string = [...(folder?.entries.keys() ?? [])].find((name) => name.toLowerCase() === wanted.toLowerCase()) ?? wanted;
+    const node = folder?.entries.get(found);
+    folder = node?.type === 'directory' ? node : undefined;
+    return found;
+  });
+  return names.join('/');
 }
 
 function loaderConf({ timeout, editor, consoleMode }: SystemdBootSettings): string {
@@ -53,10 +65,10 @@ function loaderConf({ timeout, editor, consoleMode }: SystemdBootSettings): stri
   return `${lines.join('\n')}\n`;
 }
 
-/** `/nix/store/HASH-linux-6.1/bzImage` is `HASH-linux-6.1-bzImage.efi`. */
+/** `/nix/store/HASH-linux-6.1/bzImage` is `HASH-linux-6.1-bzImage.efi`; folders between are left out. */
 function efiName(storePath: string): string {
   const parts = storePath.slice('/nix/store/'.length).split('/');
-  return `${parts.slice(-2).join('-')}.efi`;
+  return `${parts[0]}-${parts.at(-1)}.efi`;
 }
 
 function entryText({

@@ -3,49 +3,35 @@
 
 let
   inherit (lib) mkOption types;
-  unused = "images boot with GRUB, not with systemd-boot";
 in
 {
   imports = [
     (import ../../../../lib/inert.nix { inherit lib; } [
       {
-        path = [ "boot" "loader" "efi" "efiSysMountPoint" ];
-        type = types.str;
-        default = "/boot";
-        why = "nothing is written to the EFI system partition once the image is made";
-      }
-      {
-        path = [ "boot" "loader" "systemd-boot" "enable" ];
-        type = types.bool;
-        default = false;
-        refused = true;
-        why =
-          "images boot with GRUB, which serves BIOS and UEFI. Remove the line, or set boot.loader.grub.enable = true";
-      }
-      {
-        path = [ "boot" "loader" "systemd-boot" "editor" ];
-        type = types.bool;
-        default = true;
-        why = unused;
-      }
-      {
-        path = [ "boot" "loader" "systemd-boot" "consoleMode" ];
-        type = types.enum [ "0" "1" "2" "5" "auto" "max" "keep" ];
-        default = "keep";
-        why = unused;
-      }
-      {
-        path = [ "boot" "loader" "systemd-boot" "configurationLimit" ];
-        type = types.nullOr types.int;
-        default = null;
-        why = unused;
-      }
-      {
         path = [ "boot" "loader" "generic-extlinux-compatible" "enable" ];
         type = types.bool;
         default = false;
         refused = true;
-        why = "images boot with GRUB";
+        why = "images boot with GRUB or systemd-boot";
+      }
+      {
+        path = [ "boot" "loader" "generic-extlinux-compatible" "configurationLimit" ];
+        type = types.int;
+        default = 20;
+        why = "images boot with GRUB or systemd-boot";
+      }
+      {
+        path = [ "boot" "loader" "raspberryPi" "enable" ];
+        type = types.bool;
+        default = false;
+        refused = true;
+        why = "images are for PCs, and a Raspberry Pi is none";
+      }
+      {
+        path = [ "boot" "loader" "raspberryPi" "version" ];
+        type = types.int;
+        default = 2;
+        why = "images are for PCs, and a Raspberry Pi is none";
       }
       {
         path = [ "boot" "loader" "external" "enable" ];
@@ -59,6 +45,11 @@ in
   ];
 
   options.boot.loader = {
+    efi.efiSysMountPoint = mkOption {
+      type = types.str;
+      default = "/boot";
+      description = "Where the EFI system partition is mounted. GRUB does not need it there.";
+    };
     efi.canTouchEfiVariables = mkOption {
       type = types.bool;
       default = false;

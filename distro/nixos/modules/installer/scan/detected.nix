@@ -1,0 +1,2 @@
+# For machines whose hardware is described otherwise.
+{ }

@@ -1,0 +1,1 @@
+(import ./system.inc ({ modulesPath, ... }: { imports = [ "${modulesPath}/profiles/perlless.nix" ]; })).checked

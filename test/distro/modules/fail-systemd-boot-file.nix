@@ -1,0 +1,1 @@
+(import ./system.inc { boot.loader.systemd-boot = { enable = true; extraFiles."../x" = ./system.inc; }; }).config.system.build.systemdBoot.files

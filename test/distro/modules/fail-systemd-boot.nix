@@ -1,1 +1,0 @@
-(import ./system.inc { boot.loader.systemd-boot.enable = true; }).checked
