@@ -2,7 +2,8 @@
 let
   lib = import ../../../distro/lib;
   others = lib.genAttrs (builtins.attrNames (import ../../../distro/pkgs/component-names.nix)) (_: { component = "non-free-firmware"; });
-  archive = import ../pkgs/archive.inc { inherit others; extra = lib.genAttrs [ "firmware-linux-free" "wireless-regdb" "busybox-static" ] (_: [ ]); };
+  archive = import ../pkgs/archive.inc { inherit others;
+    extra = lib.genAttrs [ "firmware-linux-free" "wireless-regdb" "busybox-static" ] (_: [ ]); };
   system = config: (import ../../../distro/nixos/lib/eval-config.nix {
     inherit lib;
     system = "x86_64-linux";

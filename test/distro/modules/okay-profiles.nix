@@ -2,7 +2,10 @@
 let
   system = file: import ./system.inc ({ modulesPath, ... }: { imports = [ "${modulesPath}/${file}" ]; users.allowNoPasswordLogin = true; });
   config = file: (system file).config;
-  checked = file: let s = system file; in builtins.seq s.config.system.build.initrdModules.availableModules (builtins.length s.config.boot.kernelParams > 0 && s.checked != "");
+  checked = file:
+    let s = system file; in
+    builtins.seq s.config.system.build.initrdModules.availableModules
+      (builtins.length s.config.boot.kernelParams > 0 && s.checked != "");
 in
 {
   evaluate = map checked [
@@ -26,7 +29,8 @@ in
     inherit (c.boot) kernelParams;
     sysctl = { inherit (c.boot.kernel.sysctl) "kernel.kptr_restrict" "kernel.unprivileged_userns_clone"; };
   };
-  appliance = let c = config "profiles/image-based-appliance.nix"; in [ c.system.switch.enable c.nix.enable c.users.mutableUsers c.documentation.enable ];
+  appliance = let c = config "profiles/image-based-appliance.nix"; in
+    [ c.system.switch.enable c.nix.enable c.users.mutableUsers c.documentation.enable ];
   hardware = builtins.length (config "profiles/all-hardware.nix").boot.initrd.availableKernelModules > 40;
   base = builtins.attrNames (config "profiles/base.nix").boot.supportedFilesystems;
 }

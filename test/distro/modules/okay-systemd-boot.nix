@@ -27,10 +27,16 @@ let
     ];
   }).config;
   short = builtins.replaceStrings [ builtins.storeDir ] [ "" ];
-  withoutHashes = text: lib.concatStrings (map (piece: if builtins.isList piece then "/HASH-" else piece) (builtins.split "/[0-9a-z]{32}-" (short (builtins.unsafeDiscardStringContext text))));
+  withoutHashes = text:
+    lib.concatStrings (map (piece: if builtins.isList piece then "/HASH-" else piece)
+      (builtins.split "/[0-9a-z]{32}-" (short (builtins.unsafeDiscardStringContext text))));
+  plain = _: value:
+    if builtins.isString value then withoutHashes value
+    else if builtins.isAttrs value then builtins.mapAttrs (_: withoutHashes) value
+    else value;
 in
 {
-  image = builtins.mapAttrs (_: value: if builtins.isString value then withoutHashes value else if builtins.isAttrs value then builtins.mapAttrs (_: withoutHashes) value else value) config.system.build.systemdBoot;
+  image = builtins.mapAttrs plain config.system.build.systemdBoot;
   switch = withoutHashes config.system.systemBuilderArgs.systemd-boot.text;
   mount = { inherit (config.fileSystems."/efi") device fsType options; };
   others = [ config.boot.loader.grub.enable config.virtualisation.useEFIBoot (config.system.build ? grubConfig) ];

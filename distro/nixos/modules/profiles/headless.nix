@@ -3,7 +3,7 @@
 
 {
   systemd.services = {
-    # Nobody logs in at a console.
+    # Consoles are not for logging in.
     "serial-getty@ttyS0".enable = lib.mkDefault false;
     "serial-getty@hvc0".enable = lib.mkDefault false;
     "getty@tty1".enable = lib.mkDefault false;
