@@ -49,7 +49,7 @@ let
     lib.optional cfg.homeBinInPath "$HOME/bin"
     ++ lib.optional cfg.localBinInPath "$HOME/.local/bin"
     ++ map (p: "${p}/bin") cfg.profiles
-    ++ [ "/usr/local/bin" "/usr/local/sbin" "/usr/bin" "/usr/sbin" ];
+    ++ [ "/usr/local/bin" "/usr/local/sbin" "/usr/bin" "/usr/sbin" "/usr/games" ];
 
   lines =
     default: description:

@@ -367,6 +367,14 @@ in
       )
     );
 
+    # For accounts that are added on the machine.
+    environment.etc."default/useradd".text = "SHELL=${
+      text.restrict "[^[:space:][:cntrl:]\"'$`\\\\]+" "blanks, quotes or line breaks" {
+        option = "users.defaultUserShell";
+        file = "/etc/default/useradd";
+      } (toShellPath cfg.defaultUserShell)
+    }\n";
+
     environment.etc.motd = lib.mkIf (cfg.motd != null && cfg.motd != "") { text = cfg.motd; };
 
     warnings =

@@ -288,7 +288,7 @@ in
       // {
         # The session variables in pam_env's format.
         "security/pam_env.conf".text =
-          "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin\"\n"
+          "PATH DEFAULT=\"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/usr/games\"\n"
           + lib.concatStrings (
             lib.mapAttrsToList (
               name: value:
