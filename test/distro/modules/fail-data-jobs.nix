@@ -2,6 +2,10 @@
   services.restic.backups.a = { };
   services.borgbackup.jobs.b = { repo = "c:d"; encryption.mode = "repokey"; };
   services.borgbackup.repos.e = { };
-  services.mosquitto = { enable = true; listeners = [ { settings.cafil = "/x"; users."a:b" = { password = "x"; passwordFile = "/x"; }; } ]; bridges.f = { }; };
+  services.mosquitto = { enable = true; listeners = [ {
+    settings.cafil = "/x";
+    users."a:b" = { password = "x"; passwordFile = "/x"; }; } ];
+    bridges.f = { };
+  };
   services.postgresqlBackup = { enable = true; backupAll = true; databases = [ "g" ]; };
 }).checked

@@ -26,9 +26,14 @@ let
     services.borgbackup.repos.others = { path = "/srv/it's"; authorizedKeysAppendOnly = [ "ssh-ed25519 AAAA anna" ]; quota = "10G"; };
     services.mosquitto = {
       enable = true;
-      listeners = [ { users.lamp = { passwordFile = "/lamp"; acl = [ "read a" ]; }; acl = [ "pattern read #" ]; settings.allow_anonymous = false; } ];
+      listeners = [ { users.lamp = { passwordFile = "/lamp"; acl = [ "read a" ]; };
+        acl = [ "pattern read #" ]; settings.allow_anonymous = false; } ];
     };
-    services.logrotate.settings = { header.rotate = 2; "/var/log/wtmp".rotate = 9; app = { files = [ "/a" "/b" ]; frequency = "daily"; compress = true; postrotate = "true"; priority = 5; }; };
+    services.logrotate.settings = {
+      header.rotate = 2;
+      "/var/log/wtmp".rotate = 9;
+      app = { files = [ "/a" "/b" ]; frequency = "daily"; compress = true; postrotate = "true"; priority = 5; };
+    };
     services.logrotate.checkConfig = false;
     services.vaultwarden = {
       enable = true;
@@ -67,5 +72,6 @@ in
   mosquitto = { acl = config.environment.etc."mosquitto/acl-0.conf".text; inherit (service "mosquitto") LoadCredential; };
   logrotate = written config.services.logrotate.configFile;
   vaultwarden = map (file: if builtins.isString file then file else written file) (service "vaultwarden").EnvironmentFile;
-  gitea = { inherit (service "gitea") LoadCredential; inherit (config.systemd.services.gitea) requires; inherit (config.services.postgresql) ensureDatabases; };
+  gitea = { inherit (service "gitea") LoadCredential; inherit (config.systemd.services.gitea) requires;
+    inherit (config.services.postgresql) ensureDatabases; };
 }

@@ -1,6 +1,7 @@
 # Databases: their units, and what is made in them.
 let
   lib = import ../../../distro/lib;
+  databases = ../../../distro/nixos/modules/services/databases;
   system = import ./system.inc {
     services.postgresql = {
       enable = true;
@@ -29,13 +30,14 @@ in
     inherit (config.services.postgresql) dataDir authentication;
     unit = lib.filter (line: lib.any (p: lib.hasPrefix p line) [ "ExecStart=" "StateDirectory=" "SystemCallFilter=" "Environment=" ])
       (lib.splitString "\n" config.systemd.units."postgresql.service".text);
-    setup = (import ../../../distro/nixos/modules/services/databases/postgresql/setup.nix { inherit lib; }).setup config.services.postgresql;
+    setup = (import (databases + "/postgresql/setup.nix") { inherit lib; }).setup config.services.postgresql;
     missing = map (p: (builtins.tryEval "${p}").success) (with config.services.postgresql.package.pkgs; [ citus ]);
   };
-  mysql = (import ../../../distro/nixos/modules/services/databases/mysql/setup.nix { inherit lib; isMariaDB = true; }).ensured config.services.mysql;
+  mysql = (import (databases + "/mysql/setup.nix") { inherit lib; isMariaDB = true; }).ensured config.services.mysql;
   memcached = config.systemd.services.memcached.serviceConfig.ExecStart;
   redis = lib.mapAttrs (_: server: { inherit (server) settings user unixSocket; }) config.services.redis.servers;
   ports = config.networking.firewall.allowedTCPPorts;
   overcommit = config.boot.kernel.sysctl."vm.overcommit_memory";
-  users = lib.filterAttrs (name: _: lib.elem name [ "postgres" "mysql" "redis" "redis-jobs" "memcached" ]) (lib.mapAttrs (_: u: u.uid) config.users.users);
+  users = lib.filterAttrs (name: _: lib.elem name [ "postgres" "mysql" "redis" "redis-jobs" "memcached" ]) 
+    (lib.mapAttrs (_: u: u.uid) config.users.users);
 }
