@@ -77,6 +77,7 @@ let
       inherit lib self;
       inherit (components) archive;
     })
+    (import ./docker-tools.nix { inherit lib self; })
     (import ./testers.nix { inherit lib self source; })
     components.notPinned
     (import ./firmware.nix { inherit lib self components; })

@@ -37,7 +37,6 @@
   discord = null;
   dix = null;
   dnscontrol = null;
-  dockerTools = null;
   drill =
     "`pkgs.wrk' to put a server of the web under load, and `pkgs.ldns' for the drill that asks name servers";
   drone = null;

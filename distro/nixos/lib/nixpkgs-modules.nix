@@ -44,6 +44,13 @@
     "tasks/network-interfaces-scripted.nix" = "tasks/network-interfaces.nix";
     "tasks/network-interfaces-systemd.nix" = "tasks/network-interfaces.nix";
     "tasks/swraid.nix" = "system/boot/initrd/swraid.nix";
+    "virtualisation/nixos-containers.nix" = "virtualisation/nixos-containers/default.nix";
+    "virtualisation/oci-containers.nix" = "virtualisation/oci-containers/default.nix";
+    "virtualisation/podman.nix" = "virtualisation/podman/default.nix";
+    "virtualisation/podman-dnsname.nix" = "virtualisation/podman/default.nix";
+    "virtualisation/podman-network-socket.nix" = "virtualisation/podman/default.nix";
+    "virtualisation/podman-network-socket-ghostunnel.nix" = "virtualisation/podman/default.nix";
+    "virtualisation/podman/dnsname.nix" = "virtualisation/podman/default.nix";
     "virtualisation/qemu-guest-agent.nix" = "services/virtualisation/qemu-guest-agent.nix";
   };
 
@@ -64,8 +71,6 @@
     "config/power-management.nix" = [ "powerManagement" "enable" ];
     "security/rngd.nix" = [ "security" "rngd" "enable" ];
     "services/hardware/udisks2.nix" = [ "services" "udisks2" "enable" ];
-    # Its program is not among Debian's packages.
-    "virtualisation/nixos-containers.nix" = [ "boot" "enableContainers" ];
   };
 
   # Files about the parts of a system that are made otherwise here: the boot loaders and the initrd that no image has, the tools of an

@@ -148,6 +148,7 @@
   ./system/activation/specialisation.nix
   ./system/activation/switchable-system.nix
   ./system/activation/top-level.nix
+  ./system/boot/binfmt.nix
   ./system/boot/boot-speed.nix
   ./system/boot/grow-partition.nix
   ./system/boot/initrd/device-mapper.nix
@@ -187,8 +188,15 @@
   ./tasks/network-local-commands.nix
   ./tasks/network-tunnels.nix
   ./virtualisation/build-vm.nix
+  ./virtualisation/container-config.nix
+  ./virtualisation/containers.nix
+  ./virtualisation/docker-rootless.nix
+  ./virtualisation/docker.nix
   ./virtualisation/guest-shell.nix
   ./virtualisation/hyperv-guest.nix
+  ./virtualisation/nixos-containers/default.nix
+  ./virtualisation/oci-containers/default.nix
+  ./virtualisation/podman/default.nix
   ./virtualisation/qemu-vm.nix
   ./virtualisation/vmware-guest.nix
 ]

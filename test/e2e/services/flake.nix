@@ -3,7 +3,7 @@
 
   inputs.nixpkgs.url = "debian/trixie";
 
-  # Every other file of this folder is a test.
+  # Every other file of this folder is a test; folders are what tests use.
   outputs =
     { self, nixpkgs }:
     let

@@ -337,7 +337,8 @@ in
     assertions =
       [
         {
-          assertion = config.fileSystems ? "/" && config.fileSystems."/".enable;
+          assertion =
+            config.boot.isContainer || config.fileSystems ? "/" && config.fileSystems."/".enable;
           message =
             "fileSystems has no root file system. Declare it: "
             + "fileSystems.\"/\" = { device = \"/dev/disk/by-label/nixos\"; fsType = \"ext4\"; };";

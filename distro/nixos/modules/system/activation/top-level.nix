@@ -50,9 +50,6 @@ let
       # For scripts written for NixOS. All packages are in /usr.
       sw = { target = "/usr"; };
       usr-layer = { text = "${layer}\n" + lib.concatMapStrings (p: "${p}\n") others; };
-      kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };
-      initrd = { target = "${build.initialRamdisk}/initrd"; };
-      kernel-modules = { target = "${kernel.deb}/${build.kernelModulesRoot}"; };
       kernel-params = { text = lib.concatStringsSep " " config.boot.kernelParams; };
       etc = { target = "${build.etc}/etc"; };
       tree = { target = "${build.tree}"; };
@@ -68,6 +65,11 @@ let
       nixos-version = { text = config.system.nixos.label; };
       init-interface-version = { text = "2"; };
       system = { text = pkgs.stdenv.hostPlatform.system; };
+    }
+    // lib.optionalAttrs (!config.boot.isContainer) {
+      kernel = { target = "${kernel.deb}/boot/vmlinuz-${kernel.modDirVersion}"; };
+      initrd = { target = "${build.initialRamdisk}/initrd"; };
+      kernel-modules = { target = "${kernel.deb}/${build.kernelModulesRoot}"; };
     }
     // lib.optionalAttrs (config.system.extraDependencies != [ ]) {
       extra-dependencies = {
@@ -155,7 +157,7 @@ in
       tree = pkgs.debianTree {
         name = "debian-${pkgs.debianRelease.suite}";
         packages = config.system.basePackages ++ pkgs.debianRoots mentioned;
-        bare = [ kernel ];
+        bare = lib.optional (!config.boot.isContainer) kernel;
         isMachine = true;
         unitPackages = builtins.filter utils.isDebianPackage config.systemd.packages;
         replacedUnits = lib.attrNames (

@@ -8,7 +8,13 @@
 
 let
   inherit (lib) mkOption types;
-  root = config.fileSystems."/" or null;
+  # A container's root is a folder of the machine's.
+  root =
+    config.fileSystems."/" or {
+      fsType = "none";
+      options = [ ];
+      autoResize = false;
+    };
   flag = value: if value then "1" else "";
   inherit (import ../../../lib/formats { inherit lib; }) shell text;
   quoted =

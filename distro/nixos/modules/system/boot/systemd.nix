@@ -163,6 +163,12 @@ let
     "getty-static.service"
   ];
 
+  # Those of binfmt_misc are needed where something is registered.
+  needed = lib.optionals (config.boot.binfmt.registrations != { }) [
+    "systemd-binfmt.service"
+    "proc-sys-fs-binfmt_misc.automount"
+  ];
+
   # Generators of units that this system has no use for: for scripts of System V's init, partitions found by their type, ssh over vsock.
   needlessGenerators = [
     "gpt-auto"
@@ -186,7 +192,7 @@ in
     systemd.user.timers = timersFor [ "systemd" "user" "services" ] cfg.user.services;
 
     systemd.suppressedSystemUnits =
-      needless ++ lib.optional (!cfg.emergencyMode) "emergency.service";
+      lib.subtractLists needed needless ++ lib.optional (!cfg.emergencyMode) "emergency.service";
     systemd.generators = builtins.listToAttrs (
       map (g: {
         name = "systemd-${g}-generator";
