@@ -22,6 +22,7 @@
   ./hardware/all-firmware.nix
   ./hardware/cpu/amd-microcode.nix
   ./hardware/cpu/intel-microcode.nix
+  ./config/zram.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
   ./misc/ids.nix
@@ -74,6 +75,11 @@
   ./services/databases/mysql.nix
   ./services/databases/postgresql.nix
   ./services/databases/redis.nix
+  ./services/databases/victoriametrics.nix
+  ./services/hardware/acpid.nix
+  ./services/hardware/fwupd.nix
+  ./services/hardware/irqbalance.nix
+  ./services/hardware/thermald.nix
   ./services/hardware/udev.nix
   ./services/home-automation/home-assistant.nix
   ./services/matrix/synapse.nix
@@ -96,6 +102,22 @@
   ./services/misc/gitea.nix
   ./services/networking/blocky.nix
   ./services/networking/chrony.nix
+  ./services/logging/rsyslogd.nix
+  ./services/misc/fstrim.nix
+  ./services/misc/homepage-dashboard.nix
+  ./services/misc/ntfy-sh.nix
+  ./services/monitoring/alloy.nix
+  ./services/monitoring/grafana.nix
+  ./services/monitoring/loki.nix
+  ./services/monitoring/prometheus/alertmanager.nix
+  ./services/monitoring/prometheus/default.nix
+  ./services/monitoring/prometheus/exporters.nix
+  ./services/monitoring/prometheus/pushgateway.nix
+  ./services/monitoring/promtail.nix
+  ./services/monitoring/smartd.nix
+  ./services/monitoring/telegraf.nix
+  ./services/monitoring/uptime-kuma.nix
+  ./services/monitoring/vnstat.nix
   ./services/networking/dhcpcd.nix
   ./services/networking/dnsmasq.nix
   ./services/networking/firewall.nix
@@ -131,7 +153,9 @@
   ./services/security/vaultwarden/default.nix
   ./services/security/tor.nix
   ./services/system/dbus.nix
+  ./services/system/earlyoom.nix
   ./services/system/nix-daemon.nix
+  ./services/system/userborn.nix
   ./services/ttys/getty.nix
   ./services/virtualisation/qemu-guest-agent.nix
   ./services/web-apps/calibre-web.nix
@@ -162,11 +186,13 @@
   ./system/boot/initrd/systemd.nix
   ./system/boot/initrd/users.nix
   ./system/boot/initrd/verity.nix
+  ./system/boot/journal-remote.nix
   ./system/boot/kernel.nix
   ./system/boot/loader/grub.nix
   ./system/boot/loader/loader.nix
   ./system/boot/loader/systemd-boot.nix
   ./system/boot/networkd.nix
+  ./system/boot/oomd.nix
   ./system/boot/resolved.nix
   ./system/boot/stage-1.nix
   ./system/boot/stage-2.nix
@@ -180,6 +206,7 @@
   ./system/etc/etc.nix
   ./system/state/persistence.nix
   ./system/state/state.nix
+  ./tasks/btrfs.nix
   ./tasks/filesystems.nix
   ./tasks/network-bonds.nix
   ./tasks/network-filesystems.nix
@@ -187,6 +214,7 @@
   ./tasks/network-links.nix
   ./tasks/network-local-commands.nix
   ./tasks/network-tunnels.nix
+  ./tasks/zfs.nix
   ./virtualisation/build-vm.nix
   ./virtualisation/container-config.nix
   ./virtualisation/containers.nix

@@ -54,6 +54,13 @@ in
       default = "nixos";
       description = "The machine's name, without its domain. Empty to take it from DHCP.";
     };
+    hostId = mkOption {
+      type = types.nullOr (types.strMatching "[0-9a-fA-F]{8}");
+      default = null;
+      example = "4e98920d";
+      description =
+        "The machine's id of 32 bits, which programs ask gethostid(3) for, as 8 hexadecimal digits.";
+    };
     domain = mkOption {
       type = types.nullOr types.str;
       default = null;
@@ -160,6 +167,13 @@ in
       }
       (lib.mkIf (cfg.hostName != "") { "127.0.0.2" = lib.mkBefore fqdn; })
     ];
+
+    # Four bytes, the lowest first, which no text in the store can be.
+    system.activationScripts = lib.mkIf (cfg.hostId != null) {
+      hostId = lib.stringAfter [ "etc" ] ''
+        printf '${lib.concatMapStrings (n: "\\x${lib.substring n 2 cfg.hostId}") [ 6 4 2 0 ]}' > /etc/hostid
+      '';
+    };
 
     environment.etc = {
       hosts.text =

@@ -20,6 +20,25 @@ in
     hosts = database;
     services = database;
   };
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } [
+      {
+        path = [ "services" "nscd" "enable" ];
+        type = types.bool;
+        default = false;
+        why =
+          "programs load the modules of name services themselves, from /usr/lib, so that no daemon has to do it for them";
+      }
+      {
+        path = [ "services" "nscd" "enableNsncd" ];
+        type = types.bool;
+        default = false;
+        why =
+          "programs load the modules of name services themselves, from /usr/lib, so that no daemon has to do it for them";
+      }
+    ])
+  ];
+
   options.system.nssModules = mkOption {
     type = types.listOf types.path;
     default = [ ];

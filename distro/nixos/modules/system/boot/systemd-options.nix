@@ -217,6 +217,12 @@ in
         description = "Lines of the [Coredump] section of coredump.conf, as in coredump.conf(5).";
       };
     };
+    sleep.settings.Sleep = mkOption {
+      type = types.attrsOf unitOptions.unitOption;
+      default = { };
+      example = { HibernateDelaySec = "1h"; };
+      description = "Settings of the [Sleep] section of sleep.conf, as in systemd-sleep.conf(5).";
+    };
     sleep.extraConfig = mkOption {
       type = types.lines;
       default = "";

@@ -12,7 +12,7 @@ let
   unitFiles = import ../../../lib/systemd-units.nix { inherit lib pkgs; };
   inherit (unitFiles) unitsByName unitsByPlace unitsDirectory wantsLinks;
   inherit (import ../../../lib/formats/text.nix { inherit lib; }) fileName;
-  inherit (unitFiles.format) assignment settingValue settingsToText;
+  inherit (unitFiles.format) assignment attrsToSection settingValue settingsToText;
 
   escape = (import ../../../lib/systemd-escape.nix { inherit lib; }).escapeSystemdPath;
 
@@ -252,8 +252,14 @@ in
       // lib.optionalAttrs (cfg.coredump.extraConfig != "") {
         "systemd/coredump.conf".text = "[Coredump]\n${cfg.coredump.extraConfig}";
       }
-      // lib.optionalAttrs (cfg.sleep.extraConfig != "") {
-        "systemd/sleep.conf".text = "[Sleep]\n${cfg.sleep.extraConfig}";
+      // lib.optionalAttrs (cfg.sleep.extraConfig != "" || cfg.sleep.settings.Sleep != { }) {
+        "systemd/sleep.conf".text =
+          "[Sleep]\n"
+          + attrsToSection {
+            option = "systemd.sleep.settings.Sleep";
+            file = "sleep.conf";
+          } cfg.sleep.settings.Sleep
+          + cfg.sleep.extraConfig;
       };
 
     # Turns off what systemd looks for in vain in a virtual machine (partitions by type, ssh over vsock), and what is done when the image

@@ -1,0 +1,51 @@
+# Options that several exporters have.
+{ lib }:
+
+let
+  inherit (lib) mkOption types;
+in
+rec {
+  option = type: default: description: mkOption { inherit type default description; };
+  str = option types.str;
+  bool = option types.bool false;
+  optional = type: option (types.nullOr type) null;
+  strings = option (types.listOf types.str) [ ];
+  required = type: description: mkOption { inherit type description; };
+
+  telemetryPath = str "/metrics" "The path of the metrics.";
+  environmentFile =
+    optional types.path "A file of the machine's with lines NAME=value, for secrets.";
+  configFile = optional types.path "Its configuration file.";
+  logLevel =
+    option
+      (types.enum [ "debug" "info" "warn" "error" "fatal" ])
+      "info"
+      "The least severe messages that are logged.";
+
+  # Of what most programs have as --collector.NAME.
+  collectors = {
+    enabledCollectors = strings "Collectors that are used beside those that are by default.";
+    disabledCollectors = strings "Collectors that are not used, although they are by default.";
+  };
+  collectorArguments =
+    cfg:
+    map (name: "--collector.${name}") cfg.enabledCollectors
+    ++ map (name: "--no-collector.${name}") cfg.disabledCollectors;
+
+  # An argument, unless its value is null.
+  given = flag: value: lib.optional (value != null) "${flag}=${toString value}";
+  flagged = flag: value: lib.optional value flag;
+  telemetry = cfg: [ "--web.telemetry-path=${cfg.telemetryPath}" ];
+
+  # The address families of a service on the same machine that is reached by a socket.
+  withSockets.serviceConfig.RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
+  address = cfg: "${cfg.listenAddress}:${toString cfg.port}";
+
+  # One of two options must be set.
+  oneOf = cfg: a: b: [
+    {
+      assertion = (cfg.${a} == null) != (cfg.${b} == null);
+      message = " needs one of the options ${a} and ${b}. Set one of them.";
+    }
+  ];
+}
