@@ -1,1 +1,1 @@
-(import ./system.inc { services.vaultwarden.enable = true; }).config.system.build.toplevel.drvPath
+(import ./system.inc { services.vaultwarden.enable = true; }).config.services.vaultwarden.package.drvPath
