@@ -1,11 +1,18 @@
 # Which options and packages of lists a distribution has.
 #   options   names as NixOS's manual writes them, e.g. "users.users.<name>.uid"
 #   packages  attributes of the package set, e.g. "python3Packages.requests"
-{ nixpkgs, options, packages }:
+{
+  nixpkgs,
+  options,
+  packages,
+}:
 
 let
   inherit (nixpkgs) lib;
-  system = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ ]; };
+  system = nixpkgs.lib.nixosSystem {
+    system = "x86_64-linux";
+    modules = [ ];
+  };
   pkgs = nixpkgs.legacyPackages.x86_64-linux;
 
   partsOf = name: lib.splitString "." name;
@@ -29,7 +36,9 @@ let
       inType type.nestedTypes.elemType path
     else if type.name == "attrsOf" || type.name == "lazyAttrsOf" || type.name == "listOf" then
       # Lists write the elements that they do not name as <name>, too.
-      inType type.nestedTypes.elemType (builtins.tail path)
+      inType
+        type.nestedTypes.elemType
+        (builtins.tail path)
     else if type.name == "either" then
       inType type.nestedTypes.left path || inType type.nestedTypes.right path
     else if type.name == "coercedTo" then
@@ -53,25 +62,28 @@ let
         name = builtins.head path;
         rest = builtins.tail path;
       in
-      if set ? ${name} then inOptions set.${name} rest else set ? "<name>" && inOptions set."<name>" rest;
+      if set ? ${name} then
+        inOptions set.${name} rest
+      else
+        set ? "<name>" && inOptions set."<name>" rest;
 
   /* A package that Debian lacks is an error that says so. */
   has =
     set: path:
     path == [ ]
     || builtins.isAttrs set
-    && set ? ${builtins.head path}
-    && (
-      let
-        tried = builtins.tryEval (
-          let
-            value = set.${builtins.head path};
-          in
-          builtins.seq (value.drvPath or null) value
-        );
-      in
-      tried.success && has tried.value (builtins.tail path)
-    );
+      && set ? ${builtins.head path}
+      && (
+        let
+          tried = builtins.tryEval (
+            let
+              value = set.${builtins.head path};
+            in
+            builtins.seq (value.drvPath or null) value
+          );
+        in
+        tried.success && has tried.value (builtins.tail path)
+      );
 in
 {
   options = builtins.filter (name: !inOptions system.options (partsOf name)) options;

@@ -7,7 +7,10 @@
     {
       imports = [ ./examples/containers/containers.nix ];
       virtualisation.memorySize = 1536;
-      users.users.alice = { isNormalUser = true; extraGroups = [ "podman" "docker" ]; };
+      users.users.alice = {
+        isNormalUser = true;
+        extraGroups = [ "podman" "docker" ];
+      };
 
       virtualisation.podman.defaultNetwork.settings.dns_enabled = true;
       # Machines of tests have none, and podman's server of names passes questions on.

@@ -177,7 +177,6 @@ in
       };
       virtualisation.memorySize = 1024;
       environment.systemPackages = [ pkgs.dnsutils pkgs.jq ];
-      
     };
 
   testScript = ''

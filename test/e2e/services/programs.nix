@@ -6,27 +6,58 @@
     { pkgs, ... }:
     {
       programs = {
-        git = { enable = true; lfs.enable = true; config.user = { name = "A"; email = "a@example.org"; }; };
-        tmux = { enable = true; shortcut = "a"; };
+        git = {
+          enable = true;
+          lfs.enable = true;
+          config.user = {
+            name = "A";
+            email = "a@example.org";
+          };
+        };
+        tmux = {
+          enable = true;
+          shortcut = "a";
+        };
         gnupg.agent.enable = true;
         direnv.enable = true;
         mosh.enable = true;
         msmtp = {
           enable = true;
-          accounts.default = { host = "127.0.0.1"; port = 2525; from = "a@example.org"; };
+          accounts.default = {
+            host = "127.0.0.1";
+            port = 2525;
+            from = "a@example.org";
+          };
         };
         mtr.enable = true;
-        neovim = { enable = true; viAlias = true; configure.customLuaRC = "vim.g.of_the_machine = 'yes'"; };
+        neovim = {
+          enable = true;
+          viAlias = true;
+          configure.customLuaRC = "vim.g.of_the_machine = 'yes'";
+        };
         less.envVariables.LESS = "-E";
         fuse.userAllowOther = true;
       };
       console.useXkbConfig = true;
-      services.xserver.xkb = { layout = "de"; variant = "nodeadkeys"; };
+      services.xserver.xkb = {
+        layout = "de";
+        variant = "nodeadkeys";
+      };
       security.doas = {
         enable = true;
-        extraRules = [ { users = [ "alice" ]; cmd = "/usr/bin/id"; args = [ "-u" ]; noPass = true; } ];
+        extraRules = [
+          {
+            users = [ "alice" ];
+            cmd = "/usr/bin/id";
+            args = [ "-u" ];
+            noPass = true;
+          }
+        ];
       };
-      security.audit = { enable = true; rules = [ "-w /etc/hostname -p wa -k of-the-name" ]; };
+      security.audit = {
+        enable = true;
+        rules = [ "-w /etc/hostname -p wa -k of-the-name" ];
+      };
       security.auditd.enable = true;
       security.apparmor = {
         enable = true;
@@ -41,7 +72,11 @@
           }
         '';
       };
-      users.users.alice = { isNormalUser = true; password = "a"; linger = true; };
+      users.users.alice = {
+        isNormalUser = true;
+        password = "a";
+        linger = true;
+      };
     };
 
   testScript = ''

@@ -3,15 +3,26 @@
   name = "web";
 
   nodes.machine =
-    { config, lib, pkgs, ... }:
+    {
+      config,
+      lib,
+      pkgs,
+      ...
+    }:
     {
       imports = [ ./examples/web/web.nix ];
       virtualisation.memorySize = 1536;
-      networking.hosts."127.0.0.1" = [ "example.test" "www.example.test" "dns.example.test" "example.org" ];
+      networking.hosts."127.0.0.1" = [
+        "example.test"
+        "www.example.test"
+        "dns.example.test"
+        "example.org"
+      ];
       networking.firewall.allowedTCPPorts = [ 80 443 ];
       environment.systemPackages = [ pkgs.openssl ];
       # All of this starts at once, on an emulated processor.
-      environment.etc."systemd/system.conf.d/slow.conf".text = "[Manager]\nDefaultTimeoutStartSec=600s\n";
+      environment.etc."systemd/system.conf.d/slow.conf".text =
+        "[Manager]\nDefaultTimeoutStartSec=600s\n";
 
       services.nginx = {
         enable = true;
@@ -26,7 +37,9 @@
           forceSSL = true;
           enableACME = true;
           serverAliases = [ "www.example.test" ];
-          root = pkgs.writeTextDir "index.html" ("<p>hello</p>\n" + lib.concatStrings (lib.genList (_: "<p>many lines</p>\n") 100));
+          root = pkgs.writeTextDir "index.html" (
+            "<p>hello</p>\n" + lib.concatStrings (lib.genList (_: "<p>many lines</p>\n") 100)
+          );
           locations."/app/" = {
             proxyPass = "http://app/";
             proxyWebsockets = true;
@@ -125,24 +138,34 @@
         certs."dns.example.test" = {
           dnsProvider = "exec";
           dnsPropagationCheck = false;
-          environmentFile = pkgs.writeText "environment" "EXEC_PATH=${
-            pkgs.writeShellScript "record" ''
-              case $1 in
-                present) what=set-txt data="{\"host\":\"$2\",\"value\":\"$3\"}" ;;
-                *) what=clear-txt data="{\"host\":\"$2\"}" ;;
-              esac
-              ${pkgs.curl}/bin/curl --silent --fail --data "$data" http://127.0.0.1:8055/$what
-            ''
-          }\n";
+          environmentFile =
+            pkgs.writeText
+              "environment"
+              "EXEC_PATH=${
+                pkgs.writeShellScript "record" ''
+                  case $1 in
+                    present) what=set-txt data="{\"host\":\"$2\",\"value\":\"$3\"}" ;;
+                    *) what=clear-txt data="{\"host\":\"$2\"}" ;;
+                  esac
+                  ${pkgs.curl}/bin/curl --silent --fail --data "$data" http://127.0.0.1:8055/$what
+                ''
+              }\n";
         };
       };
       # The authority's own certificate is none that lego knows.
       systemd.services = lib.mkMerge [
-        (lib.genAttrs (map (name: "acme-order-renew-${name}") [ "example.org" "example.test" "dns.example.test" ]) (_: {
-          environment.LEGO_CA_CERTIFICATES = "/run/authority/tls.pem";
-          wants = [ "authority.service" ];
-          after = [ "authority.service" ];
-        }))
+        (lib.genAttrs
+          (map (name: "acme-order-renew-${name}") [
+            "example.org"
+            "example.test"
+            "dns.example.test"
+          ])
+          (_: {
+            environment.LEGO_CA_CERTIFICATES = "/run/authority/tls.pem";
+            wants = [ "authority.service" ];
+            after = [ "authority.service" ];
+          })
+        )
         {
           app = {
             wantedBy = [ "multi-user.target" ];
@@ -194,7 +217,8 @@
                 }
               )
             }";
-            postStart = "until curl --silent --insecure https://localhost:14000/dir > /dev/null; do sleep 0.2; done";
+            postStart =
+              "until curl --silent --insecure https://localhost:14000/dir > /dev/null; do sleep 0.2; done";
           };
         }
       ];
