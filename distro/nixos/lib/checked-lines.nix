@@ -10,16 +10,22 @@
   packages,
   option,
 }:
-pkgs.runCommandLocal name { nativeBuildInputs = packages; inherit source; } ''
-  file=$PWD/${lib.escapeShellArg name}
-  cp "$source" "$file"
-  if ! (${check}) > report 2>&1; then
-    sed "s|$file|${name}|g" report >&2
-    grep -oE 'line [0-9]+|:[0-9]+:' report | grep -oE '[0-9]+' | sort -nu | head -n 5 | while read -r number; do
-      echo "line $number of ${name}: $(sed -n "''${number}p" "$file")" >&2
-    done
-    echo ${lib.escapeShellArg "This comes from ${option}."} >&2
-    exit 1
-  fi
-  cp "$source" "$out"
-''
+pkgs.runCommandLocal
+  name
+  {
+    nativeBuildInputs = packages;
+    inherit source;
+  }
+  ''
+    file=$PWD/${lib.escapeShellArg name}
+    cp "$source" "$file"
+    if ! (${check}) > report 2>&1; then
+      sed "s|$file|${name}|g" report >&2
+      grep -oE 'line [0-9]+|:[0-9]+:' report | grep -oE '[0-9]+' | sort -nu | head -n 5 | while read -r number; do
+        echo "line $number of ${name}: $(sed -n "''${number}p" "$file")" >&2
+      done
+      echo ${lib.escapeShellArg "This comes from ${option}."} >&2
+      exit 1
+    fi
+    cp "$source" "$out"
+  ''

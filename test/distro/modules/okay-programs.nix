@@ -6,13 +6,25 @@ let
       config = lib.mkMerge [ { init.defaultBranch = "main"; } [ { include.path = "/a"; } { include.path = "/b"; } ] { user.name = "A"; } ];
       lfs.enable = true;
     };
-    programs.tmux = { enable = true; keyMode = "vi"; customPaneNavigationAndResize = true; shortcut = "a"; newSession = true; extraConfig = "set -g mouse on\n"; };
+    programs.tmux = {
+      enable = true; keyMode = "vi"; customPaneNavigationAndResize = true; shortcut = "a"; newSession = true;
+      extraConfig = "set -g mouse on\n";
+    };
     programs.less = { commands.h = "noaction 5\\e("; envVariables.LESS = "-R"; };
     programs.htop = { enable = true; settings = { hide_kernel_threads = true; fields = [ 0 48 ]; }; };
     programs.mosh.enable = true;
     programs.fuse.userAllowOther = true;
-    programs.msmtp = { enable = true; defaults.port = 587; accounts.default = { host = "smtp.example.org"; auth = true; passwordeval = "cat /run/secret"; }; };
-    programs.gnupg.agent = { enable = true; pinentryPackage = null; enableSSHSupport = true; settings = { default-cache-ttl = 600; no-grab = true; }; };
+    programs.msmtp = {
+      enable = true;
+      defaults.port = 587;
+      accounts.default = { host = "smtp.example.org"; auth = true; passwordeval = "cat /run/secret"; };
+    };
+    programs.gnupg.agent = {
+      enable = true;
+      pinentryPackage = null;
+      enableSSHSupport = true;
+      settings = { default-cache-ttl = 600; no-grab = true; };
+    };
     security.audit = { enable = "lock"; rules = [ "-a exit,always -F arch=b64 -S execve" ]; };
     security.protectKernelImage = true;
     security.allowSimultaneousMultithreading = false;

@@ -140,7 +140,7 @@ in
       };
     })
     (mkIf (cfg.agent.enable && cfg.agent.enableSSHSupport) {
-      # The agent asks for passphrases at the terminal that was used last: ssh tells it which one that is.
+      # The agent asks for passphrases at the terminal that was used last, which ssh makes its own.
       programs.ssh.extraConfig = ''
         Match host * exec "${cfg.package}/bin/gpg-connect-agent --quiet updatestartuptty /bye >/dev/null 2>&1"
       '';

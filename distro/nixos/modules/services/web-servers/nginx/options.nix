@@ -110,7 +110,8 @@ in
     streamConfig = lines "Lines of the block `stream`.";
 
     statusPage =
-      switch "Whether http://127.0.0.1/nginx_status shows nginx's connections, to this machine alone.";
+      switch
+        "Whether http://127.0.0.1/nginx_status shows nginx's connections, to this machine alone.";
     recommendedTlsSettings = switch "Whether settings that are good for https are set.";
     recommendedOptimisation = switch "Whether settings that make nginx fast are set.";
     recommendedBrotliSettings = switch "Whether answers are compressed by brotli.";

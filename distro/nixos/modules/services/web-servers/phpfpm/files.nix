@@ -25,27 +25,28 @@ let
     if builtins.isBool v then if v then "yes" else "no" else text.line (at option) (toString v);
   lines = option: lib.mapAttrsToList (k: v: "${key option k} = ${value option v}");
 
-  conf = lib.concatStringsSep "\n" (
-    [ "[global]" ]
-    ++ lines "services.phpfpm.settings" cfg.settings
-    ++ lib.optional (cfg.extraConfig != null) cfg.extraConfig
-    ++ [
-      "[${
-        text.restrict
-          "[a-zA-Z0-9_.-]+"
-          "anything but letters, digits, `_', `.' and `-' in a pool's name"
-          (at "services.phpfpm.pools")
-          name
-      }]"
-    ]
-    ++ lines "${option}.settings" it.settings
-    ++ lib.mapAttrsToList (
-      variable: v:
-      "env[${text.variableName (at "${option}.phpEnv") variable}] = ${value "${option}.phpEnv" v}"
-    ) it.phpEnv
-    ++ lib.optional (it.extraConfig != null) it.extraConfig
-  )
-  + "\n";
+  conf =
+    lib.concatStringsSep "\n" (
+      [ "[global]" ]
+      ++ lines "services.phpfpm.settings" cfg.settings
+      ++ lib.optional (cfg.extraConfig != null) cfg.extraConfig
+      ++ [
+        "[${
+          text.restrict
+            "[a-zA-Z0-9_.-]+"
+            "anything but letters, digits, `_', `.' and `-' in a pool's name"
+            (at "services.phpfpm.pools")
+            name
+        }]"
+      ]
+      ++ lines "${option}.settings" it.settings
+      ++ lib.mapAttrsToList (
+        variable: v:
+        "env[${text.variableName (at "${option}.phpEnv") variable}] = ${value "${option}.phpEnv" v}"
+      ) it.phpEnv
+      ++ lib.optional (it.extraConfig != null) it.extraConfig
+    )
+    + "\n";
   php = it.phpPackage;
   version = php.phpVersion or "";
 in
@@ -82,20 +83,20 @@ pkgs.runCommandLocal
           done | sort | while read -r _ file; do
             grep -E '^(zend_)?extension' "$file" >> "$out/php.ini" || true
           done
-          ''
+        ''
     )
     + ''
-      printf '\nsendmail_path = "/run/wrappers/bin/sendmail -t -i"\n' >> "$out/php.ini"
-      cat "$packageIniPath" <(echo) "$iniPath" >> "$out/php.ini"
-      chmod u+w "$out"/*
-      # Users and groups are the machine's.
-    sed -E '/^(user|group|listen\.(owner|group|acl_users|acl_groups)) *=/s/.*//' "$out/php-fpm.conf" > checked.conf
-    export PHP_INI_SCAN_DIR=
-      if ! "$fpm" -t -y checked.conf -c "$out/php.ini" > log 2>&1 || grep -E 'PHP (Warning|Fatal|Parse)|syntax error' log; then
-        sed "s|$out/||g" log >&2
-        cat -n "$out/php-fpm.conf" >&2
-        echo "This comes from ${option} and services.phpfpm." >&2
-        exit 1
-      fi
+        printf '\nsendmail_path = "/run/wrappers/bin/sendmail -t -i"\n' >> "$out/php.ini"
+        cat "$packageIniPath" <(echo) "$iniPath" >> "$out/php.ini"
+        chmod u+w "$out"/*
+        # Users and groups are the machine's.
+      sed -E '/^(user|group|listen\.(owner|group|acl_users|acl_groups)) *=/s/.*//' "$out/php-fpm.conf" > checked.conf
+      export PHP_INI_SCAN_DIR=
+        if ! "$fpm" -t -y checked.conf -c "$out/php.ini" > log 2>&1 || grep -E 'PHP (Warning|Fatal|Parse)|syntax error' log; then
+          sed "s|$out/||g" log >&2
+          cat -n "$out/php-fpm.conf" >&2
+          echo "This comes from ${option} and services.phpfpm." >&2
+          exit 1
+        fi
     ''
   )
