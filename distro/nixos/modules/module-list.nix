@@ -16,13 +16,13 @@
   ./config/users-groups.nix
   ./config/users-spec.nix
   ./config/xdg/mime.nix
-  ./hardware/gpgsmartcards.nix
-  ./hardware/ksm.nix
-  ./hardware/rasdaemon.nix
+  ./config/zram.nix
   ./hardware/all-firmware.nix
   ./hardware/cpu/amd-microcode.nix
   ./hardware/cpu/intel-microcode.nix
-  ./config/zram.nix
+  ./hardware/gpgsmartcards.nix
+  ./hardware/ksm.nix
+  ./hardware/rasdaemon.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
   ./misc/ids.nix
@@ -56,9 +56,9 @@
   ./programs/traceroute.nix
   ./programs/wavemon.nix
   ./programs/zsh.nix
+  ./security/acme/default.nix
   ./security/apparmor.nix
   ./security/audit.nix
-  ./security/acme/default.nix
   ./security/ca.nix
   ./security/doas.nix
   ./security/misc.nix
@@ -82,11 +82,18 @@
   ./services/hardware/thermald.nix
   ./services/hardware/udev.nix
   ./services/home-automation/home-assistant.nix
+  ./services/logging/logrotate.nix
+  ./services/logging/rsyslogd.nix
   ./services/matrix/synapse.nix
   ./services/misc/bazarr.nix
+  ./services/misc/forgejo.nix
+  ./services/misc/fstrim.nix
+  ./services/misc/gitea.nix
+  ./services/misc/homepage-dashboard.nix
   ./services/misc/jackett.nix
   ./services/misc/jellyfin.nix
   ./services/misc/jellyseerr.nix
+  ./services/misc/ntfy-sh.nix
   ./services/misc/plex.nix
   ./services/misc/servarr/lidarr.nix
   ./services/misc/servarr/prowlarr.nix
@@ -94,18 +101,6 @@
   ./services/misc/servarr/readarr.nix
   ./services/misc/servarr/sonarr.nix
   ./services/misc/servarr/whisparr.nix
-  ./services/network-filesystems/samba-wsdd.nix
-  ./services/network-filesystems/samba.nix
-  ./services/networking/avahi-daemon.nix
-  ./services/logging/logrotate.nix
-  ./services/misc/forgejo.nix
-  ./services/misc/gitea.nix
-  ./services/networking/blocky.nix
-  ./services/networking/chrony.nix
-  ./services/logging/rsyslogd.nix
-  ./services/misc/fstrim.nix
-  ./services/misc/homepage-dashboard.nix
-  ./services/misc/ntfy-sh.nix
   ./services/monitoring/alloy.nix
   ./services/monitoring/grafana.nix
   ./services/monitoring/loki.nix
@@ -118,23 +113,25 @@
   ./services/monitoring/telegraf.nix
   ./services/monitoring/uptime-kuma.nix
   ./services/monitoring/vnstat.nix
+  ./services/network-filesystems/samba-wsdd.nix
+  ./services/network-filesystems/samba.nix
+  ./services/networking/avahi-daemon.nix
+  ./services/networking/blocky.nix
+  ./services/networking/chrony.nix
   ./services/networking/dhcpcd.nix
   ./services/networking/dnsmasq.nix
   ./services/networking/firewall.nix
   ./services/networking/haproxy.nix
-  ./services/networking/mosquitto.nix
-  ./services/networking/nat.nix
-  ./services/networking/networkmanager.nix
-  ./services/networking/nftables.nix
-  ./services/networking/nix-serve.nix
   ./services/networking/iperf3.nix
   ./services/networking/iwd.nix
   ./services/networking/kea.nix
   ./services/networking/knot.nix
   ./services/networking/modemmanager.nix
+  ./services/networking/mosquitto.nix
   ./services/networking/nat.nix
   ./services/networking/networkmanager.nix
   ./services/networking/nftables.nix
+  ./services/networking/nix-serve.nix
   ./services/networking/openvpn.nix
   ./services/networking/ssh.nix
   ./services/networking/sshd.nix
@@ -150,8 +147,8 @@
   ./services/security/fail2ban.nix
   ./services/security/oauth2-proxy-nginx.nix
   ./services/security/oauth2-proxy.nix
-  ./services/security/vaultwarden/default.nix
   ./services/security/tor.nix
+  ./services/security/vaultwarden/default.nix
   ./services/system/dbus.nix
   ./services/system/earlyoom.nix
   ./services/system/nix-daemon.nix
@@ -160,14 +157,14 @@
   ./services/virtualisation/qemu-guest-agent.nix
   ./services/web-apps/calibre-web.nix
   ./services/web-apps/hedgedoc.nix
+  ./services/web-apps/miniflux.nix
   ./services/web-apps/vikunja.nix
-  ./services/x11/xserver.nix
   ./services/web-servers/caddy/default.nix
+  ./services/web-servers/minio.nix
   ./services/web-servers/nginx/default.nix
   ./services/web-servers/phpfpm/default.nix
   ./services/web-servers/traefik.nix
-  ./services/web-apps/miniflux.nix
-  ./services/web-servers/minio.nix
+  ./services/x11/xserver.nix
   ./system/activation/activation-script.nix
   ./system/activation/specialisation.nix
   ./system/activation/switchable-system.nix

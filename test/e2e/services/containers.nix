@@ -1,4 +1,4 @@
-# examples/containers, docker, and programs that others run.
+# Thorough: examples/containers, docker, and programs that others run.
 {
   name = "containers";
 

@@ -1,4 +1,4 @@
-# Databases, brokers and backups.
+# Thorough: databases, brokers and backups.
 {
   name = "data";
 

@@ -1,4 +1,4 @@
-# Networks: tunnels, name servers, time servers.
+# Thorough: networks: tunnels, name servers, time servers.
 let
   # Keys of this test alone.
   near = {

@@ -1,4 +1,4 @@
-# Programs for people at a terminal, and what protects a machine from its users.
+# Thorough: programs for people at a terminal, and what protects a machine from its users.
 {
   name = "programs";
 

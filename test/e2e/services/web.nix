@@ -1,4 +1,4 @@
-# Servers of the web, and certificates from an authority in the machine.
+# Thorough: servers of the web, and certificates from an authority in the machine.
 {
   name = "web";
 

@@ -7,7 +7,8 @@
 }:
 
 let
-  inherit (lib) mkOption types;
+  inherit (lib) mkOption;
+  types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.security.acme;
 
   # Options of `defaults`, and of each certificate, which has the value of `defaults` unless it says otherwise.

@@ -8,30 +8,38 @@
 }:
 
 let
+  inherit (import ../../../lib/formats { inherit lib; }) text;
   inherit (lib) optionalString;
   cfg = config.services.restic.backups;
   service = name: "restic-backups-${name}";
 
   rclone =
-    backup:
+    name: backup:
     let
       remote = lib.elemAt (lib.splitString ":" backup.repository) 1;
       value = v: if lib.isBool v then lib.boolToString v else v;
       variables =
-        prefix: set:
+        option: prefix:
         lib.mapAttrs' (
-          name: v:
-          lib.nameValuePair ("${prefix}${lib.toUpper (lib.replaceStrings [ "-" ] [ "_" ] name)}") (
-            value v
-          )
-        ) set;
+          key: v:
+          let
+            at = {
+              option = "services.restic.backups.${lib.strings.escapeNixIdentifier name}.${option}";
+              file = "a unit's environment";
+            };
+            variable = text.variableName at (lib.replaceStrings [ "-" ] [ "_" ] key);
+          in
+          lib.nameValuePair "${prefix}${lib.toUpper variable}" (value v)
+        );
     in
-    lib.optionalAttrs (backup.rcloneOptions != null) (variables "RCLONE_" backup.rcloneOptions)
+    lib.optionalAttrs (backup.rcloneOptions != null) (
+      variables "rcloneOptions" "RCLONE_" backup.rcloneOptions
+    )
     // lib.optionalAttrs (backup.rcloneConfigFile != null) {
       RCLONE_CONFIG = backup.rcloneConfigFile;
     }
     // lib.optionalAttrs (backup.rcloneConfig != null) (
-      variables "RCLONE_CONFIG_${lib.toUpper remote}_" backup.rcloneConfig
+      variables "rcloneConfig" "RCLONE_CONFIG_${lib.toUpper remote}_" backup.rcloneConfig
     );
   environment =
     name: backup:
@@ -43,7 +51,7 @@ let
       RESTIC_REPOSITORY = backup.repository;
       RESTIC_REPOSITORY_FILE = backup.repositoryFile;
       RESTIC_PROGRESS_FPS = lib.mapNullable toString backup.progressFps;
-    } // rclone backup);
+    } // rclone name backup);
 
   unit =
     name: backup:

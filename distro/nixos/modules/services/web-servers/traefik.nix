@@ -7,7 +7,8 @@
 }:
 
 let
-  inherit (lib) mkOption types;
+  inherit (lib) mkOption;
+  types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.traefik;
   toml = pkgs.formats.toml { };
   missingPackage = import ../../../lib/missing-package.nix { inherit lib pkgs; };

@@ -2,7 +2,8 @@
 { lib, pkgs, ... }:
 
 let
-  inherit (lib) mkOption types;
+  inherit (lib) mkOption;
+  types = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (import ../../../../lib/systemd-unit-options.nix { inherit lib; }) unitOption;
 
   strings =

@@ -8,7 +8,8 @@
 }:
 
 let
-  inherit (lib) mkOption types;
+  inherit (lib) mkOption;
+  types = import ../../../../lib/line-types.nix { inherit lib; };
 in
 {
   options = {
