@@ -53,7 +53,7 @@
             root = pkgs.writeTextDir "info.php" ''
               <?php echo posix_getpwuid(posix_geteuid())['name'], ini_get('memory_limit'), getenv('COLOUR'), extension_loaded('pdo_sqlite');
             '';
-            extraConfig = "fastcgi_pass unix:''${config.services.phpfpm.pools.app.socket};";
+            extraConfig = "fastcgi_pass unix:${config.services.phpfpm.pools.app.socket};";
           };
           locations."= /echo".extraConfig = ''
             echo "by a module";
@@ -138,6 +138,7 @@
         certs."dns.example.test" = {
           dnsProvider = "exec";
           dnsPropagationCheck = false;
+          dnsResolver = "127.0.0.1:8053";
           environmentFile =
             pkgs.writeText
               "environment"
@@ -257,8 +258,8 @@
 
     with subtest("acme: a certificate by http, and one by DNS"):
         machine.wait_until_succeeds("systemctl show -P ActiveState acme-order-renew-example.test.service | grep -x inactive")
-        machine.wait_until_succeeds("test -e /run/new-certificate", timeout=120)
-        machine.wait_until_succeeds("openssl x509 -noout -issuer -in /var/lib/acme/dns.example.test/cert.pem | grep Pebble", timeout=120)
+        machine.wait_until_succeeds("test -e /run/new-certificate", timeout=300)
+        machine.wait_until_succeeds("openssl x509 -noout -issuer -in /var/lib/acme/dns.example.test/cert.pem | grep Pebble", timeout=300)
         machine.sleep(1)
         assert "Pebble" in issuer("example.test") and "DNS:www.example.test" in issuer("example.test")
         assert "Pebble" in issuer("dns.example.test")
