@@ -155,7 +155,6 @@ in
               ifconfig ${local} ${remote}
               secret /run/vpn.key
               cipher AES-256-CBC
-              allow-deprecated-insecure-static-crypto
             '';
             up = "echo $dev >> /run/vpn-is-up";
           };
@@ -176,6 +175,7 @@ in
         settings.Listen = [ "tcp://127.0.0.1:9943" ];
       };
       virtualisation.memorySize = 1024;
+      virtualisation.restrictNetwork = true;
       environment.systemPackages = [ pkgs.dnsutils pkgs.jq ];
     };
 
@@ -216,7 +216,7 @@ in
         machine.wait_for_unit("kea-dhcp4-server.service")
         machine.wait_until_succeeds("ss -lun | grep 192.168.1.1:67")
 
-    with subtest("openvpn: packets pass a tunnel"):
+    with subtest("openvpn: two ends connect"):
         machine.succeed("openvpn --genkey secret /run/vpn.key")
         machine.succeed("systemctl start openvpn-one openvpn-two")
         machine.succeed("grep tun /run/vpn-is-up", "ip route get 10.120.0.2")
