@@ -2,7 +2,6 @@
   boot.loader.external.enable = true;
   boot.initrd.systemd.tpm2.enable = true;
   boot.supportedFilesystems = [ "ext4" "zfs" "hfs" ];
-  console.useXkbConfig = true;
   fileSystems."/tank" = { device = "tank"; fsType = "zfs"; };
   services.udev.enable = false;
   systemd.user.services.x.confinement.enable = true;

@@ -6,7 +6,6 @@ let
     environment.extraOutputsToInstall = [ "dev" ];
     networking.useNetworkd = false;
     networking.nftables.checkRuleset = false;
-    programs.less.enable = false;
     systemd.services.x = { script = "true"; enableStrictShellChecks = true; };
   };
   inherit (system) config lib;

@@ -1,4 +1,4 @@
-# Thorough: a machine that systemd-boot starts by UEFI, with updates for processors before its initrd, and a package of the component contrib.
+# Thorough: a machine that systemd-boot starts by UEFI, with updates for processors, and a package of the component contrib.
 {
   name = "archives";
   nodes.machine =

@@ -331,7 +331,7 @@ in
 
     # All of Debian's groups, as files of any package may belong to them, and those in systemd's rules.
     users.groups = builtins.mapAttrs (_: _: { }) (
-      removeAttrs (import ../../lib/debian-ids.nix).gids [ "polkitd" ]
+      removeAttrs (import ../../lib/debian-ids.nix).gids [ "mysql" "polkitd" "postgres" ]
     );
   };
 }
