@@ -6,7 +6,10 @@ let
     import ../options/system.inc {
       # Of all systems here: real Nix cannot compute the packages of one.
       baseModules = import ../../../distro/nixos/modules/module-list.nix ++ [
-        { system.build.tree = lib.mkForce { outPath = "/tree"; users = { }; groups = [ ]; }; }
+        {
+          system.build.tree = lib.mkForce "/tree";
+          users.ofPackages = lib.mkForce { users = { }; groups = [ ]; };
+        }
       ];
       modules = [
         {
