@@ -97,7 +97,9 @@ in
       ${if isMachine then "folders" else null} = lib.concatMap (p: p.folders or [ ]) expected;
       ${if isMachine && asked != [ ] then "unitPackages" else null} = asked;
       # Their names must not depend on what the packages are, which is known late.
-      ${if isMachine then "replacedUnits" else null} = replaced;
+      ${
+        if isMachine then "replacedUnits" else null
+      } = replaced;
       ${if isMachine then "files" else null} = ownUnits;
       ${if certificates == [ ] then null else "certificates"} = map (c: "${c}") certificates;
       ${if distrustedCertificates == [ ] then null else "distrustedCertificates"} =
