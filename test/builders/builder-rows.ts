@@ -294,8 +294,25 @@ export const rows: Row[] = [
         suffix: '/file',
         missing: ['disk/no-grub'],
       },
+      'systemdBoot.systemd': {
+        set: (systemd, input) => ({ ...efiDisk, toplevel: input, systemdBoot: { ...systemdBoot, systemd } }),
+        missing: ['disk/no-systemd-boot'],
+      },
+      'systemdBoot.files.*': {
+        set: (path, input) => ({ ...efiDisk, toplevel: input, systemdBoot: { ...systemdBoot, systemd: input, files: { x: path } } }),
+        missing,
+      },
     },
-    harmless: [...common, ...imageAttributes],
+    harmless: [
+      ...common,
+      ...imageAttributes,
+      'systemdBoot',
+      ...Object.keys(systemdBoot)
+        .filter((name) => !['systemd', 'files'].includes(name))
+        .map((name) => `systemdBoot.${name}`),
+      'systemdBoot.entries.*',
+      'systemdBoot.files',
+    ],
   },
   {
     builder: 'disk-image',

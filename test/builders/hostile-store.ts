@@ -18,7 +18,7 @@ export const PUBLIC = 'a word of an input';
 
 const kernelVersion = '6.1.0';
 
-/** Files for every builder and every role: a program, a kernel with modules, a system, GRUB, systemd-boot, an unpacked .deb. */
+/** Files for every builder and every role: a program, a kernel with modules, a system, GRUB, systemd-boot, an unpacked .deb and others. */
 function everything(word: string): DirectoryNode {
   const modules = `usr/lib/modules/${kernelVersion}`;
   const facts = { name: 'p', version: '1', architecture: 'all', special: [], conffiles: [], replaces: '', provides: '', diversions: {} };
@@ -39,6 +39,8 @@ function everything(word: string): DirectoryNode {
     'configuration-name': word,
     'lib/systemd/boot/efi/systemd-bootx64.efi': word,
     'usr/lib/grub/x86_64-efi/monolithic/grubx64.efi': word,
+    // Begins as Intel's updates for processors do.
+    'usr/lib/firmware/intel-ucode/06-0f-0b': said(Buffer.from([1, 0, 0, 0])),
     'image.png': word,
     'channel.tar': tarOf(word),
   };
