@@ -346,6 +346,7 @@ export const rows: Row[] = [
     harmless: [
       ...common,
       ...imageAttributes,
+      'systemdBoot',
       'onlyStore',
       'uuids',
       'uuids.*',
