@@ -41,15 +41,15 @@ const cases: Case[] = [
   },
   {
     name: 'an unknown option defined by what is unknown too',
-    configuration: module('services.gitea = lib.mkDefault config.hardware.x;'),
-    says: [/services\.gitea' does not exist/, /systemd\.services\.gitea/, /module of nixpkgs/, /\.\/configuration\.nix:3:3/],
+    configuration: module('services.gerrit = lib.mkDefault config.hardware.x;'),
+    says: [/services\.gerrit' does not exist/, /systemd\.services\.gerrit/, /module of nixpkgs/, /\.\/configuration\.nix:3:3/],
   },
   {
     name: 'several unknown options',
-    configuration: module('networking.hostname = "x"; services.gitea.enable = true; programs.foo.enable = true;'),
+    configuration: module('networking.hostname = "x"; services.gerrit.enable = true; programs.foo.enable = true;'),
     says: [
       /networking\.hostname' in `\.\/configuration\.nix:3:3'\. Did you mean `networking\.hostName'/,
-      /`services\.gitea' in `\.\/configuration\.nix:3:30'.*systemd\.services\.gitea/,
+      /`services\.gerrit' in `\.\/configuration\.nix:3:30'.*systemd\.services\.gerrit/,
       /`programs\.foo' in.*environment\.systemPackages/,
     ],
   },

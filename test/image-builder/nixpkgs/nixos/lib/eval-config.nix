@@ -8,7 +8,7 @@ debian.lib.nixosSystem {
   modules = [
     ../modules/boot-loader.nix
     {
-      disabledModules = map (name: "${debian}/nixos/modules/system/boot/loader/${name}.nix") [ "grub" "loader" ];
+      disabledModules = map (name: "${debian}/nixos/modules/system/boot/loader/${name}.nix") [ "grub" "loader" "systemd-boot" ];
       nixpkgs.overlays = [
         (final: prev: {
           path = ../..;
