@@ -105,7 +105,8 @@
   llama-cpp = null;
   lurk = "`pkgs.strace'";
   makemkv = null;
-  man-pages-posix = "`nixpkgs.config.allowUnfree' and Debian's `manpages-posix' of the component non-free";
+  man-pages-posix =
+    "`nixpkgs.config.allowUnfree' and Debian's `manpages-posix' of the component non-free";
   manix = null;
   maple-mono = null;
   mariadb_1011 = "`pkgs.mariadb'";
