@@ -1,6 +1,7 @@
 # What services of ACME may not do, and as whom they run.
 { user }:
-{
+import ../../../lib/hardening.nix
+// {
   Type = "oneshot";
   User = user;
   UMask = "0022";
@@ -14,17 +15,10 @@
   WorkingDirectory = "/tmp";
   CapabilityBoundingSet = [ "" ];
   DevicePolicy = "closed";
-  LockPersonality = true;
   MemoryDenyWriteExecute = true;
   NoNewPrivileges = true;
   PrivateDevices = true;
-  ProtectClock = true;
   ProtectHome = true;
-  ProtectHostname = true;
-  ProtectControlGroups = true;
-  ProtectKernelLogs = true;
-  ProtectKernelModules = true;
-  ProtectKernelTunables = true;
   ProtectProc = "invisible";
   ProcSubset = "pid";
   RemoveIPC = true;
@@ -33,10 +27,6 @@
     "AF_INET6"
     "AF_UNIX"
   ];
-  RestrictNamespaces = true;
-  RestrictRealtime = true;
-  RestrictSUIDSGID = true;
-  SystemCallArchitectures = "native";
   SystemCallFilter = [
     "@system-service @resources"
     "~@privileged"

@@ -7,6 +7,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.restic.server;
   flag =
@@ -89,34 +90,23 @@ in
       description = "Restic REST Server";
       requires = [ "restic-rest-server.socket" ];
       after = [ "network.target" "restic-rest-server.socket" ];
-      serviceConfig = {
+      serviceConfig = hardening // {
         ExecStart = "${lib.getExe' cfg.package "restic-rest-server"} ${lib.escapeShellArgs arguments}";
         Type = "simple";
         User = "restic";
         Group = "restic";
         CapabilityBoundingSet = "";
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         # The socket is systemd's.
         PrivateNetwork = true;
         PrivateTmp = true;
         PrivateUsers = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectSystem = "strict";
         ReadWritePaths = [ cfg.dataDir ];
         RemoveIPC = true;
         RestrictAddressFamilies = "none";
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         UMask = "0027";
       };
     };

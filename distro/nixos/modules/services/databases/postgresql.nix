@@ -9,6 +9,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkIf optionalString;
   cfg = config.services.postgresql;
   inherit (import ../../../lib/formats { inherit lib; }) text;
@@ -196,7 +197,8 @@ in
       startLimitBurst = 5;
       startLimitIntervalSec = 5 * 600 + 5;
       serviceConfig =
-        {
+        hardening
+        // {
           ExecStart = "${programs}/bin/postgres";
           ExecReload = "/usr/bin/kill -HUP $MAINPID";
           Type = "notify";
@@ -212,28 +214,17 @@ in
 
           CapabilityBoundingSet = [ "" ];
           DevicePolicy = "closed";
-          LockPersonality = true;
           MemoryDenyWriteExecute = lib.mkDefault (!allowsWritableCode);
           NoNewPrivileges = true;
           PrivateDevices = true;
           PrivateMounts = true;
           PrivateTmp = true;
           ProcSubset = "pid";
-          ProtectClock = true;
-          ProtectControlGroups = true;
           ProtectHome = true;
-          ProtectHostname = true;
-          ProtectKernelLogs = true;
-          ProtectKernelModules = true;
-          ProtectKernelTunables = true;
           ProtectProc = "invisible";
           ProtectSystem = "strict";
           RemoveIPC = true;
           RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_NETLINK" "AF_UNIX" ];
-          RestrictNamespaces = true;
-          RestrictRealtime = true;
-          RestrictSUIDSGID = true;
-          SystemCallArchitectures = "native";
           SystemCallFilter = map (call: call.name) (
             lib.sort (a: b: a.priority < b.priority) (
               builtins.filter (call: call.enable) (

@@ -7,6 +7,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkIf optionalString;
   cfg = config.services.redis;
   inherit (import ../../../lib/formats { inherit lib; }) text;
@@ -189,7 +190,7 @@ in
         description = "Redis Server - ${service}";
         wantedBy = [ "multi-user.target" ];
         after = [ "network.target" ];
-        serviceConfig = {
+        serviceConfig = hardening // {
           ExecStart =
             "${cfg.package}/bin/${
               cfg.package.serverBin or "redis-server"
@@ -205,26 +206,15 @@ in
           UMask = "0077";
           LimitNOFILE = lib.mkDefault (toString (server.maxclients + 32));
           CapabilityBoundingSet = "";
-          LockPersonality = true;
           NoNewPrivileges = true;
           PrivateDevices = true;
           PrivateMounts = true;
           PrivateTmp = true;
           PrivateUsers = true;
-          ProtectClock = true;
-          ProtectControlGroups = true;
           ProtectHome = true;
-          ProtectHostname = true;
-          ProtectKernelLogs = true;
-          ProtectKernelModules = true;
-          ProtectKernelTunables = true;
           ProtectSystem = "strict";
           RemoveIPC = true;
           RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
-          RestrictNamespaces = true;
-          RestrictRealtime = true;
-          RestrictSUIDSGID = true;
-          SystemCallArchitectures = "native";
           SystemCallFilter =
             "~@cpu-emulation @debug @keyring @memlock @mount @obsolete @privileged @resources @setuid";
         };

@@ -8,6 +8,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.victoriametrics;
   inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
@@ -119,7 +120,7 @@ in
       wantedBy = [ "multi-user.target" ];
       after = [ "network.target" ];
       startLimitBurst = 5;
-      serviceConfig = {
+      serviceConfig = hardening // {
         ExecStart = lib.concatStringsSep " " (
           map utils.escapeSystemdExecArg (
             server
@@ -144,27 +145,16 @@ in
         LimitNOFILE = 1048576;
         DeviceAllow = [ "/dev/null rw" ];
         DevicePolicy = "strict";
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
         PrivateTmp = true;
         PrivateUsers = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectProc = "invisible";
         ProtectSystem = "full";
         RemoveIPC = true;
         RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         SystemCallFilter = [ "@system-service" "~@privileged" ];
       };
       # It is started when it can be asked.

@@ -8,6 +8,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) escapeShellArg mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.home-assistant;
@@ -297,7 +298,7 @@ in
           '') cfg.customComponents
         }
       '';
-      serviceConfig = {
+      serviceConfig = hardening // {
         ExecStart = "${package}/bin/hass --config ${directory}";
         ExecReload = "/bin/kill -HUP $MAINPID";
         User = "hass";
@@ -317,16 +318,9 @@ in
           "char-ttyUSB rw"
         ];
         SupplementaryGroups = lib.optional usesSerial "dialout";
-        LockPersonality = true;
         NoNewPrivileges = true;
         PrivateTmp = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectProc = "invisible";
         ProtectSystem = "strict";
         ReadWritePaths =
@@ -344,10 +338,6 @@ in
           "AF_NETLINK"
           "AF_UNIX"
         ] ++ lib.optional usesBluetooth "AF_BLUETOOTH";
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         UMask = "0077";
       };
     };

@@ -7,6 +7,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) escapeShellArg mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.matrix-synapse;
@@ -40,7 +41,7 @@ let
         LD_PRELOAD = "${pkgs.debianPackages.libjemalloc2}/lib/x86_64-linux-gnu/libjemalloc.so.2";
       }
       // { PYTHONUNBUFFERED = "1"; };
-    serviceConfig = {
+    serviceConfig = hardening // {
       Type = "notify";
       User = user;
       Group = user;
@@ -54,26 +55,15 @@ let
       UMask = "0077";
       Slice = "system-matrix-synapse.slice";
       CapabilityBoundingSet = "";
-      LockPersonality = true;
       NoNewPrivileges = true;
       PrivateDevices = true;
       PrivateTmp = true;
-      ProtectClock = true;
-      ProtectControlGroups = true;
       ProtectHome = true;
-      ProtectHostname = true;
-      ProtectKernelLogs = true;
-      ProtectKernelModules = true;
-      ProtectKernelTunables = true;
       ProtectProc = "invisible";
       ProtectSystem = "strict";
       ReadWritePaths = [ cfg.dataDir cfg.settings.media_store_path ];
       RemoveIPC = true;
       RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
-      RestrictNamespaces = true;
-      RestrictRealtime = true;
-      RestrictSUIDSGID = true;
-      SystemCallArchitectures = "native";
     };
   };
   hasPostgresql = cfg.settings.database.name == "psycopg2";

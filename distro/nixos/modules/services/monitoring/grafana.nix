@@ -8,6 +8,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.grafana;
   inherit (cfg) provision settings;
@@ -147,7 +148,7 @@ in
       script = ''
         exec ${cfg.package}/bin/grafana server -homepath ${lib.escapeShellArg cfg.dataDir} -config ${configFile}
       '';
-      serviceConfig = {
+      serviceConfig = hardening // {
         WorkingDirectory = cfg.dataDir;
         User = "grafana";
         Restart = "on-failure";
@@ -159,25 +160,14 @@ in
         CapabilityBoundingSet =
           if settings.server.http_port < 1024 then [ "CAP_NET_BIND_SERVICE" ] else [ "" ];
         DeviceAllow = [ "" ];
-        LockPersonality = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
         PrivateTmp = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectProc = "invisible";
         ProtectSystem = "full";
         RemoveIPC = true;
         RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         SystemCallFilter =
           [ "@system-service" "~@privileged" ]
           # It gives its socket to a group.

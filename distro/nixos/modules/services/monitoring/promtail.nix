@@ -8,6 +8,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.promtail;
   inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
@@ -59,7 +60,7 @@ in
       description = "Log messages for Loki";
       wantedBy = [ "multi-user.target" ];
       stopIfChanged = false;
-      serviceConfig = {
+      serviceConfig = hardening // {
         Restart = "on-failure";
         TimeoutStopSec = 10;
         ExecStart = "${cfg.package}/bin/promtail ${utils.escapeSystemdExecArgs ([ "-config.file=${configuration}" ] ++ cfg.extraFlags)}";
@@ -71,24 +72,13 @@ in
           lib.optional (positions != null && !(lib.hasPrefix "/var/cache/promtail/" positions)) (
             dirOf positions
           );
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
         PrivateMounts = true;
         PrivateTmp = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = "tmpfs";
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectSystem = "strict";
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
       };
     };
   };

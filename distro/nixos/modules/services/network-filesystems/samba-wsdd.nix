@@ -7,6 +7,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.samba-wsdd;
@@ -112,7 +113,7 @@ in
       after = [ "network-online.target" ];
       wants = [ "network-online.target" ];
       wantedBy = [ "multi-user.target" ];
-      serviceConfig = {
+      serviceConfig = hardening // {
         ExecStart =
           "${cfg.package}/bin/${if isWsdd2 then "wsdd2" else "wsdd"} ${lib.escapeShellArgs arguments}";
         DynamicUser = true;
@@ -125,19 +126,8 @@ in
         ProtectHome = true;
         PrivateTmp = true;
         PrivateDevices = true;
-        ProtectHostname = true;
-        ProtectClock = true;
-        ProtectKernelTunables = true;
-        ProtectKernelModules = true;
-        ProtectKernelLogs = true;
-        ProtectControlGroups = true;
         RestrictAddressFamilies = [ "AF_UNIX" "AF_INET" "AF_INET6" "AF_NETLINK" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
-        SystemCallArchitectures = "native";
       };
     };
     networking.firewall = lib.mkIf cfg.openFirewall {

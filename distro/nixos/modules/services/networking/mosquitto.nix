@@ -7,6 +7,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) concatMap imap0 optional;
   cfg = config.services.mosquitto;
   settings = import ./mosquitto/settings.nix;
@@ -198,7 +199,7 @@ in
       restartTriggers = map (
         index: config.environment.etc."mosquitto/acl-${toString index}.conf".text
       ) (lib.genList (n: n) (lib.length cfg.listeners));
-      serviceConfig = {
+      serviceConfig = hardening // {
         Type = "notify";
         NotifyAccess = "main";
         User = "mosquitto";
@@ -212,29 +213,18 @@ in
         LoadCredential = credentialsOf true;
         CapabilityBoundingSet = "";
         DevicePolicy = "closed";
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
         PrivateTmp = true;
         PrivateUsers = true;
         ProcSubset = "pid";
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectProc = "invisible";
         ProtectSystem = "strict";
         ReadWritePaths = [ cfg.dataDir ] ++ builtins.filter (lib.hasPrefix "/") cfg.logDest;
         RemoveIPC = true;
         RestrictAddressFamilies = [ "AF_UNIX" "AF_INET" "AF_INET6" "AF_NETLINK" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         SystemCallFilter = [ "@system-service" "~@privileged" "~@resources" ];
         UMask = "0077";
       };

@@ -7,6 +7,7 @@
 }:
 
 let
+  hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.miniflux;
   flag =
@@ -90,7 +91,7 @@ in
       after = [ "network.target" ] ++ lib.optional cfg.createDatabaseLocally "postgresql.target";
       requires = lib.optional cfg.createDatabaseLocally "postgresql.target";
       environment = lib.mapAttrs (_: toString) cfg.config;
-      serviceConfig = {
+      serviceConfig = hardening // {
         Type = "notify";
         ExecStart = lib.getExe cfg.package;
         User = "miniflux";
@@ -103,24 +104,13 @@ in
         Restart = "always";
         RestartSec = 5;
         CapabilityBoundingSet = [ "" ];
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         PrivateDevices = true;
         PrivateUsers = true;
         ProcSubset = "pid";
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectProc = "invisible";
         RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         SystemCallFilter = [ "@system-service" "~@privileged" ];
         UMask = "0077";
       };

@@ -22,6 +22,7 @@
 }:
 
 let
+  hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkIf optionalString;
   cfg = config.services.${name};
   inherit (import ../../../../lib/formats { inherit lib; }) text;
@@ -258,7 +259,7 @@ in
           ${exe} admin regenerate hooks || true
           [ ! -e ${lib.escapeShellArg "${cfg.stateDir}/.ssh/authorized_keys"} ] || ${exe} admin regenerate keys
         '';
-      serviceConfig = {
+      serviceConfig = hardening // {
         Type = "simple";
         User = cfg.user;
         Group = cfg.group;
@@ -270,20 +271,13 @@ in
         LoadCredential = map (s: "${credential s}:${s.file}") given;
         UMask = "0027";
         CapabilityBoundingSet = "";
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
         PrivateMounts = true;
         PrivateTmp = true;
         PrivateUsers = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectProc = "invisible";
         ProtectSystem = "strict";
         ReadWritePaths =
@@ -296,10 +290,6 @@ in
           ++ lib.optional cfg.lfs.enable cfg.lfs.contentDir;
         RemoveIPC = true;
         RestrictAddressFamilies = [ "AF_UNIX" "AF_INET" "AF_INET6" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         SystemCallFilter = [
           "~@cpu-emulation @debug @keyring @mount @obsolete @privileged @setuid"
         ];

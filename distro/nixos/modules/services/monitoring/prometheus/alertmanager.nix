@@ -8,6 +8,7 @@
 }:
 
 let
+  hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.prometheus.alertmanager;
   inherit (import ../../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
@@ -136,7 +137,7 @@ in
         umask 077
         ${pkgs.gettext}/bin/envsubst < ${checked} > ${file}
       '';
-      serviceConfig = {
+      serviceConfig = hardening // {
         ExecStart = lib.concatStringsSep " " (
           [ "${cfg.package}/bin/alertmanager" ]
           ++ map utils.escapeSystemdExecArg (
@@ -165,23 +166,12 @@ in
         StateDirectory = "alertmanager";
         WorkingDirectory = "/var/lib/alertmanager";
         CapabilityBoundingSet = [ "" ];
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         # The members of a cluster find their own address by it.
         RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_NETLINK" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
       };
     };
   };

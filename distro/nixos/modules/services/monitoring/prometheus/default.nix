@@ -9,6 +9,7 @@
 }:
 
 let
+  hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.prometheus;
   kinds = import ./types.nix { inherit lib; };
@@ -236,7 +237,7 @@ in
       wantedBy = [ "multi-user.target" ];
       after = [ "network.target" ];
       reloadTriggers = lib.optional cfg.enableReload configFile;
-      serviceConfig = {
+      serviceConfig = hardening // {
         ExecStart = lib.concatStringsSep " " (
           [ "${cfg.package}/bin/prometheus" ]
           ++ map utils.escapeSystemdExecArg flags
@@ -259,27 +260,16 @@ in
         CapabilityBoundingSet = if cfg.port < 1024 then "CAP_NET_BIND_SERVICE" else "";
         DeviceAllow = "/dev/null rw";
         DevicePolicy = "strict";
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
         PrivateTmp = true;
         PrivateUsers = cfg.port >= 1024;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectProc = "invisible";
         ProtectSystem = "full";
         RemoveIPC = true;
         RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         SystemCallFilter = [ "@system-service" "~@privileged" ];
       };
     };

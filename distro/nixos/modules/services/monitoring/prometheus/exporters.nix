@@ -21,6 +21,7 @@
 }:
 
 let
+  hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.prometheus.exporters;
   inherit (import ../../../../lib/formats/text.nix { inherit lib; }) line refuse;
@@ -190,7 +191,7 @@ let
         description = "Metrics of ${name} for Prometheus";
         wantedBy = [ "multi-user.target" ];
         after = [ "network.target" ];
-        serviceConfig = lib.mapAttrs (_: lib.mkDefault) {
+        serviceConfig = lib.mapAttrs (_: lib.mkDefault) (hardening // {
           ExecStart = start;
           Restart = "always";
           PrivateTmp = true;
@@ -200,26 +201,15 @@ let
           Group = line (at name "group") own.group;
           CapabilityBoundingSet = [ "" ];
           DeviceAllow = [ "" ];
-          LockPersonality = true;
           MemoryDenyWriteExecute = true;
           NoNewPrivileges = true;
           PrivateDevices = true;
-          ProtectClock = true;
-          ProtectControlGroups = true;
           ProtectHome = true;
-          ProtectHostname = true;
-          ProtectKernelLogs = true;
-          ProtectKernelModules = true;
-          ProtectKernelTunables = true;
           ProtectSystem = "strict";
           RemoveIPC = true;
           RestrictAddressFamilies = [ "AF_INET" "AF_INET6" ];
-          RestrictNamespaces = true;
-          RestrictRealtime = true;
-          RestrictSUIDSGID = true;
-          SystemCallArchitectures = "native";
           UMask = "0077";
-        };
+        });
       }
       (entry.service or (_: { }) own)
     ];

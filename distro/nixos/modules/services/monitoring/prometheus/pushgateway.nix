@@ -8,6 +8,7 @@
 }:
 
 let
+  hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.prometheus.pushgateway;
   inherit (import ../../../../lib/formats/text.nix { inherit lib; }) line;
@@ -71,7 +72,7 @@ in
       description = "Metrics of short jobs";
       wantedBy = [ "multi-user.target" ];
       after = [ "network.target" ];
-      serviceConfig = {
+      serviceConfig = hardening // {
         ExecStart = lib.concatStringsSep " " (
           [ "${cfg.package}/bin/pushgateway" ]
           ++ lib.mapAttrsToList (name: v: utils.escapeSystemdExecArg "--${name}=${v}") (
@@ -88,22 +89,11 @@ in
         DynamicUser = true;
         StateDirectory = lib.mkIf cfg.persistMetrics cfg.stateDir;
         CapabilityBoundingSet = [ "" ];
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         RestrictAddressFamilies = [ "AF_INET" "AF_INET6" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
       };
     };
   };

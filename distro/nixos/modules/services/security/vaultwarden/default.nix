@@ -7,6 +7,7 @@
 }:
 
 let
+  hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkIf mkOption types;
   cfg = config.services.vaultwarden;
   elsewhere = import ../../../../lib/package-elsewhere.nix { inherit lib pkgs; };
@@ -184,7 +185,7 @@ in
       wants = [ "network-online.target" ];
       requires = lib.optional cfg.configurePostgres "postgresql.target";
       path = [ pkgs.openssl ];
-      serviceConfig = {
+      serviceConfig = hardening // {
         User = "vaultwarden";
         Group = "vaultwarden";
         EnvironmentFile = [ environmentFile ] ++ cfg.environmentFile;
@@ -197,25 +198,14 @@ in
         CapabilityBoundingSet = [ "" ];
         AmbientCapabilities = [ "" ];
         DevicePolicy = "closed";
-        LockPersonality = true;
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateDevices = true;
         PrivateTmp = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
         ProtectHome = true;
-        ProtectHostname = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
         ProtectSystem = "strict";
         RemoveIPC = true;
         RestrictAddressFamilies = [ "AF_INET" "AF_INET6" "AF_UNIX" ];
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
         SystemCallFilter = [ "@system-service" "~@privileged" ];
       };
     };

@@ -7,10 +7,10 @@ let
     "CAP_SYS_RESOURCE"
   ] ++ lib.optionals cfg.enableQuicBPF [ "CAP_SYS_ADMIN" "CAP_NET_ADMIN" ];
 in
-{
+import ../../../../lib/hardening.nix
+// {
   AmbientCapabilities = capabilities;
   CapabilityBoundingSet = capabilities;
-  LockPersonality = true;
   # Lua and JavaScript are compiled while they run.
   MemoryDenyWriteExecute =
     !(lib.any (module: module.allowMemoryWriteExecute or false) (cfg.package.modules or [ ]));
@@ -19,13 +19,7 @@ in
   PrivateMounts = true;
   PrivateTmp = true;
   ProcSubset = "pid";
-  ProtectClock = true;
-  ProtectControlGroups = true;
   ProtectHome = lib.mkDefault true;
-  ProtectHostname = true;
-  ProtectKernelLogs = true;
-  ProtectKernelModules = true;
-  ProtectKernelTunables = true;
   ProtectProc = "invisible";
   ProtectSystem = "strict";
   RemoveIPC = true;
@@ -34,10 +28,6 @@ in
     "AF_INET"
     "AF_INET6"
   ];
-  RestrictNamespaces = true;
-  RestrictRealtime = true;
-  RestrictSUIDSGID = true;
-  SystemCallArchitectures = "native";
   SystemCallFilter = [
     "~@cpu-emulation @debug @keyring @mount @obsolete @privileged @setuid"
   ] ++ lib.optional cfg.enableQuicBPF "bpf";
