@@ -60,7 +60,10 @@ in
   options.services.${name} =
     {
       enable = lib.mkEnableOption title;
-      package = foreignPackage [ "services" name "package" ] packageName;
+      package = foreignPackage {
+        option = "services.${name}.package";
+        name = packageName;
+      };
       dataDir = mkOption {
         type = types.path;
         default = dataDir;

@@ -134,11 +134,10 @@ in
 
   options.services.home-assistant = {
     enable = lib.mkEnableOption "Home Assistant";
-    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } [
-      "services"
-      "home-assistant"
-      "package"
-    ] "home-assistant";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.home-assistant.package";
+      name = "home-assistant";
+    };
     configDir = setting types.path "/var/lib/hass" "Where its configuration and its data are.";
     openFirewall = setting types.bool false "Whether its port is open in the firewall.";
     defaultIntegrations = mkOption {

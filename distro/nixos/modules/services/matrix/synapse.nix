@@ -107,11 +107,10 @@ in
 
   options.services.matrix-synapse = {
     enable = lib.mkEnableOption "Synapse, a server of Matrix";
-    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } [
-      "services"
-      "matrix-synapse"
-      "package"
-    ] "matrix-synapse";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.matrix-synapse.package";
+      name = "matrix-synapse";
+    };
     extras = mkOption {
       type = types.listOf types.str;
       default = [ ];

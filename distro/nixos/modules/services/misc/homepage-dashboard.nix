@@ -31,9 +31,10 @@ in
 {
   options.services.homepage-dashboard = {
     enable = lib.mkEnableOption "Homepage, a page with links to services";
-    package = import ../../../lib/missing-package.nix {
-      inherit lib pkgs;
-    } "homepage-dashboard" "services.homepage-dashboard.package";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.homepage-dashboard.package";
+      name = "homepage-dashboard";
+    };
     openFirewall = mkOption {
       type = types.bool;
       default = false;

@@ -14,11 +14,10 @@ in
 {
   options.services.jellyseerr = {
     enable = lib.mkEnableOption "Jellyseerr, by which people ask for films";
-    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } [
-      "services"
-      "jellyseerr"
-      "package"
-    ] "jellyseerr";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.jellyseerr.package";
+      name = "jellyseerr";
+    };
     port = mkOption {
       type = types.port;
       default = 5055;

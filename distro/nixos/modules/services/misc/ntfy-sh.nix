@@ -15,9 +15,10 @@ in
 {
   options.services.ntfy-sh = {
     enable = lib.mkEnableOption "ntfy, which sends messages to telephones";
-    package = import ../../../lib/missing-package.nix {
-      inherit lib pkgs;
-    } "ntfy-sh" "services.ntfy-sh.package";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.ntfy-sh.package";
+      name = "ntfy-sh";
+    };
     user = mkOption {
       type = types.str;
       default = "ntfy-sh";

@@ -14,9 +14,10 @@ in
 {
   options.services.alloy = {
     enable = lib.mkEnableOption "Grafana Alloy, which sends metrics and log messages on";
-    package = import ../../../lib/missing-package.nix {
-      inherit lib pkgs;
-    } "grafana-alloy" "services.alloy.package";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.alloy.package";
+      name = "grafana-alloy";
+    };
     configPath = mkOption {
       type = types.path;
       default = "/etc/alloy";

@@ -12,7 +12,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.services.grafana;
   inherit (cfg) provision settings;
-  missingPackage = import ../../../lib/missing-package.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 
   yaml = pkgs.formats.yaml { };
   ini = pkgs.formats.ini { mkKeyValue = lib.generators.mkKeyValueDefault { } " = "; };
@@ -89,7 +89,10 @@ in
 
   options.services.grafana = {
     enable = lib.mkEnableOption "Grafana, which draws metrics";
-    package = missingPackage "grafana" "services.grafana.package";
+    package = foreignPackage {
+      option = "services.grafana.package";
+      name = "grafana";
+    };
     dataDir = mkOption {
       type = types.path;
       default = "/var/lib/grafana";

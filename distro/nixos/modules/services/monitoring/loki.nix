@@ -11,7 +11,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.services.loki;
   inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
-  missingPackage = import ../../../lib/missing-package.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 
   configuration =
     if cfg.configFile != null then
@@ -28,7 +28,10 @@ in
 {
   options.services.loki = {
     enable = lib.mkEnableOption "Loki, a database of log messages";
-    package = missingPackage "grafana-loki" "services.loki.package";
+    package = foreignPackage {
+      option = "services.loki.package";
+      name = "grafana-loki";
+    };
     user = mkOption {
       type = types.str;
       default = "loki";

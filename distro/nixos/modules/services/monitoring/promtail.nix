@@ -12,7 +12,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.services.promtail;
   inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
-  missingPackage = import ../../../lib/missing-package.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
   configuration =
     if cfg.configFile != null then
       cfg.configFile
@@ -29,7 +29,10 @@ in
 {
   options.services.promtail = {
     enable = lib.mkEnableOption "Promtail, which sends log messages to Loki";
-    package = missingPackage "promtail" "services.promtail.package";
+    package = foreignPackage {
+      option = "services.promtail.package";
+      name = "promtail";
+    };
     configuration = mkOption {
       type = (pkgs.formats.json { }).type;
       default = { };

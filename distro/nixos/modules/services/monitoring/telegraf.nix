@@ -18,9 +18,10 @@ in
 {
   options.services.telegraf = {
     enable = lib.mkEnableOption "Telegraf, which collects metrics and sends them on";
-    package = import ../../../lib/missing-package.nix {
-      inherit lib pkgs;
-    } "telegraf" "services.telegraf.package";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.telegraf.package";
+      name = "telegraf";
+    };
     environmentFiles = mkOption {
       type = types.listOf types.path;
       default = [ ];

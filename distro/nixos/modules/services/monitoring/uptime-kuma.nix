@@ -17,9 +17,10 @@ in
 
   options.services.uptime-kuma = {
     enable = lib.mkEnableOption "Uptime Kuma, which watches servers";
-    package = import ../../../lib/missing-package.nix {
-      inherit lib pkgs;
-    } "uptime-kuma" "services.uptime-kuma.package";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.uptime-kuma.package";
+      name = "uptime-kuma";
+    };
     appriseSupport = mkOption {
       type = types.bool;
       default = false;

@@ -28,9 +28,10 @@ in
     enable =
       lib.mkEnableOption
         "blocky, a DNS server that blocks advertisements. Debian does not have it: set `package`";
-    package = import ../../../lib/foreign-package.nix {
-      inherit lib pkgs;
-    } "services.blocky.package" "blocky";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.blocky.package";
+      name = "blocky";
+    };
     settings = mkOption {
       type = yaml.type;
       default = { };

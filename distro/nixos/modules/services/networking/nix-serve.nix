@@ -9,14 +9,15 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.nix-serve;
-  elsewhere = import ../../../lib/package-elsewhere.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 in
 {
   options.services.nix-serve = {
     enable = lib.mkEnableOption "nix-serve, a binary cache of the machine's store";
-    package = elsewhere {
+    package = foreignPackage {
       option = "services.nix-serve.package";
       name = "nix-serve";
+      program = "nix-serve";
     };
     bindAddress = mkOption {
       type = types.singleLineStr;

@@ -40,9 +40,10 @@ in
     enable =
       lib.mkEnableOption
         "Tailscale, a network of machines by WireGuard. Debian does not have it: set `package`";
-    package = import ../../../lib/foreign-package.nix {
-      inherit lib pkgs;
-    } "services.tailscale.package" "tailscale";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.tailscale.package";
+      name = "tailscale";
+    };
     port = mkOption {
       type = types.port;
       default = 41641;

@@ -16,9 +16,10 @@ in
   options.services.zerotierone = {
     enable =
       lib.mkEnableOption "ZeroTier, a network of machines. Debian does not have it: set `package`";
-    package = import ../../../lib/foreign-package.nix {
-      inherit lib pkgs;
-    } "services.zerotierone.package" "zerotierone";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.zerotierone.package";
+      name = "zerotierone";
+    };
     joinNetworks = mkOption {
       type = types.listOf (types.strMatching "[0-9a-fA-F]{16}");
       default = [ ];

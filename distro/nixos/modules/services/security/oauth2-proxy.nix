@@ -11,7 +11,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.oauth2-proxy;
-  missingPackage = import ../../../lib/missing-package.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 
   option = type: default: description: mkOption { inherit type default description; };
   switch = option types.bool;
@@ -119,7 +119,10 @@ in
 
   options.services.oauth2-proxy = {
     enable = lib.mkEnableOption "oauth2-proxy";
-    package = missingPackage "oauth2-proxy" "services.oauth2-proxy.package";
+    package = foreignPackage {
+      option = "services.oauth2-proxy.package";
+      name = "oauth2-proxy";
+    };
     provider =
       option
         (types.enum [

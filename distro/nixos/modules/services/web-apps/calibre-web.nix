@@ -54,11 +54,10 @@ in
 {
   options.services.calibre-web = {
     enable = lib.mkEnableOption "Calibre-Web, the books of a library of Calibre in a browser";
-    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } [
-      "services"
-      "calibre-web"
-      "package"
-    ] "calibre-web";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.calibre-web.package";
+      name = "calibre-web";
+    };
     listen = {
       ip = mkOption {
         type = types.str;

@@ -19,11 +19,10 @@ in
 {
   options.services.hedgedoc = {
     enable = lib.mkEnableOption "HedgeDoc, notes in Markdown that several people write at once";
-    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } [
-      "services"
-      "hedgedoc"
-      "package"
-    ] "hedgedoc";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.hedgedoc.package";
+      name = "hedgedoc";
+    };
     settings = mkOption {
       type = types.submodule {
         freeformType = json.type;

@@ -38,11 +38,10 @@ in
 
   options.services.vikunja = {
     enable = lib.mkEnableOption "Vikunja, lists of things to do";
-    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } [
-      "services"
-      "vikunja"
-      "package"
-    ] "vikunja";
+    package = import ../../../lib/foreign-package.nix { inherit lib pkgs; } {
+      option = "services.vikunja.package";
+      name = "vikunja";
+    };
     environmentFiles =
       setting
         (types.listOf types.path)

@@ -9,7 +9,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.minio;
-  elsewhere = import ../../../lib/package-elsewhere.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
   string =
     default: description:
     mkOption {
@@ -33,9 +33,10 @@ in
 {
   options.services.minio = {
     enable = lib.mkEnableOption "MinIO";
-    package = elsewhere {
+    package = foreignPackage {
       option = "services.minio.package";
       name = "minio";
+      program = "minio";
     };
     listenAddress = string ":9000" "The address and port for clients.";
     consoleAddress = string ":9001" "The address and port of the pages for administrators.";

@@ -11,7 +11,7 @@ let
   types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.traefik;
   toml = pkgs.formats.toml { };
-  missingPackage = import ../../../lib/missing-package.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 
   dynamicFile =
     if cfg.dynamicConfigFile != null then
@@ -30,7 +30,10 @@ in
 {
   options.services.traefik = {
     enable = lib.mkEnableOption "Traefik";
-    package = missingPackage "traefik" "services.traefik.package";
+    package = foreignPackage {
+      option = "services.traefik.package";
+      name = "traefik";
+    };
     staticConfigFile = mkOption {
       type = types.nullOr types.path;
       default = null;

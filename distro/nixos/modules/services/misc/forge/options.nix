@@ -15,7 +15,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.${name};
-  elsewhere = import ../../../../lib/package-elsewhere.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../../lib/foreign-package.nix { inherit lib pkgs; };
   hasDatabase = type: cfg.database.createDatabase && cfg.database.type == type;
 
   string =
@@ -47,7 +47,7 @@ in
 {
   options.services.${name} = {
     enable = lib.mkEnableOption label;
-    package = elsewhere {
+    package = foreignPackage {
       option = "services.${name}.package";
       name = package;
       program = name;

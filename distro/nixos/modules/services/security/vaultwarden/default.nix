@@ -10,7 +10,7 @@ let
   hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkIf mkOption types;
   cfg = config.services.vaultwarden;
-  elsewhere = import ../../../../lib/package-elsewhere.nix { inherit lib pkgs; };
+  foreignPackage = import ../../../../lib/foreign-package.nix { inherit lib pkgs; };
   inherit (import ../../../../lib/formats { inherit lib; }) assignments;
 
   place =
@@ -71,9 +71,10 @@ in
 
   options.services.vaultwarden = {
     enable = lib.mkEnableOption "Vaultwarden";
-    package = elsewhere {
+    package = foreignPackage {
       option = "services.vaultwarden.package";
       name = "vaultwarden";
+      program = "vaultwarden";
     };
     webVaultPackage = mkOption {
       type = types.nullOr types.package;
