@@ -1,36 +1,52 @@
-# Files of /etc that a program has checked: what is not right cannot be built.
-{ pkgs }:
+# Configuration files that a program checks while the system is built: what it refuses cannot be built.
+{ lib, pkgs }:
 
+let
+  isDebian = package: package ? debianPackages || package ? debianPackage;
+  namesOf = package: package.debianPackages or [ package.debianPackage ];
+in
 /*
-  The entry of environment.etc with the text, whose file is there only after the commands of `check` ended well, for which it is "$file".
-  They have the programs of `tools`. What they print is shown if they fail.
+  The file with `text`, or that at `source`, if `check` accepts it: shell code that reads "$file", which is a copy of the file, or of the
+  text `checked` where the file names what only the machine has. It has the programs of `packages`. Otherwise the build fails with what it
+  prints, the lines of the file that this names by their numbers or in quotes, and the name of the option that they come from.
 */
 {
   name,
-  text,
-  # What is checked instead: without what only the machine has, such as its folders.
-  checkedText ? text,
-  tools,
+  text ? null,
+  source ? pkgs.writeText name text,
+  checked ? null,
   check,
+  packages,
+  option,
 }:
-{
-  inherit text;
-  source =
-    pkgs.runCommandLocal
-      name
+
+pkgs.runCommandLocal
+  name
+  {
+    # Debian's programs are in /usr while building.
+    debianBuildPackages = lib.concatMap namesOf (builtins.filter isDebian packages);
+    nativeBuildInputs = builtins.filter (package: !(isDebian package)) packages;
+    inherit source;
+    tried = if checked == null then source else pkgs.writeText name checked;
+  }
+  ''
+    PATH=$PATH:/usr/bin:/usr/sbin
+    name=${lib.escapeShellArg name}
+    file=$PWD/$name
+    cp "$tried" "$file"
+    chmod u+w "$file"
+    if ! (${check}) > report 2>&1; then
       {
-        inherit text checkedText;
-        passAsFile = [ "text" "checkedText" ];
-        nativeBuildInputs = tools;
-      }
-      ''
-        file=$PWD/${baseNameOf name}
-        cp "$checkedTextPath" "$file"
-        if ! ( ${check} ); then
-          echo "The file that was refused:" >&2
-          cat -n "$file" >&2
-          exit 1
-        fi
-        cp "$textPath" "$out"
-      '';
-}
+        sed "s|$file|$name|g" report | grep -v '^ *$'
+        {
+          grep -oE "(line |$name: ?)[0-9]+" report | grep -oE '[0-9]+$'
+          grep -oE '"[^"]+"' report | grep -nFf - "$file" | cut -d : -f 1
+        } | sort -nu | head -n 5 | while read -r number; do
+          echo "line $number of $name: $(sed -n "''${number}p" "$file")"
+        done
+        echo ${lib.escapeShellArg "This comes from ${option}."}
+      } >&2 || true
+      exit 1
+    fi
+    cp "$source" "$out"
+  ''

@@ -9,6 +9,7 @@ builtins.mapAttrs (name: _: import (./. + "/${name}.nix") { inherit lib; }) {
   grub = null;
   hosts = null;
   ini = null;
+  json = null;
   nftables = null;
   nginx = null;
   pam = null;

@@ -10,7 +10,7 @@
 let
   inherit (lib) mkIf optionalString;
   cfg = config.services.mysql;
-  acceptedFile = import ../../../lib/accepted-file.nix { inherit lib pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   isMariaDB = lib.hasPrefix "mariadb" (lib.getName cfg.package);
   isDebian = utils.isDebianPackage cfg.package;
 
@@ -29,14 +29,14 @@ let
     if !isMariaDB || plugins then
       written
     else
-      acceptedFile {
+      checkedFile {
         name = "my.cnf";
         source = written;
-        inherit (cfg) package;
+        packages = [ cfg.package ];
         option = "services.mysql.settings";
         # Its exit status says nothing of the file.
         check = ''
-          ${server} --defaults-file="$PWD/file" --help --verbose > words 2>&1 || true
+          ${server} --defaults-file="$file" --help --verbose > words 2>&1 || true
           ! grep -E 'unknown (variable|option)|Unknown suffix|Error while setting value|Found option without preceding group' words
         '';
       };

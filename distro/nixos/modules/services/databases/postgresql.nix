@@ -13,7 +13,7 @@ let
   inherit (lib) mkIf optionalString;
   cfg = config.services.postgresql;
   inherit (import ../../../lib/formats { inherit lib; }) text;
-  acceptedFile = import ../../../lib/accepted-file.nix { inherit lib pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   inherit (import ./postgresql/setup.nix { inherit lib; }) setup;
 
   package = cfg.finalPackage;
@@ -53,14 +53,14 @@ let
     if !cfg.checkConfig then
       pkgs.writeText "postgresql.conf" settings
     else
-      acceptedFile {
+      checkedFile {
         name = "postgresql.conf";
         text = settings;
-        inherit package;
+        packages = [ package ];
         option = "services.postgresql.settings";
         check = ''
           mkdir folder
-          cp file folder/postgresql.conf
+          cp "$file" folder/postgresql.conf
           ${programs}/bin/postgres -D folder -C config_file
         '';
       };

@@ -11,7 +11,8 @@ let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.victoriametrics;
-  inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
+  inherit (import ../../../lib/formats { inherit lib; }) json;
   inherit (import ../../../lib/formats/text.nix { inherit lib; }) line;
 
   server =
@@ -26,7 +27,7 @@ let
       (cfg.basicAuthPasswordFile != null)
       "-httpAuth.password=file:///run/credentials/victoriametrics.service/password";
 
-  scrapes = pkgs.writeText "prometheus.yml" (prettyJSON cfg.prometheusConfig);
+  scrapes = pkgs.writeText "prometheus.yml" (json.pretty cfg.prometheusConfig);
   checkedScrapes =
     if cfg.checkConfig then
       checkedFile {

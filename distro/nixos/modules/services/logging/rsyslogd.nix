@@ -10,7 +10,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.rsyslogd;
-  inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile;
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   configuration = checkedFile {
     name = "rsyslog.conf";

@@ -10,7 +10,8 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.loki;
-  inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
+  inherit (import ../../../lib/formats { inherit lib; }) json;
   foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 
   configuration =
@@ -19,7 +20,7 @@ let
     else
       checkedFile {
         name = "loki-config.json";
-        source = pkgs.writeText "loki-config.json" (prettyJSON cfg.configuration);
+        source = pkgs.writeText "loki-config.json" (json.pretty cfg.configuration);
         option = "services.loki.configuration";
         packages = [ cfg.package ];
         check = ''loki -config.file="$file" -verify-config'';

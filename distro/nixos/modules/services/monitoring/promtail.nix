@@ -11,7 +11,8 @@ let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.promtail;
-  inherit (import ../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
+  inherit (import ../../../lib/formats { inherit lib; }) json;
   foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
   configuration =
     if cfg.configFile != null then
@@ -19,7 +20,7 @@ let
     else
       checkedFile {
         name = "promtail.json";
-        source = pkgs.writeText "promtail.json" (prettyJSON cfg.configuration);
+        source = pkgs.writeText "promtail.json" (json.pretty cfg.configuration);
         option = "services.promtail.configuration";
         packages = [ cfg.package ];
         check = ''promtail -config.file="$file" -check-syntax'';

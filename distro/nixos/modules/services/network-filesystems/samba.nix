@@ -10,7 +10,7 @@ let
   inherit (lib) mkIf mkOption types;
   cfg = config.services.samba;
   inherit (import ../../../lib/formats { inherit lib; }) ini text;
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   atom = types.nullOr (types.oneOf [ types.bool types.int types.float types.str types.path ]);
   value = types.either atom (types.listOf atom);
@@ -38,14 +38,14 @@ let
   checked = checkedFile {
     name = "smb.conf";
     text = smbConf;
-    tools = [ cfg.package ];
+    packages = [ cfg.package ];
+    option = "services.samba.settings";
     check = ''
       folders=()
       for folder in lock state cache pid; do folders+=("--option=$folder directory=$PWD"); done
       if ! testparm --suppress-prompt "''${folders[@]}" "$file" > /dev/null 2> output \
         || grep -qiE 'unknown parameter|ignoring badly formed|^error' output; then
-        cat output >&2
-        echo "services.samba: testparm refuses this configuration" >&2
+        cat output
         exit 1
       fi
     '';
@@ -189,7 +189,10 @@ in
     ];
 
     environment.systemPackages = [ cfg.package ];
-    environment.etc."samba/smb.conf" = checked;
+    environment.etc."samba/smb.conf" = {
+      text = smbConf;
+      source = checked;
+    };
 
     system.basePackages = lib.optional cfg.nsswins "libnss-winbind";
     system.nssDatabases.hosts = mkIf cfg.nsswins (lib.mkOrder 1500 [ "wins" ]);

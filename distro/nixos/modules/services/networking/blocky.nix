@@ -10,16 +10,17 @@ let
   inherit (lib) mkIf mkOption types;
   cfg = config.services.blocky;
   yaml = pkgs.formats.yaml { };
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   content = builtins.toJSON cfg.settings + "\n";
   file =
     if cfg.enableConfigCheck then
-      (checkedFile {
+      checkedFile {
         name = "config.yaml";
         text = content;
-        tools = [ cfg.package ];
+        packages = [ cfg.package ];
+        option = "services.blocky.settings";
         check = ''blocky --config "$file" validate'';
-      }).source
+      }
     else
       pkgs.writeText "config.yaml" content;
 in

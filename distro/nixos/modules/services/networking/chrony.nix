@@ -10,7 +10,7 @@ let
   inherit (lib) mkIf mkOption optionalString types;
   cfg = config.services.chrony;
   inherit (import ../../../lib/formats { inherit lib; }) text;
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   at = name: {
     option = "services.chrony.${name}";
@@ -40,11 +40,15 @@ let
         "rtcsync\n"
     )
     + cfg.extraConfig;
-  file = checkedFile {
-    name = "chrony.conf";
+  file = {
     text = content;
-    tools = [ cfg.package ];
-    check = ''chronyd -p -f "$file" > /dev/null'';
+    source = checkedFile {
+      name = "chrony.conf";
+      text = content;
+      packages = [ cfg.package ];
+      option = "services.chrony";
+      check = ''chronyd -p -f "$file" > /dev/null'';
+    };
   };
 in
 {

@@ -10,7 +10,7 @@ let
   inherit (lib) mkDefault mkIf mkOption types;
   cfg = config.services.dnsmasq;
   inherit (import ../../../lib/formats { inherit lib; }) text;
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   # `true' is the name alone, and a list several lines.
   setting =
@@ -117,14 +117,14 @@ in
     configFile = mkOption {
       type = types.package;
       readOnly = true;
-      default =
-        (checkedFile {
-          name = "dnsmasq.conf";
-          text = content settings;
-          checkedText = content (removeAttrs settings readsFiles);
-          tools = [ cfg.package ];
-          check = ''dnsmasq --test --conf-file="$file"'';
-        }).source;
+      default = checkedFile {
+        name = "dnsmasq.conf";
+        text = content settings;
+        checked = content (removeAttrs settings readsFiles);
+        packages = [ cfg.package ];
+        option = "services.dnsmasq.settings";
+        check = ''dnsmasq --test --conf-file="$file"'';
+      };
       defaultText = lib.literalMD "the checked file";
       description = "The configuration file.";
     };

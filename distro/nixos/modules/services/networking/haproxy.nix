@@ -9,7 +9,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.haproxy;
-  checkedFile = import ../../../lib/checked-lines.nix { inherit lib pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   source = pkgs.writeText "haproxy.cfg" ''
     global

@@ -11,7 +11,7 @@ let
   inherit (lib) mkIf mkOption types;
   cfg = config.services.kea;
   json = pkgs.formats.json { };
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   # The daemons: their programs, and the name of their part of the configuration.
   daemons = {
@@ -71,15 +71,19 @@ let
     if service.configFile != null then
       { source = service.configFile; }
     else
-      checkedFile {
-        name = "${daemon.program}.conf";
+      rec {
         text = builtins.toJSON { ${daemon.key} = service.settings; } + "\n";
-        checkedText = builtins.toJSON { ${daemon.key} = withoutMachine service.settings; } + "\n";
-        tools = [ cfg.package ];
-        check = ''
-          export KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR=. KEA_DHCP_DATA_DIR=. KEA_CONTROL_SOCKET_DIR=.
-          ${daemon.program} -t "$file"
-        '';
+        source = checkedFile {
+          name = "${daemon.program}.conf";
+          inherit text;
+          checked = builtins.toJSON { ${daemon.key} = withoutMachine service.settings; } + "\n";
+          packages = [ cfg.package ];
+          option = "services.kea.${name}.settings";
+          check = ''
+            export KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR=. KEA_DHCP_DATA_DIR=. KEA_CONTROL_SOCKET_DIR=.
+            ${daemon.program} -t "$file"
+          '';
+        };
       };
 
   unit =

@@ -11,7 +11,7 @@ let
   inherit (lib) mkIf mkOption types;
   cfg = config.services.knot;
   inherit (import ../../../lib/formats { inherit lib; }) text;
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   at = path: {
     option = lib.showOption ([ "services" "knot" "settings" ] ++ path);
@@ -112,11 +112,15 @@ let
     if cfg.settingsFile != null then
       { source = cfg.settingsFile; }
     else if cfg.checkConfig then
-      checkedFile {
-        name = "knot.conf";
+      rec {
         text = includes + content;
-        tools = [ cfg.package ];
-        check = ''knotc --config="$file" conf-check'';
+        source = checkedFile {
+          name = "knot.conf";
+          inherit text;
+          packages = [ cfg.package ];
+          option = "services.knot.settings";
+          check = ''knotc --config="$file" conf-check'';
+        };
       }
     else
       { text = includes + content; };

@@ -10,7 +10,7 @@ let
   inherit (lib) mkDefault mkIf mkOption types;
   cfg = config.services.unbound;
   inherit (import ../../../lib/formats { inherit lib; }) text;
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   at = path: {
     option = lib.showOption ([ "services" "unbound" ] ++ path);
@@ -75,12 +75,16 @@ let
 
   file =
     if cfg.checkconf then
-      checkedFile {
-        name = "unbound.conf";
+      rec {
         text = textOf cfg.settings;
-        checkedText = textOf checkedSettings;
-        tools = [ cfg.package ];
-        check = ''unbound-checkconf "$file"'';
+        source = checkedFile {
+          name = "unbound.conf";
+          inherit text;
+          checked = textOf checkedSettings;
+          packages = [ cfg.package ];
+          option = "services.unbound.settings";
+          check = ''unbound-checkconf "$file"'';
+        };
       }
     else
       { text = textOf cfg.settings; };

@@ -10,7 +10,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.services.fail2ban;
   inherit (import ../../../lib/formats { inherit lib; }) ini text;
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   scalar = types.nullOr (types.oneOf [ types.bool types.int types.float types.str ]);
   sections = types.attrsOf (types.attrsOf scalar);
@@ -89,7 +89,8 @@ let
   checkedJails = checkedFile {
     name = "jail.local";
     text = jailLocal;
-    tools = [ cfg.package ];
+    packages = [ cfg.package ];
+    option = "services.fail2ban";
     check = ''
       cp -rL ${cfg.package}/etc/fail2ban conf
       chmod -R u+w conf
@@ -102,8 +103,7 @@ let
         )
       }
       if ! fail2ban-client -c conf -d > output 2>&1 || grep -q ' ERROR ' output; then
-        grep ' ERROR ' output >&2 || cat output >&2
-        echo "services.fail2ban: fail2ban refuses this configuration" >&2
+        grep ' ERROR ' output || cat output
         exit 1
       fi
     '';
@@ -307,7 +307,10 @@ in
     environment.etc =
       lib.mapAttrs' (name: content: lib.nameValuePair "fail2ban/${name}" { text = content; }) files
       // {
-        "fail2ban/jail.local" = checkedJails;
+        "fail2ban/jail.local" = {
+          text = jailLocal;
+          source = checkedJails;
+        };
       };
 
     systemd.services.fail2ban = {

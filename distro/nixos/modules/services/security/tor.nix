@@ -11,7 +11,7 @@ let
   cfg = config.services.tor;
   inherit (import ../../../lib/formats { inherit lib; }) text;
   inherit (import ./tor/torrc.nix { inherit lib; }) lines;
-  checkedFile = import ../../../lib/checked-file.nix { inherit pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   stateDir = "/var/lib/tor";
 
   onionFolder = name: onion: if onion.path != null then onion.path else "${stateDir}/onion/${name}";
@@ -51,11 +51,15 @@ let
   content =
     lines [ "services" "tor" "settings" ] [ cfg.settings ]
     + lib.concatStrings (lib.mapAttrsToList onionLines cfg.relay.onionServices);
-  file = checkedFile {
+  file = {
+    text = content;
+    source = checkedTorrc;
+  };
+  checkedTorrc = checkedFile {
     name = "torrc";
     text = content;
     # The machine's folders and user are not there while building.
-    checkedText =
+    checked =
       lines
         [ "services" "tor" "settings" ]
         [
@@ -78,7 +82,8 @@ let
           name: onion: onionLines name (onion // { path = "/build/data/${name}"; })
         ) cfg.relay.onionServices
       );
-    tools = [ cfg.package ];
+    packages = [ cfg.package ];
+    option = "services.tor";
     check =
       ''sed -i "s|/build/data|$PWD/data|" "$file" && mkdir -m 0700 data && tor --verify-config --hush -f "$file"'';
   };

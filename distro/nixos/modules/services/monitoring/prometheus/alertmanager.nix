@@ -11,11 +11,12 @@ let
   hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.prometheus.alertmanager;
-  inherit (import ../../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
+  checkedFile = import ../../../../lib/checked-file.nix { inherit lib pkgs; };
+  inherit (import ../../../../lib/formats { inherit lib; }) json;
   inherit (import ../../../../lib/formats/text.nix { inherit lib; }) line;
 
   source = pkgs.writeText "alertmanager.yml" (
-    if cfg.configText != null then cfg.configText else prettyJSON cfg.configuration
+    if cfg.configText != null then cfg.configText else json.pretty cfg.configuration
   );
   checked =
     if cfg.checkConfig then

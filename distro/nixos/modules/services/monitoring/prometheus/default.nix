@@ -13,7 +13,8 @@ let
   inherit (lib) mkOption types;
   cfg = config.services.prometheus;
   kinds = import ./types.nix { inherit lib; };
-  inherit (import ../../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile prettyJSON;
+  checkedFile = import ../../../../lib/checked-file.nix { inherit lib pkgs; };
+  inherit (import ../../../../lib/formats { inherit lib; }) json;
   inherit (import ../../../../lib/formats/text.nix { inherit lib; }) line;
 
   folder = "/var/lib/${cfg.stateDir}";
@@ -61,7 +62,7 @@ let
       "prometheus.yml"
       (if configText != null then "services.prometheus.configText" else "services.prometheus")
       (pkgs.writeText "prometheus.yml" (
-        if configText != null then configText else prettyJSON configuration
+        if configText != null then configText else json.pretty configuration
       ));
 
   flags =

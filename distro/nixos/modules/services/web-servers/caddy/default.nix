@@ -12,7 +12,7 @@ let
   cfg = config.services.caddy;
   inherit (config.security.acme) certs;
   inherit (import ../../../../lib/formats { inherit lib; }) text;
-  checkedFile = import ../../../../lib/checked-lines.nix { inherit lib pkgs; };
+  checkedFile = import ../../../../lib/checked-file.nix { inherit lib pkgs; };
 
   at = option: {
     inherit option;

@@ -8,7 +8,7 @@
 
 let
   inherit (lib) types;
-  inherit (import ../../../../../lib/checked-source.nix { inherit lib pkgs; }) checkedFile;
+  checkedFile = import ../../../../../lib/checked-file.nix { inherit lib pkgs; };
   inherit (import ./fields.nix { inherit lib; })
     address
     bool
