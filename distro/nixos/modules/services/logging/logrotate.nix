@@ -10,7 +10,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.logrotate;
-  acceptedFile = import ../../../lib/accepted-file.nix { inherit lib pkgs; };
+  checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
   entry =
@@ -150,15 +150,17 @@ in
       type = types.path;
       default =
         if cfg.checkConfig then
-          acceptedFile {
+          checkedFile {
             name = "logrotate.conf";
             text = written;
-            package = pkgs.logrotate;
+            packages = [ pkgs.logrotate ];
             option = "services.logrotate.settings";
             # Without the machine's users.
             check = ''
-              sed -E '/^ *su /d; s/^( *create(olddir)? +[0-7]+).*/\1/' file > try
-              /usr/sbin/logrotate --debug --state "$PWD/state" try
+              sed -E '/^ *su /d; s/^( *create(olddir)? +[0-7]+).*/\1/' "$file" > try
+              /usr/sbin/logrotate --debug --state "$PWD/state" try > words 2>&1 || { cat words; exit 1; }
+              # What it does not know is no error to it.
+              ! grep -E 'unknown (option|unit)|ignoring' words
             '';
           }
         else
