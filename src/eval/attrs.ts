@@ -299,7 +299,7 @@ export class Attrs {
     return new Attrs(plan.shape, values, positions);
   }
 
-  /** The attributes for which `keep` answers true, e.g. for removeAttrs. */
+  /** The attributes for which `keep` returns true, e.g. for removeAttrs. */
   filter(keep: (name: string, slot: number) => boolean): Attrs {
     const { keys } = this.shape;
     const slots: number[] = [];

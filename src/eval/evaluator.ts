@@ -40,10 +40,10 @@ export interface EvaluatorOptions {
   checkpoint?: () => void;
 }
 
-/** Another evaluator of texts that stand for themselves, which answers what this one would; see src/machine. */
+/** Another evaluator of texts that stand for themselves, which returns what this one would; see src/machine. */
 export interface FastEvaluator {
   evalFile(path: string): Forced;
-  /** Throws at once what is wrong with the text's syntax or variables; what it answers evaluates it. */
+  /** Throws at once what is wrong with the text's syntax or variables; the function that it returns evaluates it. */
   prepareText(text: string, basePath: string, name: string): () => Forced;
   forgetFiles(): void;
 }
@@ -226,7 +226,7 @@ export class Evaluator {
     throw catchableError('eval/not-in-search-path', `file '${name}' was not found in the Nix search path`, pos, known);
   }
 
-  /** Copies a file or tree into the store (once) and answers its store path, which is added to the context. */
+  /** Copies a file or tree into the store (once) and returns its store path, which is added to the context. */
   copyPathToStore(path: string, context: ContextCollector, pos: Pos): string {
     if (path.endsWith('.drv')) throw evalError('eval/drv-name', `file names are not allowed to end in '.drv': '${path}'`, pos);
     let storePath = this.storePaths.get(path);

@@ -53,7 +53,7 @@ export interface EvalHost {
   /** Copies a file or tree into the store and returns its store path. */
   addToStore(name: string, path: string, options: CopyOptions): string;
   addTextToStore(name: string, text: string, references: string[]): string;
-  /** Writes a derivation's ATerm into the store, unless it is there; answers nothing, the path was computed by the caller. */
+  /** Writes a derivation's ATerm into the store, unless it is there. Returns nothing: the path was computed by the caller. */
   writeDerivation(drvPath: string, aterm: string, references: string[]): void;
   readDerivation(drvPath: string): string;
   isValidPath(path: string): boolean;

@@ -324,7 +324,7 @@ export function describeType(v: Value): string {
   return 'a function';
 }
 
-/** What `builtins.typeOf` answers. */
+/** What `builtins.typeOf` returns. */
 export function typeName(v: Forced): string {
   if (v === null) return 'null';
   if (typeof v === 'boolean') return 'bool';

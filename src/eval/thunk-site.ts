@@ -7,7 +7,7 @@ export interface ThunkSite {
   /** The variable or attribute that the expression was bound to. */
   name: string | null;
   pos: Pos;
-  /** The value is what the function of that name answers, rather than what is bound to the name. */
+  /** The value is what the function of that name returns, rather than what is bound to the name. */
   call?: boolean;
 }
 

@@ -96,7 +96,7 @@ export const attrsetBuiltins: BuiltinDef[] = [
     args: ['s', 'set'],
     doc:
       'Where the attribute *s* of *set* was written: `{ file, line, column }`, or `null` when that is not known. Unsafe, as two equal ' +
-      'sets may give different answers.',
+      'sets may give different results.',
     run(_ev, pos, s, set) {
       const name = forceStringNoContext(s!, pos, 'the first argument passed to builtins.unsafeGetAttrPos');
       return positionValue(forceAttrs(set!, pos, 'the second argument passed to builtins.unsafeGetAttrPos').posOf(name));

@@ -82,7 +82,7 @@ export const debugBuiltins: BuiltinDef[] = [
   {
     name: 'seq',
     args: ['e1', 'e2'],
-    doc: 'Evaluates *e1*, then answers *e2*.',
+    doc: 'Evaluates *e1*, then returns *e2*.',
     run(_ev, _pos, a, b) {
       force(a!);
       return force(b!);
@@ -91,7 +91,7 @@ export const debugBuiltins: BuiltinDef[] = [
   {
     name: 'deepSeq',
     args: ['e1', 'e2'],
-    doc: 'Evaluates *e1* and all that is inside it, then answers *e2*.',
+    doc: 'Evaluates *e1* and all that is inside it, then returns *e2*.',
     run(_ev, _pos, a, b) {
       forceDeep(a!);
       return force(b!);
@@ -100,7 +100,7 @@ export const debugBuiltins: BuiltinDef[] = [
   {
     name: 'trace',
     args: ['e1', 'e2'],
-    doc: 'Prints *e1* on standard error, then answers *e2*.',
+    doc: 'Prints *e1* on standard error, then returns *e2*.',
     run(ev, _pos, a, b) {
       const message = force(a!);
       ev.host.trace(isString(message) ? charsOf(message) : printValue(a!, { style: 'eval' }));
@@ -110,7 +110,7 @@ export const debugBuiltins: BuiltinDef[] = [
   {
     name: 'traceVerbose',
     args: ['e1', 'e2'],
-    doc: 'As `trace` when verbose traces are asked for (`--trace-verbose`), else answers *e2* alone.',
+    doc: 'As `trace` when verbose traces are asked for (`--trace-verbose`), else returns *e2* alone.',
     run(ev, _pos, a, b) {
       if (ev.settings.traceVerbose) {
         const message = force(a!);
@@ -122,7 +122,7 @@ export const debugBuiltins: BuiltinDef[] = [
   {
     name: 'warn',
     args: ['e1', 'e2'],
-    doc: 'Prints the string *e1* as a warning on standard error, then answers *e2*.',
+    doc: 'Prints the string *e1* as a warning on standard error, then returns *e2*.',
     run(ev, pos, a, b) {
       ev.host.warn(forceString(a!, pos, 'the first argument; the message passed to builtins.warn'));
       if (ev.settings.abortOnWarn)

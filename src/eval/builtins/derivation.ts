@@ -72,7 +72,7 @@ export const derivationBuiltins: BuiltinDef[] = [
     args: ['attrs'],
     global: true,
     doc:
-      'What `derivation` is made of: evaluates all attributes, writes the `.drv` file, and answers `drvPath` and the path of each ' +
+      'What `derivation` is made of: evaluates all attributes, writes the `.drv` file, and returns `drvPath` and the path of each ' +
       'output.',
     run: (ev, pos, attrs) => derivationStrict(ev, attrs!, pos),
   },

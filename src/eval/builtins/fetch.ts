@@ -1,4 +1,4 @@
-/** Builtins that fetch: the host does it; here arguments are checked and answers made into values. */
+/** Builtins that fetch: the host does it; here arguments are checked, and responses made into values. */
 import { formatHash, parseHash } from '../../nix-format/hash.ts';
 import { makeFixedOutputPath, storeNameFault } from '../../nix-format/store-path.ts';
 import { Attrs } from '../attrs.ts';
@@ -137,7 +137,7 @@ export const fetchBuiltins: BuiltinDef[] = [
   {
     name: 'fetchurl',
     args: ['arg'],
-    doc: 'Downloads a file into the store and answers its path: a URL, or `{ url; sha256 ?; name ?; }`. Pure evaluation needs *sha256*.',
+    doc: 'Downloads a file into the store and returns its path: a URL, or `{ url; sha256 ?; name ?; }`. Pure evaluation needs *sha256*.',
     run: (ev, pos, v) => fetchUrl(ev, 'fetchurl', v!, pos),
   },
   {
@@ -145,7 +145,7 @@ export const fetchBuiltins: BuiltinDef[] = [
     args: ['args'],
     global: true,
     doc:
-      'Downloads an archive, unpacks it into the store without its top folder, and answers the path: a URL, or `{ url; sha256 ?; name ' +
+      'Downloads an archive, unpacks it into the store without its top folder, and returns the path: a URL, or `{ url; sha256 ?; name ' +
       '?; }`. Pure evaluation needs *sha256*.',
     run: (ev, pos, v) => fetchUrl(ev, 'fetchTarball', v!, pos),
   },

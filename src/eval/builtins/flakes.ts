@@ -16,7 +16,7 @@ export const flakeBuiltins: BuiltinDef[] = [
     name: 'getFlake',
     args: ['args'],
     doc:
-      'Fetches the flake that a reference names (`"github:owner/repo/REV"`) and answers its outputs. Pure evaluation needs a locked ' +
+      'Fetches the flake that a reference names (`"github:owner/repo/REV"`) and returns its outputs. Pure evaluation needs a locked ' +
       'reference.',
     run(ev, pos, v) {
       const reference = forceStringNoContext(v!, pos, 'the argument passed to builtins.getFlake');

@@ -9,7 +9,7 @@ import type { Pos } from '../../lang/position.ts';
 import type { BuiltinDef, Forced, Value } from '../value.ts';
 
 /**
- * Keys already met. As long as all are plain strings, or all small integers, a hash set answers; else an array kept in the
+ * Keys already met. As long as all are plain strings, or all small integers, a hash set serves; else an array kept in the
  * order of `<`, whose comparisons throw for keys that have no order between them.
  */
 class KeySet {

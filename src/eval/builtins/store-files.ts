@@ -130,7 +130,7 @@ export const storeFileBuiltins: BuiltinDef[] = [
     name: 'filterSource',
     args: ['e1', 'e2'],
     doc:
-      'Copies the path *e2* to the store, without what the function *e1* answers `false` for; it gets each path as a string and its ' +
+      'Copies the path *e2* to the store, without what the function *e1* returns `false` for; it gets each path as a string and its ' +
       'type.',
     run(ev, pos, filterValue, v) {
       const context = new ContextCollector();
@@ -143,7 +143,7 @@ export const storeFileBuiltins: BuiltinDef[] = [
     name: 'toFile',
     args: ['name', 's'],
     doc:
-      'Writes the string *s* to a file *name* in the store, and answers its path. The string must not refer to what is still to be ' +
+      'Writes the string *s* to a file *name* in the store, and returns its path. The string must not refer to what is still to be ' +
       'built.',
     run: (ev, pos, name, text) => toFile(ev, name!, text!, pos),
   },

@@ -208,7 +208,7 @@ in
       option
         (types.nullOr types.bool)
         false
-        "Whether answers say who the user is, as nginx reads it.";
+        "Whether responses have headers with the user, which nginx passes on.";
     extraConfig = option (types.attrsOf types.anything) { } "Further arguments.";
     keyFile =
       nullable

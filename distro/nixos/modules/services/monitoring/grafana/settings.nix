@@ -60,7 +60,7 @@ in
                 lib.literalExpression
                   ''"''${config.services.grafana.package}/share/grafana/public"'';
             };
-          enable_gzip = bool false "Whether answers are compressed.";
+          enable_gzip = bool false "Whether responses are compressed.";
           cert_file = optional types.path "The file with the certificate, for `https`.";
           cert_key = optional types.path "The file with its key.";
           socket = str "/run/grafana/grafana.sock" "The socket, for `socket`.";

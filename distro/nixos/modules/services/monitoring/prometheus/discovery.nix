@@ -50,7 +50,7 @@ let
   zookeeper = {
     servers = required strings "The servers of ZooKeeper.";
     paths = required strings "The paths there: of one service, or of a tree of them.";
-    timeout = optional types.str "How long an answer may take.";
+    timeout = optional types.str "How long a response may take.";
   };
 in
 {
@@ -86,7 +86,7 @@ in
     node_meta = optional labels "What a node's description must have.";
     filter = optional types.str "A filter of Consul's catalog.";
     tag_separator = optional types.str "What stands between tags in the label of them.";
-    allow_stale = optional types.bool "Whether an answer may be somewhat old.";
+    allow_stale = optional types.bool "Whether a response may be somewhat old.";
     inherit refresh_interval;
   };
 
@@ -201,7 +201,7 @@ in
   kuma = client // {
     server = required types.str "The address of Kuma's control plane.";
     client_id = optional types.str "The name by which it knows Prometheus.";
-    fetch_timeout = optional types.str "How long an answer may take.";
+    fetch_timeout = optional types.str "How long a response may take.";
     inherit refresh_interval;
   };
 
@@ -222,7 +222,7 @@ in
   serverset = zookeeper;
 
   nomad = client // {
-    allow_stale = optional types.bool "Whether an answer may be somewhat old.";
+    allow_stale = optional types.bool "Whether a response may be somewhat old.";
     namespace = optional types.str "The namespace.";
     region = optional types.str "The region.";
     server = optional types.str "The address of Nomad.";

@@ -90,7 +90,7 @@ in
       body_size_limit =
         optional
           types.str
-          "The longest answer, such as `10MB`, above which a target counts as failed.";
+          "The longest response, such as `10MB`, above which a target counts as failed.";
       sample_limit = limit "samples";
       target_limit = limit "targets of the job";
       label_limit = limit "labels of a sample";
@@ -103,7 +103,7 @@ in
     url = required types.str "Where samples are read from.";
     name = optional types.str "The name in metrics and in the log.";
     required_matchers = optional labels "Labels that a query must have to be sent there.";
-    remote_timeout = optional types.str "How long an answer may take.";
+    remote_timeout = optional types.str "How long a response may take.";
     headers = optional labels "Further headers of requests.";
     read_recent = optional types.bool "Whether what is stored here is read there, too.";
   });
@@ -111,7 +111,7 @@ in
   remoteWrite = group (request // {
     url = required types.str "Where samples are sent.";
     name = optional types.str "The name in metrics and in the log.";
-    remote_timeout = optional types.str "How long an answer may take.";
+    remote_timeout = optional types.str "How long a response may take.";
     headers = optional labels "Further headers of requests.";
     write_relabel_configs =
       optional (types.listOf relabel_config) "How labels are changed, and which samples are sent.";

@@ -206,7 +206,7 @@ in
             Group = cfg.group;
             RuntimeDirectory = "nginx";
             RuntimeDirectoryMode = "0750";
-            # Where Debian's nginx keeps bodies of requests and answers that are too large for memory.
+            # Where Debian's nginx keeps bodies of requests and responses that are too large for memory.
             StateDirectory = "nginx";
             StateDirectoryMode = "0750";
             CacheDirectory = "nginx";

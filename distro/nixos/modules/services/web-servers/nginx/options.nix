@@ -114,10 +114,10 @@ in
         "Whether http://127.0.0.1/nginx_status shows nginx's connections, to this machine alone.";
     recommendedTlsSettings = switch "Whether settings that are good for https are set.";
     recommendedOptimisation = switch "Whether settings that make nginx fast are set.";
-    recommendedBrotliSettings = switch "Whether answers are compressed by brotli.";
-    recommendedGzipSettings = switch "Whether answers are compressed by gzip.";
+    recommendedBrotliSettings = switch "Whether responses are compressed by brotli.";
+    recommendedGzipSettings = switch "Whether responses are compressed by gzip.";
     experimentalZstdSettings =
-      switch "Whether answers are compressed by zstd. Debian has no module for it.";
+      switch "Whether responses are compressed by zstd. Debian has no module for it.";
     recommendedProxySettings =
       switch
         "Whether servers of `proxyPass` get the usual headers, if a location does not say so itself.";
@@ -218,8 +218,8 @@ in
             keysZoneName = text "cache" "Its name in `proxy_cache`.";
             keysZoneSize = text "10m" "The memory for its keys.";
             levels = text "1:2" "Its levels of folders, and the length of their names.";
-            useTempPath = switch "Whether answers are written elsewhere first.";
-            inactive = text "10m" "How long an answer is kept that nobody asks for.";
+            useTempPath = switch "Whether responses are written elsewhere first.";
+            inactive = text "10m" "How long a response is kept that no client requests.";
             maxSize = text "1g" "Its largest size.";
           };
         }

@@ -40,7 +40,7 @@ in
     package = "prometheus-bind-exporter";
     options = {
       bindURI = str "http://localhost:8053/" "The address of BIND's statistics.";
-      bindTimeout = str "10s" "How long an answer may take.";
+      bindTimeout = str "10s" "How long a response may take.";
       bindVersion =
         option
           (types.enum [ "xml" "xml.v2" "xml.v3" "json" "auto" ])
@@ -185,7 +185,7 @@ in
     options = {
       knotLibraryPath = optional types.str "The library of Knot.";
       knotSocketPath = str "/run/knot/knot.sock" "The socket of Knot.";
-      knotSocketTimeout = option types.int 2000 "How long an answer may take, in milliseconds.";
+      knotSocketTimeout = option types.int 2000 "How long a response may take, in milliseconds.";
     };
     listen = cfg: [ "--web-listen-addr" cfg.listenAddress "--web-listen-port" (toString cfg.port) ];
     arguments =

@@ -83,7 +83,7 @@ in
       username = str "nextcloud-exporter" "The name of an administrator there.";
       passwordFile = optional types.path "A file with that user's password.";
       tokenFile = optional types.path "A file with a token, instead of a password.";
-      timeout = str "5s" "How long an answer may take.";
+      timeout = str "5s" "How long a response may take.";
     };
     listen = cfg: [ "--addr" (address cfg) ];
     arguments =
