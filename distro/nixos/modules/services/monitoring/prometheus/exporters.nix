@@ -30,6 +30,7 @@ let
   table = lib.foldl' (all: file: all // import file arguments) { } [
     ./exporters/databases.nix
     ./exporters/machine.nix
+    ./exporters/name-servers.nix
     ./exporters/network.nix
     ./exporters/web.nix
   ];
