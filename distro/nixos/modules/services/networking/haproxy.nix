@@ -62,13 +62,9 @@ in
     ];
 
     environment.etc."haproxy.cfg".source = file;
-    users.users = lib.optionalAttrs (cfg.user == "haproxy") {
-      haproxy = {
-        isSystemUser = true;
-        group = cfg.group;
-      };
+    users = import ../../../lib/service-account.nix { inherit lib; } "haproxy" {
+      inherit (cfg) user group;
     };
-    users.groups = lib.optionalAttrs (cfg.group == "haproxy") { haproxy = { }; };
 
     systemd.services.haproxy = {
       description = "HAProxy";

@@ -228,14 +228,10 @@ in
     environment.etc."unbound/unbound.conf" = file;
     networking.resolvconf.useLocalResolver = mkIf cfg.resolveLocalQueries (mkDefault true);
 
-    users.users = mkIf (cfg.user == "unbound") {
-      unbound = {
-        description = "Unbound";
-        isSystemUser = true;
-        inherit (cfg) group;
-      };
+    users = import ../../../lib/service-account.nix { inherit lib; } "unbound" {
+      inherit (cfg) user group;
+      description = "Unbound";
     };
-    users.groups = mkIf (cfg.group == "unbound") { unbound = { }; };
 
     systemd.services.unbound = {
       description = "Unbound, a DNS resolver";

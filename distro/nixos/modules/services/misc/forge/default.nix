@@ -206,16 +206,12 @@ in
       ];
     };
 
-    users.users = mkIf (cfg.user == name) {
-      ${name} = {
-        description = "${label} Service";
-        home = cfg.stateDir;
-        useDefaultShell = true;
-        inherit (cfg) group;
-        isSystemUser = true;
-      };
+    users = import ../../../../lib/service-account.nix { inherit lib; } name {
+      inherit (cfg) user group;
+      description = "${label} Service";
+      home = cfg.stateDir;
+      useDefaultShell = true;
     };
-    users.groups = mkIf (cfg.group == name) { ${name} = { }; };
 
     systemd.tmpfiles.settings.${name} =
       lib.genAttrs

@@ -219,14 +219,10 @@ in
     boot.kernel.sysctl."net.core.rmem_max" = lib.mkDefault 2500000;
     boot.kernel.sysctl."net.core.wmem_max" = lib.mkDefault 2500000;
 
-    users.users = lib.optionalAttrs (cfg.user == "caddy") {
-      caddy = {
-        isSystemUser = true;
-        group = cfg.group;
-        home = cfg.dataDir;
-      };
+    users = import ../../../../lib/service-account.nix { inherit lib; } "caddy" {
+      inherit (cfg) user group;
+      home = cfg.dataDir;
     };
-    users.groups = lib.optionalAttrs (cfg.group == "caddy") { caddy = { }; };
 
     systemd.services.caddy = {
       description = "Caddy";

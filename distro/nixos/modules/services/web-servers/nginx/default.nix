@@ -176,13 +176,9 @@ in
         environment.systemPackages = [ cfg.package ];
         boot.kernelModules = mkIf (lib.any (it: it.kTLS) (lib.attrValues hosts)) [ "tls" ];
 
-        users.users = lib.optionalAttrs (cfg.user == "nginx") {
-          nginx = {
-            isSystemUser = true;
-            group = cfg.group;
-          };
+        users = import ../../../../lib/service-account.nix { inherit lib; } "nginx" {
+          inherit (cfg) user group;
         };
-        users.groups = lib.optionalAttrs (cfg.group == "nginx") { nginx = { }; };
 
         systemd.services.nginx = {
           description = "Server of the web";
