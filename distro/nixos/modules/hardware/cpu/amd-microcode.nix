@@ -1,21 +1,7 @@
-# Updates for processors of AMD, which the kernel loads before anything else.
-{
-  config,
-  lib,
-  pkgs,
-  ...
-}:
-
-{
-  options.hardware.cpu.amd.updateMicrocode = lib.mkOption {
-    type = lib.types.bool;
-    default = false;
-    description =
-      "Whether the initrd brings the processor's microcode up to date, if it is one of AMD. In a virtual machine, it is the host's task.";
-  };
-
-  config = lib.mkIf config.hardware.cpu.amd.updateMicrocode {
-    # Only the beginning of the initrd is searched for it.
-    boot.initrd.prepend = lib.mkOrder 1 [ "${pkgs.microcode-amd}/amd-ucode.img" ];
-  };
-}
+# Updates for processors of AMD.
+import
+  ../../../lib/processor-microcode.nix
+  {
+    name = "amd";
+    title = "AMD";
+  }
