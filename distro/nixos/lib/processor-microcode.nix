@@ -17,7 +17,8 @@
     type = lib.types.bool;
     default = false;
     description =
-      "Whether the initrd brings the processor's microcode up to date, if it is one of ${title}. In a virtual machine, it is the host's task.";
+      "Whether the initrd brings the processor's microcode up to date, if it is one of ${title}. In a virtual machine, it is the host's "
+      + "task.";
   };
 
   config = lib.mkIf config.hardware.cpu.${name}.updateMicrocode {
