@@ -31,8 +31,9 @@ const ALIGNMENT = 16;
 
 export const microcode: BuiltinBuilder = {
   name: 'microcode',
-  run(context) {
+  async run(context) {
     const { attrs } = context;
+    const out = outputFile(context);
     const name = stringAttribute(attrs, 'vendor');
     const vendor = Object.hasOwn(vendors, name) ? vendors[name] : undefined;
     if (!vendor) throw attributeError('vendor', Object.keys(vendors).join(' or '), name);
@@ -50,9 +51,8 @@ export const microcode: BuiltinBuilder = {
         throw new BootflakeError({ code: 'build/no-microcode', message: `${folder}/${file} is no update for processors` });
       return bytes;
     });
-    const out = outputFile(context);
     makeDirectory(out);
     writeBytes(`${out}/${name}-ucode.img`, encodeAlignedCpio(vendor.path, Buffer.concat(pieces), ALIGNMENT));
-    return Promise.resolve({ outputs: { out: { references: [] } } });
+    return { outputs: { out: { references: [] } } };
   },
 };

@@ -4,7 +4,7 @@ import type { BuiltinBuilder } from './builder.ts';
 
 export const nixosTest: BuiltinBuilder = {
   name: 'nixos-test',
-  run(context) {
+  async run(context) {
     throw new BootflakeError({
       code: 'build/is-a-test',
       message: `'${context.drvPath}' is a NixOS test, and no build starts machines`,
