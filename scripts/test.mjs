@@ -1,8 +1,10 @@
 // Runs every test/**/*.test.ts (or the files named as arguments) and ends with a line "N passed, N failed, N skipped". Those that boot
 // machines or build whole systems (test/e2e) come last, so that no more than two of them run at once.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
 
 const words = process.argv.slice(2);
 // `--name PATTERN`: only the tests whose names match.
@@ -25,6 +27,11 @@ const failures = [];
 const skips = [];
 const durations = new Map();
 process.execArgv.push('--import', 'tsx');
+// Threads of functions under test are those of the bundle, where that was built of these sources (src/system/start-thread.ts).
+const made = existsSync('dist/bootflake.js') ? statSync('dist/bootflake.js').mtimeMs : 0;
+const sources = readdirSync('src', { recursive: true }).map((file) => statSync(`src/${file}`).mtimeMs);
+if (Math.max(...sources) < made) process.env.BOOTFLAKE_BUNDLE = `${pathToFileURL(resolve('dist'))}/`;
+else delete process.env.BOOTFLAKE_BUNDLE;
 
 function batch(batchFiles, concurrency) {
   if (batchFiles.length === 0) return Promise.resolve();

@@ -8,8 +8,10 @@ import { BootflakeError } from '../base/errors.ts';
  * which does not apply to workers by itself. Throws `api/bundled` if the file is missing.
  */
 export function startThread(name: string, options: WorkerOptions, bundled = `${name}.mjs`): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    const file = new URL(`./${bundled}`, import.meta.url);
+  // Tests take the threads of the bundle that was made of these sources (scripts/test.mjs): they start in a tenth of the time.
+  const bundle = import.meta.url.endsWith('.ts') ? process.env.BOOTFLAKE_BUNDLE : './';
+  if (bundle) {
+    const file = new URL(bundled, new URL(bundle, import.meta.url));
     if (!existsSync(file)) throw missingThread(fileURLToPath(file));
     return new Worker(file, options);
   }
