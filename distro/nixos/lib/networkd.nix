@@ -49,6 +49,7 @@ let
       vlanConfig = one "VLAN";
       macvlanConfig = one "MACVLAN";
       ipvlanConfig = one "IPVLAN";
+      ipvtapConfig = one "IPVTAP";
       vxlanConfig = one "VXLAN";
       tunnelConfig = one "Tunnel";
       fooOverUDPConfig = one "FooOverUDP";
@@ -57,6 +58,11 @@ let
       tapConfig = one "Tap";
       bondConfig = one "Bond";
       vrfConfig = one "VRF";
+      xfrmConfig = one "Xfrm";
+      wlanConfig = one "WLAN";
+      batmanAdvancedConfig = one "BatmanAdvanced";
+      l2tpConfig = one "L2TP";
+      l2tpSessions = many "l2tpSessionConfig" "L2TPSession";
       wireguardConfig = one "WireGuard";
       wireguardPeers = many "wireguardPeerConfig" "WireGuardPeer";
     };
@@ -96,6 +102,7 @@ let
     macvlan = "MACVLAN";
     vxlan = "VXLAN";
     tunnel = "Tunnel";
+    xfrm = "Xfrm";
   };
   shortOptions =
     lib.mapAttrs (

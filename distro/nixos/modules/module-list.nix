@@ -30,6 +30,7 @@
   ./misc/lib.nix
   ./misc/meta.nix
   ./misc/nixpkgs.nix
+  ./misc/not-available.nix
   ./misc/os-release.nix
   ./misc/utils.nix
   ./misc/version.nix

@@ -49,7 +49,7 @@ const plain = new PlainEvaluator();
 const places = plain.value<Place[]>('(import ./line-breaks.inc).places');
 const sample = places.filter((_, i) => thorough || i % 60 === 23);
 /** As many as fit into the machine's memory at once. */
-const atOnce = 8;
+const atOnce = 4;
 const outcomes = new Map<Place, Outcome>();
 
 test("no line of a generated file starts with a string's second line", () => {

@@ -26,10 +26,12 @@ const unread: Record<string, string> = {
   'programs.bash.enableCompletion': 'another name',
   'services.dbus.enable': 'can only be true',
   'services.openssh.knownHosts*': 'another name',
+  'services.openssh.moduliFile': 'another name',
   'services.sshd.enable': 'another name',
   'specialisation.<name>.*': 'of a specialisation, which is another system',
   'users.extraGroups*': 'another name',
   'users.extraUsers*': 'another name',
+  'users.users.<name>.passwordFile': 'another name',
   'virtualisation.diskImage': 'of system.build.vm, which is another system',
   'virtualisation.vmVariant': 'of system.build.vm, which is another system',
 };

@@ -20,9 +20,20 @@ let
         inherit option;
         file = "variables of sessions";
       } value;
+  proxyOption =
+    protocol: form:
+    mkOption {
+      type = types.nullOr types.str;
+      default = cfg.proxy.default;
+      defaultText = lib.literalExpression "config.networking.proxy.default";
+      description = "The proxy for ${protocol}, ${form}.";
+    };
   proxyVariables = lib.filterAttrs (_: v: v != null) {
     http_proxy = proxy "httpProxy";
     https_proxy = proxy "httpsProxy";
+    ftp_proxy = proxy "ftpProxy";
+    rsync_proxy = proxy "rsyncProxy";
+    all_proxy = proxy "allProxy";
     no_proxy = proxy "noProxy";
   };
   domain = formats.text.uncommentedWord {
@@ -131,18 +142,11 @@ in
         example = "http://proxy:3128";
         description = "The proxy for all protocols that have none of their own.";
       };
-      httpProxy = mkOption {
-        type = types.nullOr types.str;
-        default = cfg.proxy.default;
-        defaultText = lib.literalExpression "config.networking.proxy.default";
-        description = "The proxy for http, as a URL.";
-      };
-      httpsProxy = mkOption {
-        type = types.nullOr types.str;
-        default = cfg.proxy.default;
-        defaultText = lib.literalExpression "config.networking.proxy.default";
-        description = "The proxy for https, as a URL.";
-      };
+      httpProxy = proxyOption "http" "as a URL";
+      httpsProxy = proxyOption "https" "as a URL";
+      ftpProxy = proxyOption "ftp" "as a URL";
+      rsyncProxy = proxyOption "rsync" "as host and port";
+      allProxy = proxyOption "all protocols" "as a URL, for programs that know only this one";
       noProxy = mkOption {
         type = types.nullOr types.str;
         default = null;

@@ -225,7 +225,14 @@ in
 
   options.users = {
     users = mkOption {
-      type = types.attrsOf (types.submodule [ userOptions userDefaults normalUserDefaults ]);
+      type = types.attrsOf (
+        types.submodule [
+          userOptions
+          userDefaults
+          normalUserDefaults
+          (lib.mkAliasOptionModule [ "passwordFile" ] [ "hashedPasswordFile" ])
+        ]
+      );
       default = { };
       example = {
         alice = {

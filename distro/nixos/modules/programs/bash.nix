@@ -56,6 +56,12 @@ in
       '';
       description = "Shell code that sets the prompt of interactive bash shells.";
     };
+    enableLsColors = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether `ls` shows kinds of files in their own colours in interactive bash shells.";
+    };
     completion.enable = mkOption {
       type = types.bool;
       default = true;
@@ -67,20 +73,25 @@ in
   config = lib.mkIf cfg.enable {
     programs.bash.shellAliases = lib.mapAttrs (_: lib.mkDefault) config.environment.shellAliases;
     system.basePackages = lib.optional cfg.completion.enable "bash-completion";
-    programs.bash.interactiveShellInit = lib.mkIf cfg.completion.enable ''
-      # Reading the package's code takes seconds in an emulated machine, so it is read at the first completion. Bash then looks for the
-      # command's completion again (status 124), but not for a new default, which is called here.
-      if shopt -q progcomp && [ -r /usr/share/bash-completion/bash_completion ]; then
-        __read_completions() {
-          complete -r -D
-          . /usr/share/bash-completion/bash_completion
-          local own="''${XDG_CONFIG_HOME:-$HOME/.config}/bash_completion"
-          if [ -r "$own" ]; then . "$own"; fi
-          [[ $(complete -p -D 2>/dev/null) =~ \ -F\ ([^ ]+) ]] && "''${BASH_REMATCH[1]}" "$@"
-        }
-        complete -D -F __read_completions -o bashdefault -o default
-      fi
-    '';
+    programs.bash.interactiveShellInit = lib.mkMerge [
+      (lib.mkIf cfg.enableLsColors ''
+        eval "$(dircolors -b)"
+      '')
+      (lib.mkIf cfg.completion.enable ''
+        # Reading the package's code takes seconds in an emulated machine, so it is read at the first completion. Bash then looks for the
+        # command's completion again (status 124), but not for a new default, which is called here.
+        if shopt -q progcomp && [ -r /usr/share/bash-completion/bash_completion ]; then
+          __read_completions() {
+            complete -r -D
+            . /usr/share/bash-completion/bash_completion
+            local own="''${XDG_CONFIG_HOME:-$HOME/.config}/bash_completion"
+            if [ -r "$own" ]; then . "$own"; fi
+            [[ $(complete -p -D 2>/dev/null) =~ \ -F\ ([^ ]+) ]] && "''${BASH_REMATCH[1]}" "$@"
+          }
+          complete -D -F __read_completions -o bashdefault -o default
+        fi
+      '')
+    ];
     # Debian's file of this name reads it at every login.
     environment.etc."profile.d/bash_completion.sh" = lib.mkIf cfg.completion.enable {
       text = "# See /etc/bashrc.\n";

@@ -42,6 +42,17 @@ let
       "__take_variables_of ${pkgs.writeText "${name}.sh" code}";
 in
 {
+  imports = [
+    (import ../../lib/inert.nix { inherit lib; } (
+      map (what: {
+        path = [ "programs" "fish" "vendor" what "enable" ];
+        type = types.bool;
+        default = true;
+        why = "fish reads what Debian's packages bring for it in /usr/share/fish";
+      }) [ "completions" "config" "functions" ]
+    ))
+  ];
+
   options.programs.fish = {
     enable =
       lib.mkEnableOption

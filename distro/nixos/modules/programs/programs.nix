@@ -64,7 +64,12 @@ in
         type = types.lines;
         default = "";
         example = "set tabstospaces";
-        description = "The contents of /etc/nanorc, as in nanorc(5).";
+        description = "Lines of /etc/nanorc, as in nanorc(5).";
+      };
+      syntaxHighlight = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether text is coloured by the rules that nano brings for many languages.";
       };
     };
   };
@@ -74,8 +79,11 @@ in
     (mkIf (cfg.vim.enable && cfg.vim.defaultEditor) {
       environment.variables.EDITOR = lib.mkOverride 900 "vim";
     })
-    (mkIf (cfg.nano.enable && cfg.nano.nanorc != "") {
-      environment.etc.nanorc.text = cfg.nano.nanorc;
+    # Debian's own file includes the rules for languages.
+    (mkIf (cfg.nano.enable && (cfg.nano.nanorc != "" || !cfg.nano.syntaxHighlight)) {
+      environment.etc.nanorc.text =
+        lib.optionalString cfg.nano.syntaxHighlight "include /usr/share/nano/*.nanorc\n"
+        + cfg.nano.nanorc;
     })
   ];
 }

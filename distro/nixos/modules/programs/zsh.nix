@@ -47,6 +47,28 @@ let
       option = "programs.zsh.${name}";
       file = "zshrc";
     };
+  # A word in single quotes.
+  quoted =
+    name: value:
+    "'${
+      text.restrict "[^'[:cntrl:]]*" "a quote, a line break or another control character" {
+        option = "programs.zsh.${name}";
+        file = "zshrc";
+      } value
+    }'";
+  variable =
+    name:
+    text.variableName {
+      option = "programs.zsh.autosuggestions.extraConfig";
+      file = "zshrc";
+    } name;
+  pairs =
+    variable: name: set:
+    lib.concatStrings (
+      lib.mapAttrsToList (
+        key: value: "${variable}+=(${quoted name key} ${quoted name value})\n"
+      ) set
+    );
 in
 {
   imports = [
@@ -123,6 +145,18 @@ in
         description =
           "Where suggestions come from; later sources are tried if earlier ones have none.";
       };
+      highlightStyle = mkOption {
+        type = types.str;
+        default = "fg=8";
+        example = "fg=cyan,bold";
+        description = "How suggestions look, as in zshzle(1) under CHARACTER HIGHLIGHTING.";
+      };
+      extraConfig = mkOption {
+        type = types.attrsOf types.str;
+        default = { };
+        example = { ZSH_AUTOSUGGEST_BUFFER_MAX_SIZE = "20"; };
+        description = "Further variables that zsh-autosuggestions reads.";
+      };
     };
     syntaxHighlighting = {
       enable =
@@ -134,6 +168,19 @@ in
         default = [ "main" ];
         example = [ "main" "brackets" ];
         description = "The highlighters to use: each colours one aspect of a command.";
+      };
+      patterns = mkOption {
+        type = types.attrsOf types.str;
+        default = { };
+        example = { "rm -rf *" = "fg=white,bold,bg=red"; };
+        description =
+          "Patterns of commands, and how what matches them looks; for the highlighter `pattern`.";
+      };
+      styles = mkOption {
+        type = types.attrsOf types.str;
+        default = { };
+        example = { alias = "fg=magenta,bold"; };
+        description = "How what the highlighters find looks, by the names of their styles.";
       };
     };
   };
@@ -202,6 +249,15 @@ in
       ${
         lib.optionalString cfg.autosuggestions.enable ''
           ZSH_AUTOSUGGEST_STRATEGY=(${lib.concatMapStringsSep " " (word "autosuggestions.strategy") cfg.autosuggestions.strategy})
+          ZSH_AUTOSUGGEST_HIGHLIGHT_STYLE=${quoted "autosuggestions.highlightStyle" cfg.autosuggestions.highlightStyle}
+          ${
+            lib.concatStrings (
+              lib.mapAttrsToList (
+                name: value:
+                "export ${variable name}=${quoted "autosuggestions.extraConfig" value}\n"
+              ) cfg.autosuggestions.extraConfig
+            )
+          }
           . /usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh
         ''
       }
@@ -219,6 +275,13 @@ in
               (word "syntaxHighlighting.highlighters")
               cfg.syntaxHighlighting.highlighters
           })
+          ${pairs "ZSH_HIGHLIGHT_PATTERNS" "syntaxHighlighting.patterns" cfg.syntaxHighlighting.patterns}
+          ${
+            lib.optionalString (cfg.syntaxHighlighting.styles != { }) ''
+              typeset -A ZSH_HIGHLIGHT_STYLES
+              ${pairs "ZSH_HIGHLIGHT_STYLES" "syntaxHighlighting.styles" cfg.syntaxHighlighting.styles}
+            ''
+          }
         ''
       }
       if [ "$TERM" = dumb ]; then unsetopt zle prompt_cr prompt_subst; PS1='$ '; fi

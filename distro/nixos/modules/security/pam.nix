@@ -192,17 +192,51 @@ let
   };
 in
 {
-  imports = [
-    (lib.mkRemovedOptionModule [
-      "security"
-      "pam"
-      "allowNullPassword"
-    ] "Set security.pam.services.<name>.allowNullPassword.")
-    (lib.mkRenamedOptionModule
-      [ "security" "pam" "enableSSHAgentAuth" ]
-      [ "security" "pam" "sshAgentAuth" "enable" ]
-    )
-  ];
+  imports =
+    [
+      (lib.mkRemovedOptionModule [
+        "security"
+        "pam"
+        "allowNullPassword"
+      ] "Set security.pam.services.<name>.allowNullPassword.")
+      (lib.mkRenamedOptionModule
+        [ "security" "pam" "enableSSHAgentAuth" ]
+        [ "security" "pam" "sshAgentAuth" "enable" ]
+      )
+    ]
+    ++ map
+      (
+        { name, setting }:
+        lib.mkRenamedOptionModule
+          [ "security" "pam" "u2f" name ]
+          [ "security" "pam" "u2f" "settings" setting ]
+      )
+      [
+        {
+          name = "authFile";
+          setting = "authfile";
+        }
+        {
+          name = "appId";
+          setting = "appid";
+        }
+        {
+          name = "origin";
+          setting = "origin";
+        }
+        {
+          name = "cue";
+          setting = "cue";
+        }
+        {
+          name = "debug";
+          setting = "debug";
+        }
+        {
+          name = "interactive";
+          setting = "interactive";
+        }
+      ];
 
   options.security.pam = {
     services = mkOption {

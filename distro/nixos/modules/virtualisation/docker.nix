@@ -9,6 +9,10 @@
 let
   inherit (lib) mkDefault mkOption types;
   cfg = config.virtualisation.docker;
+  prune = import ../../lib/container-prune.nix {
+    inherit config lib;
+    name = "docker";
+  };
   json = pkgs.formats.json { };
   settings = json.generate "daemon.json" cfg.daemon.settings;
   # Plugins of the program docker, which older suites do not have.
@@ -110,24 +114,7 @@ in
       example = "--debug";
       description = "Further options of the daemon, as in a unit's `ExecStart=`.";
     };
-    autoPrune = {
-      enable = mkOption {
-        type = types.bool;
-        default = false;
-        description =
-          "Whether stopped containers, unused networks and images without a name are removed at times.";
-      };
-      flags = mkOption {
-        type = types.listOf types.str;
-        default = [ ];
-        example = [ "--all" ];
-        description = "Further options of `docker system prune`.";
-      };
-      dates = mkOption {
-        type = types.str;
-        default = "weekly";
-        description = "When, as in systemd.time(7).";
-      };
+    autoPrune = prune.options // {
       randomizedDelaySec = mkOption {
         type = types.singleLineStr;
         default = "0";
@@ -180,13 +167,7 @@ in
       };
     };
 
-    systemd.services.docker-prune = {
-      description = "Removal of what docker no longer uses";
-      restartIfChanged = false;
-      unitConfig.X-StopOnRemoval = false;
-      serviceConfig.Type = "oneshot";
-      script = "exec docker system prune -f ${lib.escapeShellArgs cfg.autoPrune.flags}";
-      startAt = lib.optional cfg.autoPrune.enable cfg.autoPrune.dates;
+    systemd.services.docker-prune = prune.service // {
       after = [ "docker.service" ];
       requires = [ "docker.service" ];
     };

@@ -82,6 +82,26 @@ in
       [ "services" "openssh" "logLevel" ]
       [ "services" "openssh" "settings" "LogLevel" ]
     )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "gatewayPorts" ]
+      [ "services" "openssh" "settings" "GatewayPorts" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "ciphers" ]
+      [ "services" "openssh" "settings" "Ciphers" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "kexAlgorithms" ]
+      [ "services" "openssh" "settings" "KexAlgorithms" ]
+    )
+    (lib.mkRenamedOptionModule
+      [ "services" "openssh" "macs" ]
+      [ "services" "openssh" "settings" "Macs" ]
+    )
+    (lib.mkAliasOptionModule
+      [ "services" "openssh" "moduliFile" ]
+      [ "services" "openssh" "settings" "ModuliFile" ]
+    )
     {
       options.users.users = mkOption {
         type = types.attrsOf (

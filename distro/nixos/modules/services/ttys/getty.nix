@@ -36,6 +36,10 @@ in
       [ "services" "mingetty" "helpLine" ]
       [ "services" "getty" "helpLine" ]
     )
+    (lib.mkRenamedOptionModule
+      [ "services" "mingetty" "greetingLine" ]
+      [ "services" "getty" "greetingLine" ]
+    )
   ];
 
   options.services.getty = {

@@ -9,6 +9,10 @@
 let
   inherit (lib) mkOption types;
   cfg = config.virtualisation.podman;
+  prune = import ../../../lib/container-prune.nix {
+    inherit config lib;
+    name = "podman";
+  };
   json = pkgs.formats.json { };
 
   # pasta carries the network of rootless containers since version 5, and slirp4netns before it.
@@ -92,25 +96,7 @@ in
       example = lib.literalExpression "[ pkgs.fuse-overlayfs ]";
       description = "Packages that podman can use, such as other runtimes.";
     };
-    autoPrune = {
-      enable = mkOption {
-        type = types.bool;
-        default = false;
-        description =
-          "Whether stopped containers, unused networks and images without a name are removed at times.";
-      };
-      flags = mkOption {
-        type = types.listOf types.str;
-        default = [ ];
-        example = [ "--all" ];
-        description = "Further options of `podman system prune`.";
-      };
-      dates = mkOption {
-        type = types.str;
-        default = "weekly";
-        description = "When, as in systemd.time(7).";
-      };
-    };
+    autoPrune = prune.options;
     defaultNetwork.settings = mkOption {
       type = json.type;
       default = { };
@@ -199,14 +185,7 @@ in
       wantedBy = [ "sockets.target" ];
     };
 
-    systemd.services.podman-prune = {
-      description = "Removal of what podman no longer uses";
-      restartIfChanged = false;
-      unitConfig.X-StopOnRemoval = false;
-      serviceConfig.Type = "oneshot";
-      script = "exec podman system prune -f ${lib.escapeShellArgs cfg.autoPrune.flags}";
-      startAt = lib.optional cfg.autoPrune.enable cfg.autoPrune.dates;
-    };
+    systemd.services.podman-prune = prune.service;
     systemd.timers.podman-prune = lib.mkIf cfg.autoPrune.enable {
       timerConfig = {
         Persistent = true;
