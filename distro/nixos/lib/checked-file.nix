@@ -35,18 +35,8 @@ pkgs.runCommandLocal
     file=$PWD/$name
     cp "$tried" "$file"
     chmod u+w "$file"
-    if ! (${check}) > report 2>&1; then
-      {
-        sed "s|$file|$name|g" report | grep -v '^ *$'
-        {
-          grep -oE "(line |$name: ?)[0-9]+" report | grep -oE '[0-9]+$'
-          grep -oE '"[^"]+"' report | grep -nFf - "$file" | cut -d : -f 1
-        } | sort -nu | head -n 5 | while read -r number; do
-          echo "line $number of $name: $(sed -n "''${number}p" "$file")"
-        done
-        echo ${lib.escapeShellArg "This comes from ${option}."}
-      } >&2 || true
-      exit 1
-    fi
+    option=${lib.escapeShellArg option}
+    ${builtins.readFile ./check-report.sh}
+    if ! (${check}) > report 2>&1; then refuse; fi
     cp "$source" "$out"
   ''

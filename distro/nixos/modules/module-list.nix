@@ -167,6 +167,7 @@
   ./services/web-servers/traefik.nix
   ./services/x11/xserver.nix
   ./system/activation/activation-script.nix
+  ./system/activation/checks.nix
   ./system/activation/specialisation.nix
   ./system/activation/switchable-system.nix
   ./system/activation/top-level.nix
@@ -201,6 +202,7 @@
   ./system/boot/timesyncd.nix
   ./system/boot/tmp.nix
   ./system/boot/unit-accounts.nix
+  ./system/boot/unit-checks.nix
   ./system/etc/etc.nix
   ./system/state/persistence.nix
   ./system/state/state.nix

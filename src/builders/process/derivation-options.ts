@@ -35,6 +35,8 @@ export interface DerivationOptions {
   requiredSystemFeatures: readonly string[];
   /** An input that becomes /usr: a merged tree of Debian's packages. Not an attribute of Nix. */
   debianTree: string | undefined;
+  /** The outputs are of no use: the builder fails if something is wrong. Not an attribute of Nix. */
+  onlyChecks: boolean;
 }
 
 /** Throws `build/bad-attribute` for an attribute of the wrong type. */
@@ -69,6 +71,7 @@ function environmentOptions(env: ReadonlyMap<string, string>): DerivationOptions
     impureEnvVars: words('impureEnvVars') ?? [],
     requiredSystemFeatures: words('requiredSystemFeatures') ?? [],
     debianTree: env.get('debianTree'),
+    onlyChecks: env.get('onlyChecks') === '1',
   };
 }
 
@@ -108,6 +111,7 @@ function structuredOptions(value: Json): DerivationOptions {
     impureEnvVars: strings('impureEnvVars') ?? [],
     requiredSystemFeatures: strings('requiredSystemFeatures') ?? [],
     debianTree: typeof tree === 'string' ? tree : undefined,
+    onlyChecks: attributes.get('onlyChecks') === true,
   };
 }
 

@@ -11,14 +11,14 @@ import { derivationOptions } from './derivation-options.ts';
 export function checkHostFits(drvPath: string, drv: Derivation, settings: BuildSettings): void {
   checkSupported(drvPath, drv);
   if (drv.builder.startsWith('builtin:')) return;
-  const { system, extraPlatforms, systemFeatures, sandbox } = settings;
-  if (drv.system !== system && !extraPlatforms.includes(drv.system))
+  const { system, systemFeatures, sandbox } = settings;
+  const options = derivationOptions(drv);
+  if (!runsHere(drv, settings) && !options.onlyChecks)
     throw new BootflakeError({
       code: 'build/wrong-system',
       message: `cannot build '${drvPath}': platform mismatch: required system '${drv.system}', current system '${system}'`,
       hint: `Name a machine of that system in the setting builders, or build for this one: packages.${system}.`,
     });
-  const options = derivationOptions(drv);
   const missing = options.requiredSystemFeatures.filter((feature) => !systemFeatures.includes(feature));
   if (missing.length > 0)
     throw new BootflakeError({
@@ -41,6 +41,11 @@ export function checkHostFits(drvPath: string, drv: Derivation, settings: BuildS
       message: `derivation '${drvPath}' requested impure path '${path}', but builders see no files of the host`,
       hint: 'Remove `__impureHostDeps`, or show the file to all builders with the setting extra-sandbox-paths.',
     });
+}
+
+/** Whether this machine runs programs of the derivation's system. */
+export function runsHere(drv: Derivation, { system, extraPlatforms }: BuildSettings): boolean {
+  return drv.system === system || extraPlatforms.includes(drv.system);
 }
 
 /** Throws `build/unsupported-derivation` for content-addressed, dynamic and impure derivations, which no machine can build for us. */

@@ -155,7 +155,7 @@
         machine.succeed("systemctl start restic-backups-remote && test -e /var/lib/restic/kept/config")
 
     with subtest("borgbackup"):
-        machine.succeed("systemctl start borgbackup-job-kept")
+        machine.succeed("systemctl start --wait borgbackup-job-kept")
         machine.succeed("mkdir /tmp/extracted && cd /tmp/extracted && borg-job-kept extract ::$(borg-job-kept list --short)")
         assert machine.succeed("cd /tmp/extracted && find . -type f -exec cat {} +") == "precious\n"
 

@@ -113,13 +113,13 @@
         machine.succeed("vi --headless '+lua io.stdout:write(vim.g.of_the_machine)' +q 2>&1 | grep -q yes")
 
     with subtest("doas"):
-        assert machine.succeed(as_alice("doas id -u")) == "0\n"
-        machine.fail(as_alice("doas -n id"))
+        assert machine.succeed(as_alice("doas /usr/bin/id -u")) == "0\n"
+        machine.fail(as_alice("doas -n /usr/bin/id"))
 
     with subtest("the audit's rules and records"):
         machine.wait_for_unit("auditd.service")
         machine.succeed("auditctl -l | grep -q of-the-name", "touch /etc/hostname")
-        machine.wait_until_succeeds("ausearch -k of-the-name | grep -q touch")
+        machine.wait_until_succeeds("ausearch --input-logs -k of-the-name | grep -q touch")
 
     with subtest("a policy of AppArmor holds"):
         machine.succeed("aa-status | grep -q /run/reads-little")

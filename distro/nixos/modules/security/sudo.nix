@@ -189,6 +189,25 @@ in
       mode = "0440";
     };
 
+    # More than the rules for root and the group wheel.
+    system.checks = lib.mkIf (cfg.extraConfig != "" || lib.length cfg.extraRules > 2) [
+      ((import ../../lib/system-check.nix {
+        inherit lib pkgs;
+        inherit (config.system.build) tree;
+      }).checkFile
+        {
+          name = "sudoers";
+          text = cfg.configFile;
+          option = "security.sudo.extraRules and security.sudo.extraConfig";
+          script = ''
+            # Builders see another owner of its settings, which have no part in this.
+            set -o pipefail
+            visudo -c -f "$file" 2>&1 | grep -v '^visudo: /etc/sudo.conf'
+          '';
+        }
+      )
+    ];
+
     assertions = [
       {
         assertion =

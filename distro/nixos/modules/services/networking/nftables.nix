@@ -69,20 +69,30 @@ let
     + lib.optionalString
       (cfg.rulesetFile != null)
       "include ${nftables.path "networking.nftables.rulesetFile" "${cfg.rulesetFile}"}\n";
+
+  # The options with rules in the words of the configuration.
+  ownRules =
+    lib.optional (cfg.ruleset != "") "networking.nftables.ruleset"
+    ++ lib.optional (cfg.rulesetFile != null) "networking.nftables.rulesetFile"
+    ++ lib.mapAttrsToList (
+      name: _: lib.showOption [ "networking" "nftables" "tables" name ]
+    ) present
+    ++ map (name: "networking.firewall.${name}") (
+      builtins.filter (name: firewall.${name} != "") [
+        "extraInputRules"
+        "extraForwardRules"
+        "extraReversePathFilterRules"
+      ]
+      ++ lib.optional (firewall.filterOutput.extraRules != "") "filterOutput.extraRules"
+    );
+  hasOwnRules = ownRules != [ ];
+  namesOf = accounts: map (a: a.name) (lib.attrValues accounts);
+  systemCheck = import ../../../lib/system-check.nix {
+    inherit lib pkgs;
+    inherit (config.system.build) tree;
+  };
 in
 {
-  imports = [
-    (import ../../../lib/inert.nix { inherit lib; } [
-      {
-        path = [ "networking" "nftables" "checkRuleset" ];
-        type = types.bool;
-        default = true;
-        why =
-          "rules are checked when they are loaded, as no command is run while building. Wrong ones leave all new connections blocked";
-      }
-    ])
-  ];
-
   options.networking.nftables = {
     enable = mkOption {
       type = types.bool;
@@ -94,6 +104,30 @@ in
       type = types.lines;
       default = "";
       description = "Rules of nftables that are loaded along with those of the firewall.";
+    };
+    checkRuleset = mkOption {
+      type = types.bool;
+      default = true;
+      description =
+        "Whether rules of the configuration's own are tried while the system is built. A kernel without nftables only has them read. "
+        + "On the machine, wrong ones leave all new connections blocked.";
+    };
+    checkRulesetRedirects = mkOption {
+      type = types.attrsOf types.path;
+      default = lib.genAttrs [ "/etc/hosts" "/etc/protocols" "/etc/services" ] (
+        path: config.environment.etc.${lib.removePrefix "/etc/" path}.source or path
+      );
+      defaultText = lib.literalMD "files of the system that nft reads";
+      example = lib.literalExpression ''{ "/etc/blocked.nft" = ./blocked.nft; }'';
+      description =
+        "Files that rules include or name, by their paths on the machine, and what is there while the rules are checked.";
+    };
+    preCheckRuleset = mkOption {
+      type = types.lines;
+      default = "";
+      example = "sed 's/ip saddr gateway/ip saddr 192.0.2.1/' -i ruleset.conf";
+      description =
+        "Commands that change `ruleset.conf`, a copy of the rules, before it is checked.";
     };
     rulesetFile = mkOption {
       type = types.nullOr types.path;
@@ -150,6 +184,27 @@ in
       environment.etc."nftables.rules".text = rules;
       environment.etc."nftables.closed".text = closed;
       environment.etc."nftables.clear".text = clear;
+      system.checks = lib.mkIf (cfg.checkRuleset && hasOwnRules) [
+        (systemCheck.checkFile {
+          name = "ruleset.conf";
+          text = rules;
+          option = lib.concatStringsSep ", " ownRules;
+          userNames = namesOf config.users.users ++ lib.attrNames config.users.ofPackages.users;
+          groupNames = namesOf config.users.groups ++ config.users.ofPackages.groups;
+          script = ''
+            declare -A redirects=(${
+              lib.concatStrings (
+                lib.mapAttrsToList (
+                  path: file: " [${lib.escapeShellArg path}]=${lib.escapeShellArg "${file}"}"
+                ) cfg.checkRulesetRedirects
+              )
+            })
+            ${builtins.readFile ../../../lib/system-root.sh}
+            ${cfg.preCheckRuleset}
+            ${builtins.readFile ./nftables-check.sh}
+          '';
+        })
+      ];
       systemd.services.nftables = {
         description = "Firewall";
         # What NixOS calls the services of a firewall with iptables, and of address translation without a firewall.

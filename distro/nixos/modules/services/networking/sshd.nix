@@ -9,6 +9,10 @@
 let
   cfg = config.services.openssh;
   inherit (import ../../../lib/formats { inherit lib; }) sshd text;
+  systemCheck = import ../../../lib/system-check.nix {
+    inherit lib pkgs;
+    inherit (config.system.build) tree;
+  };
   line = option: sshd.line "services.openssh.${option}";
 
   keywords = import ../../../lib/sshd-keywords.nix {
@@ -52,6 +56,15 @@ let
     + lib.concatMapStrings (
       file: lib.removeSuffix "\n" (builtins.readFile file) + "\n"
     ) u.openssh.authorizedKeys.keyFiles;
+
+  # What is checked by its type needs no other check.
+  isTyped = value: value == null || lib.isBool value;
+  typed = [ "GatewayPorts" "LogLevel" "PermitRootLogin" ];
+  hasOther =
+    cfg.extraConfig != ""
+    || lib.any (name: !(isTyped cfg.settings.${name} || lib.elem name typed)) (
+      lib.attrNames cfg.settings
+    );
 
   keyValue =
     name:
@@ -151,6 +164,18 @@ in
           + cfg.extraConfig;
       }
       // lib.optionalAttrs (cfg.banner != null) { "ssh/banner".text = cfg.banner; };
+
+    system.checks = lib.mkIf hasOther [
+      (systemCheck.checkFile {
+        name = "sshd_config";
+        text = config.environment.etc."ssh/sshd_config".text;
+        option = "services.openssh.settings and services.openssh.extraConfig";
+        script = ''
+          ssh-keygen -q -t ed25519 -N "" -f key
+          sshd -t -h "$PWD/key" -f "$file"
+        '';
+      })
+    ];
 
     # Complete units, so that they are the same in all suites: bookworm's does not generate keys, and trixie's only at a first boot.
     systemd.services.sshd-keygen = {

@@ -179,6 +179,9 @@ in
           entries = lib.mapAttrsToList (path: entry: { inherit path; } // entry) (
             files // config.system.systemBuilderArgs
           );
+          ${if config.system.checks == [ ] then null else "passedChecks"} = map (
+            check: "${check}"
+          ) config.system.checks;
         }
       );
     };

@@ -128,6 +128,8 @@ in
         cfg.package
         pkgs.aardvark-dns
         pkgs.catatonit
+        # Its default runtime, on which Debian's podman does not depend where docker brings runc.
+        pkgs.debianPackages.crun
         pkgs.debianPackages.dbus-user-session
         pkgs.debianPackages.uidmap
         pkgs.nftables

@@ -1,0 +1,57 @@
+# Units are read by systemd while the system is built, if the configuration declares any, or times at which something starts.
+{
+  config,
+  lib,
+  options,
+  pkgs,
+  ...
+}:
+
+let
+  cfg = config.systemd;
+  inherit (config.system) build;
+
+  # The units of modules of the distribution are known to be right.
+  distribution = toString ../../../..;
+  isOwn = file: lib.hasPrefix "${distribution}/" (toString file);
+  declares = option: lib.any (file: !(isOwn file)) option.files;
+  kinds = [
+    "services"
+    "sockets"
+    "timers"
+    "targets"
+    "paths"
+    "slices"
+    "mounts"
+    "automounts"
+    "units"
+  ];
+
+  # But they have times of other options.
+  isPlainTime =
+    time:
+    builtins.match
+      "hourly|daily|weekly|monthly|yearly|([*]-[*]-[*] )?([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+      (toString time)
+    != null;
+  hasTimes = lib.any (
+    timer: timer.enable && !(lib.all isPlainTime (lib.toList (timer.timerConfig.OnCalendar or [ ])))
+  ) (lib.attrValues cfg.timers);
+
+  inherit (import ../../../lib/system-check.nix {
+    inherit lib pkgs;
+    inherit (build) tree;
+  })
+    check
+    ;
+in
+{
+  system.checks = lib.mkIf (lib.any (kind: declares options.systemd.${kind}) kinds || hasTimes) [
+    (check {
+      name = "units";
+      inherit (build) units;
+      others = build.packagesWithoutDebian;
+      script = builtins.readFile ../../../lib/system-root.sh + builtins.readFile ./unit-checks.sh;
+    })
+  ];
+}

@@ -1,0 +1,77 @@
+# Has systemd read the units in $units as the system's manager does, and fails if a unit among them is wrong.
+# $others: packages whose programs are in the machine's /usr, too.
+
+names=()
+for file in "$units"/*; do
+  name=${file##*/}
+  if [ -h "$file" ]; then continue; fi
+  if [ -f "$file" ]; then
+    names+=("$name")
+  elif [ -e "$file/overrides.conf" ] && [ -e "/usr/lib/systemd/system/${name%.d}" ]; then
+    names+=("${name%.d}")
+  fi
+done
+
+mkdir -p "$root/etc/systemd/system"
+prepare_root() { mount --bind "$units" "$root/etc/systemd/system"; }
+export units
+in_root /usr/bin/systemd-analyze verify --man=no "${names[@]}" > report 2>&1 || true
+if ! [ -e began ]; then
+  echo "not checked: builders may not make namespaces here"
+  : > "$out"
+  exit 0
+fi
+
+declare -A ours wrong
+for name in "${names[@]}"; do ours[$name]=1; done
+
+# fault UNIT LINE
+fault() {
+  echo "$2"
+  wrong[$1]=1
+}
+exists() {
+  local package
+  for package in $others; do
+    if [ -e "$package/${1#/usr/}" ]; then return 0; fi
+  done
+  [ -e "$1" ]
+}
+while IFS= read -r line; do
+  # FILE:LINE: what systemd ignores in a unit.
+  if [[ $line =~ ^/etc/systemd/system/([^:]+):([0-9]+):\ (.*)$ ]]; then
+    file=${BASH_REMATCH[1]} number=${BASH_REMATCH[2]}
+    # What works, although there are better ways.
+    fault=${BASH_REMATCH[3]}
+    if [[ $fault =~ (deprecated|obsolete|legacy|not\ safe|unsafe|is\ not\ supported|[Ss]upport\ for) ]]; then
+      echo "$line"
+      continue
+    fi
+    name=${file%%.d/*}
+    fault "$name" "$name: line $number is $(sed -n "${number}p" "$units/$file"): $fault"
+    continue
+  fi
+  name=${line%%: *} message=${line#*: }
+  [[ -n ${ours[$name]:-} ]] || continue
+  case $message in
+    Command\ *\ is\ not\ executable:*)
+      path=${message#Command }
+      path=${path%% is not executable:*}
+      case $path in
+        /usr/local/*) ;;
+        /usr/* | /bin/* | /sbin/* | /nix/store/*) exists "$path" || fault "$name" "$line" ;;
+      esac
+      ;;
+    *" not found.")
+      # Units of these kinds are made at boot, of /etc/fstab and /etc/crypttab.
+      [[ $message =~ \.(mount|automount|swap|device)\ not\ found|systemd-[a-z-]+@ ]] || fault "$name" "$line"
+      ;;
+    *"ordering cycle"* | "Found dependency on"* | *"to break ordering cycle"* | *Refusing.) fault "$name" "$line" ;;
+  esac
+done < report
+
+if ((${#wrong[@]} > 0)); then
+  for name in "${!wrong[@]}"; do echo "systemd.${name##*.}s.\"${name%.*}\""; done | sort > options
+  echo "This comes from $(paste -sd , options | sed 's/,/, /g'), or from modules that set them."
+  exit 1
+fi
