@@ -1,6 +1,6 @@
 /** What is checked by programs while a system is built: a wrong configuration is refused with its lines, and a right one is not. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
@@ -87,7 +87,7 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
   },
   {
     name: 'a time of a service',
-    body: 'services.logrotate = { enable = true; settings.header.dateext = true; }; services.fstrim = { enable = true; interval = "wekly"; };',
+    body: 'services.fstrim = { enable = true; interval = "wekly"; };',
     says: [/fstrim\.timer.*OnCalendar=wekly/],
   },
 ];
@@ -103,10 +103,27 @@ writeFileSync(
   outputs = { self, nixpkgs }: {
     packages.x86_64-linux = builtins.mapAttrs (
       _: file: (nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ file ]; }).config.system.build.toplevel
-    ) { right = ./right.nix; ${faults.map((_, i) => `fault${i} = ./fault${i}.nix;`).join(' ')} };
+    ) { right = ./right.nix; ${faults.map((_, i) => `fault${i} = ./fault${i}.nix;`).join(' ')} } // {
+      older =
+        let
+          inherit (nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ ./older.nix ]; }) config pkgs;
+        in
+        pkgs.runCommand "older" { script = config.systemd.services.postgresql.preStart; passAsFile = [ "script" ]; } ''
+          mkdir -p clusters/15
+          echo 15 > clusters/15/PG_VERSION
+          sed "s|/var/lib/postgresql|$PWD/clusters|g" "$scriptPath" > script
+          if bash -e script 2> $out; then exit 1; fi
+          [ "$(ls clusters)" = 15 ]
+        '';
+    };
   };
 }
 `,
+);
+writeFileSync(
+  join(flake, 'older.nix'),
+  machine(`
+  services.postgresql.enable = true;`),
 );
 const build = (name: string) => place.bootflake(['build', '--no-link', `path:.#${name}`], { cwd: flake, timeoutSeconds: 900 });
 
@@ -123,3 +140,11 @@ faults.forEach(({ name, says }, i) =>
     for (const pattern of says) assert.match(run.stderr, pattern);
   }),
 );
+
+test('the data of an older PostgreSQL are left alone, with the way to upgrade', async () => {
+  const run = await place.bootflake(['build', '-o', 'older', 'path:.#older'], { cwd: flake, timeoutSeconds: 900 });
+  assert.equal(run.status, 0, run.stderr);
+  const said = readFileSync(join(flake, 'older'), 'utf8');
+  assert.match(said, /clusters\/15 has the data of PostgreSQL 15, and this system has PostgreSQL 17/);
+  assert.match(said, /pg_dumpall > FILE[^]*Move \S+ away[^]*psql -f FILE postgres/);
+});

@@ -1,21 +1,28 @@
-// Tells each visitor how many there were before. The number is kept in the unit's StateDirectory.
-const { readFileSync, writeFileSync } = require('node:fs');
+// Tells each visitor how many there were before. The visits are rows of a table in PostgreSQL.
 const { createServer } = require('node:http');
-const { join } = require('node:path');
+const { Pool } = require('pg');
 
-const file = join(process.env.STATE_DIRECTORY, 'visits');
+// As the user that runs this: the socket is in /run/postgresql, and the server knows whose process connects.
+const database = new Pool({ host: '/run/postgresql', database: 'counter' });
 
-function visits() {
+async function visit(host) {
+  await database.query('INSERT INTO visits (host) VALUES ($1)', [host]);
+  const { rows } = await database.query('SELECT count(*) FROM visits');
+  return rows[0].count;
+}
+
+async function respond({ headers }, response) {
   try {
-    return Number(readFileSync(file, 'utf8'));
+    response.end(`${headers['x-forwarded-proto']} visit ${await visit(headers.host)} to ${headers.host}\n`);
   } catch (error) {
-    if (error.code === 'ENOENT') return 0;
-    throw error;
+    console.error(error);
+    response.writeHead(503).end('The database does not respond.\n');
   }
 }
 
-createServer((request, response) => {
-  const before = visits();
-  writeFileSync(file, String(before + 1));
-  response.end(`${request.headers['x-forwarded-proto']} visit ${before + 1} to ${request.headers.host}\n`);
-}).listen(Number(process.env.PORT), '127.0.0.1');
+async function start() {
+  await database.query('CREATE TABLE IF NOT EXISTS visits (at timestamptz DEFAULT now(), host text)');
+  createServer(respond).listen(Number(process.env.PORT), '127.0.0.1');
+}
+
+start();

@@ -7,7 +7,7 @@ import { processTest } from './support.ts';
 
 const of = (name: string, attrs: string): string => `sh "${name}" "exit 1" { ${attrs} }`;
 
-test('a check is left out where its system or a sandbox is not to be had, and another builder is not', async (t) => {
+test('a check is left out where its system or a sandbox is not available, and another builder is not', async (t) => {
   const { build, folder, lines } = await processTest(t);
   const elsewhere = await build(of('elsewhere', 'onlyChecks = "1"; system = "riscv64-linux";'));
   assert.equal(readFileSync(elsewhere.out!, 'utf8'), '');

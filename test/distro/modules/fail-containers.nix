@@ -1,7 +1,7 @@
 let
   lib = import ../../../distro/lib;
   packages = [
-    "aardvark-dns" "catatonit" "dbus-user-session" "docker-cli" "docker.io" "nftables" "passt" "podman" "systemd-container" "uidmap"
+    "aardvark-dns" "catatonit" "crun" "dbus-user-session" "docker-cli" "docker.io" "nftables" "passt" "podman" "systemd-container" "uidmap"
   ];
 in
 (import ./system.inc {

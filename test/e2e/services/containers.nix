@@ -6,6 +6,7 @@
     { pkgs, ... }:
     {
       imports = [ ./examples/containers/containers.nix ];
+      virtualisation.restrictNetwork = true;
       virtualisation.memorySize = 1536;
       users.users.alice = {
         isNormalUser = true;

@@ -5,6 +5,7 @@
   nodes.machine =
     { pkgs, ... }:
     {
+      virtualisation.restrictNetwork = true;
       virtualisation.memorySize = 1536;
       virtualisation.cores = 2;
       services.postgresql = {

@@ -5,6 +5,7 @@
   nodes.machine =
     { pkgs, ... }:
     {
+      virtualisation.restrictNetwork = true;
       programs = {
         git = {
           enable = true;
@@ -56,7 +57,7 @@
       };
       security.audit = {
         enable = true;
-        rules = [ "-w /etc/hostname -p wa -k of-the-name" ];
+        rules = [ "-w /srv -p wa -k of-srv" ];
       };
       security.auditd.enable = true;
       security.apparmor = {
@@ -118,8 +119,8 @@
 
     with subtest("the audit's rules and records"):
         machine.wait_for_unit("auditd.service")
-        machine.succeed("auditctl -l | grep -q of-the-name", "touch /etc/hostname")
-        machine.wait_until_succeeds("ausearch --input-logs -k of-the-name | grep -q touch")
+        machine.succeed("auditctl -l | grep -q of-srv", "touch /srv/file")
+        machine.wait_until_succeeds("ausearch --input-logs -k of-srv | grep -q touch")
 
     with subtest("a policy of AppArmor holds"):
         machine.succeed("aa-status | grep -q /run/reads-little")

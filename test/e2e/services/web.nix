@@ -11,6 +11,7 @@
     }:
     {
       imports = [ ./examples/web/web.nix ];
+      virtualisation.restrictNetwork = true;
       virtualisation.memorySize = 1536;
       networking.hosts."127.0.0.1" = [
         "example.test"
@@ -290,6 +291,13 @@
         assert first.startswith("https visit 2 to example.org"), first
         machine.succeed("systemctl restart counter.service")
         machine.wait_until_succeeds("curl -sfk https://example.org/ | grep 'visit 3'")
+
+    with subtest("examples/web: backups, the firewall, metrics"):
+        machine.succeed("systemctl start postgresqlBackup-counter restic-backups-database")
+        machine.succeed("restic-database restore latest --target /tmp/restored")
+        machine.succeed("zcat /tmp/restored/var/backup/postgresql/counter.sql.gz | grep -P '\\texample.org$'")
+        machine.succeed("nft list chain inet nixos-fw input-allow | grep 'ip saddr 10.0.0.0/8 tcp dport 9100 accept'")
+        assert "node_systemd_unit_state" in machine.succeed("curl -sf http://127.0.0.1:9100/metrics")
 
     machine.succeed("systemctl is-system-running --wait || (systemctl --failed; false)")
   '';

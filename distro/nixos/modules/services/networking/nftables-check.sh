@@ -19,7 +19,8 @@ if ! grep -q "^$fileName:[0-9].*Error" messages; then
 fi
 cat messages
 # A kernel without nftables refuses all rules. That is not their fault.
-if grep "^$fileName:[0-9].*Error" messages | grep -qv "Could not process rule: \(Operation not supported\|Protocol not supported\|Operation not permitted\)"; then
+unable='Could not process rule: (Operation not supported|Protocol not supported|Operation not permitted)'
+if grep "^$fileName:[0-9].*Error" messages | grep -qvE "$unable"; then
   echo "To build without this check, set networking.nftables.checkRuleset = false."
   exit 1
 fi
