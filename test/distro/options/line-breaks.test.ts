@@ -37,6 +37,8 @@ const mayBreak: Record<string, string> = {
   'programs.bash.shellAliases.probe': 'in quotes of the shell',
   'programs.fish.shellAbbrs.probe': 'in quotes of the shell',
   'programs.fish.shellAliases.probe': 'in quotes of the shell',
+  'programs.less.lessclose': 'in quotes of the shell',
+  'programs.less.lessopen': 'in quotes of the shell',
   'programs.zsh.shellAliases.probe': 'in quotes of the shell',
   'services.getty.greetingLine': 'text for people',
   'system.activationScripts.probe': 'a script',
