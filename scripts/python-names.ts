@@ -22,6 +22,7 @@ const others: Record<string, string> = {
   'flit-core': 'flit',
   'gst-python': 'python3-gst-1.0',
   httpie: 'httpie',
+  memcached: 'python3-memcache',
   opencv4: 'python3-opencv',
   pylint: 'pylint',
   pygobject3: 'python3-gi',

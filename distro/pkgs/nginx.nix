@@ -141,4 +141,6 @@ in
   nginxMainline = nginx;
   nginxQuic = nginx;
   nginxStable = nginx;
+  # The name before 23.05.
+  nginxUnstable = nginx;
 }

@@ -175,6 +175,16 @@ in
   sqlite = "sqlite3";
   sqlite-interactive = "sqlite3";
   etcd = [ "etcd-server" "etcd-client" ];
+  etcdctl = "etcd-client";
+  cfssl = "golang-cfssl";
+  dnscrypt-proxy2 = "dnscrypt-proxy";
+  glusterfs = [ "glusterfs-server" "glusterfs-client" ];
+  mariadb-galera = "galera-4";
+  mpc_cli = "mpc";
+  nagios = "nagios4-core";
+  rpPPPoE = "pppoe";
+  rp-pppoe = "pppoe";
+  connmanMinimal = "connman";
   mosquitto = [ "mosquitto" "mosquitto-clients" ];
   dovecot = [ "dovecot-core" "dovecot-imapd" ];
   exim = "exim4-daemon-light";
@@ -186,11 +196,14 @@ in
   syslogng = "syslog-ng-core";
   openldap = [ "slapd" "ldap-utils" ];
   krb5 = "krb5-user";
+  krb5Full = [ "krb5-user" "krb5-kdc" "krb5-admin-server" ];
   murmur = "mumble-server";
   icecast = "icecast2";
   bacula = [ "bacula-fd" "bacula-sd" "bacula-console" "bacula-director" ];
   ceph = [ "ceph-common" "ceph-mon" "ceph-mgr" "ceph-osd" ];
   deluge = [ "deluge-gtk" "deluged" "deluge-web" "deluge-console" ];
+  deluge-2_x = [ "deluge-gtk" "deluged" "deluge-web" "deluge-console" ];
+  miniupnpc_2 = "miniupnpc";
   dict = [ "dict" "dictd" ];
   dovecot_pigeonhole = [ "dovecot-sieve" "dovecot-managesieved" ];
   gitolite = "gitolite3";
@@ -202,6 +215,7 @@ in
     "kea-admin"
   ];
   monitoring-plugins = [ "monitoring-plugins-basic" "monitoring-plugins-standard" ];
+  nagiosPluginsOfficial = [ "monitoring-plugins-basic" "monitoring-plugins-standard" ];
   ntfy-sh = "ntfy";
   nut = [ "nut-client" "nut-server" ];
   powerdns = "pdns-server";

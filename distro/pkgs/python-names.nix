@@ -590,6 +590,7 @@
   "markdown-it-py" = "python3-markdown-it";
   "mastodon-py" = "python3-mastodon";
   "mecab-python" = "python3-mecab";
+  "memcached" = "python3-memcache";
   "meson-python" = "python3-mesonpy";
   "metomi-isodatetime" = "python3-isodatetime";
   "mmcif-pdbx" = "python3-pdbx";

@@ -12,6 +12,6 @@ let
   };
 in
 {
-  testers = { inherit (testing) runNixOSTest nixosTest testOfFile; };
+  testers = { inherit (testing) runNixOSTest nixosTest testOfFile testNamesOfFile; };
   inherit (testing) nixosTest;
 }

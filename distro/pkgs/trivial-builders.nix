@@ -204,6 +204,9 @@ rec {
         + "\n${text}\n";
     };
 
+  pythonWith =
+    libraries: if libraries == [ ] then self.python3 else self.python3.withPackages (_: libraries);
+
   writers = {
     writeBash = writeShellScript;
     writeBashBin = writeShellScriptBin;
@@ -216,14 +219,14 @@ rec {
         libraries ? [ ],
         ...
       }:
-      text: writeScript name "#!${self.python3}/bin/python3\n${text}\n";
+      text: writeScript name "#!${pythonWith libraries}/bin/python3\n${text}\n";
     writePython3Bin =
       name:
       {
         libraries ? [ ],
         ...
       }:
-      text: writeScriptBin name "#!${self.python3}/bin/python3\n${text}\n";
+      text: writeScriptBin name "#!${pythonWith libraries}/bin/python3\n${text}\n";
     writeJSON = name: value: writeText name (toJSON value);
     writeText = writeText;
     # nginx reads it as it is, in whichever layout.

@@ -149,11 +149,19 @@ let
       merged = if freeformType == null then declared else lib.recursiveUpdate freeform declared;
       config = merged // { _module = moduleConfig; };
 
+      # The conditions are about `config` before it is checked.
+      isSet =
+        u:
+        !(lib.any (folder: lib.hasPrefix folder u.file) own.config.checkedWhereSet)
+        || lib.modules.dischargeProperties u.value != [ ];
+      faults = if own.config.checkedWhereSet == [ ] then unmatched else filter isSet unmatched;
+
       checked =
-        if unmatched != [ ] && freeformType == null && own.config.check then
+        if unmatched != [ ] && freeformType == null && own.config.check && faults != [ ] then
           seq (
             lib.modules.unknown {
-              inherit unmatched prefix;
+              inherit prefix;
+              unmatched = faults;
               options = allOptions;
               advice = adviseUnknown;
             }

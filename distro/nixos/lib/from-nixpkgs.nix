@@ -12,10 +12,10 @@ let
 
   oursRoot = toString ../modules + "/";
   ours = map (file: lib.removePrefix oursRoot (toString file)) (import ../modules/module-list.nix);
-  inherit (import ./nixpkgs-modules.nix) meaningless offByDefault replaced;
+  inherit (import ./nixpkgs-modules.nix) meaningless offByDefault refusals replaced;
 
   setOf = names: lib.genAttrs names (_: true);
-  leftOut = setOf (ours ++ lib.attrNames replaced ++ meaningless);
+  leftOut = setOf (lib.subtractLists refusals ours ++ lib.attrNames replaced ++ meaningless);
 
   debian = import ./debian-ids.nix;
   # Their numbers of accounts, where Debian's leave them: a number that Debian's table gives to another name is raised by 400, above all of
@@ -78,6 +78,7 @@ else
         (
           [
             {
+              _module.checkedWhereSet = [ root ];
               ids = mapAttrs (kind: ids: idsBeside ids theirIds.${kind}) debian;
               users.kindIsRequired = isStrict;
             }
@@ -86,4 +87,5 @@ else
             lib.filterAttrs (file: _: pathExists (root + file)) offByDefault
           )
         );
+    disabledModules = map (path: oursRoot + path) refusals;
   }

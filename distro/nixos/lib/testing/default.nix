@@ -69,6 +69,15 @@ let
       found = builtins.match "(.*)/nixos/tests/.*" (toString path);
     in
     if found == null then null else lib.head found;
+  # What the distribution has not itself comes from the modules of the same tree.
+  modulesOf =
+    path:
+    let
+      tree = treeOf path;
+    in
+    lib.optional (tree != null && builtins.pathExists "${tree}/nixos/modules/module-list.nix") (
+      import ../from-nixpkgs.nix { inherit lib; } (/. + tree)
+    );
   isOlderThan =
     version: path:
     let
@@ -77,28 +86,10 @@ let
     treeOf path != null
     && builtins.pathExists file
     && lib.versionOlder (lib.removeSuffix "\n" (builtins.readFile file)) version;
-in
-rec {
-  /* A test from a module, or its path. */
-  runNixOSTest = module: toTest (evaluate [ module ]);
 
-  /* A test from a set, a function of the package set, or the path of one. */
-  nixosTest =
-    test:
-    let
-      loaded = if builtins.isPath test || builtins.isString test then import test else test;
-    in
-    runNixOSTest {
-      _file = if builtins.isPath test || builtins.isString test then test else ./default.nix;
-      config = lib.toFunction loaded pkgs;
-    };
-
-  /*
-    The test of a file: a module, a function of the package set as nixosTest takes it, or one of nixpkgs' own files, whose functions that
-    make tests of NixOS become ours.
-  */
-  testOfFile =
-    { path, attribute }:
+  # The value of a test's file, whose functions that make tests of NixOS are ours.
+  loadFile =
+    path:
     let
       # Attributes that are no options are the file's own: older files have them, and nixpkgs' functions ignored them.
       known = (evaluate [ ]).options // lib.genAttrs [ "imports" "options" "config" ] (_: null);
@@ -122,6 +113,10 @@ rec {
           runTest = module: module;
         };
       };
+      # Those of the suite, of which files make a test for each.
+      servers = lib.filterAttrs (_: package: (builtins.tryEval package.name).success) (
+        lib.getAttrs (map (major: "postgresql_${toString major}") (lib.range 13 18)) pkgs
+      );
       # nixpkgs' tests import one another.
       isOfTests =
         file: lib.hasPrefix "${dirOf (toString path)}/" file || lib.hasInfix "/nixos/tests/" file;
@@ -131,26 +126,72 @@ rec {
           let
             text = toString file;
           in
-          makers.${baseNameOf text} or (if isOfTests text then load file else import file);
+          if lib.hasSuffix "/pkgs/servers/sql/postgresql" text then
+            _: servers
+          else
+            makers.${baseNameOf text} or (if isOfTests text then load file else import file);
       };
       loaded = load path;
       # A file may be a function to what makes its tests, as nixpkgs calls it: { system, pkgs, ... }.
       takes = if lib.isFunction loaded then builtins.functionArgs loaded else { };
-      all =
-        if takes ? system then
-          loaded (
-            builtins.intersectAttrs takes {
-              inherit pkgs lib;
-              inherit (pkgs) system config;
-              callTest = test: test;
-            }
-          )
+    in
+    if takes ? system then
+      loaded (
+        builtins.intersectAttrs takes {
+          inherit pkgs lib;
+          inherit (pkgs) system config;
+          callTest = test: test;
+        }
+      )
+    else
+      loaded;
+  isTest =
+    test:
+    lib.isFunction test
+    || lib.any (name: test ? ${name}) [ "testScript" "nodes" "machine" "imports" "config" ];
+in
+rec {
+  /* A test from a module, or its path. */
+  runNixOSTest = module: toTest (evaluate [ module ]);
+
+  /* A test from a set, a function of the package set, or the path of one. */
+  nixosTest =
+    test:
+    let
+      loaded = if builtins.isPath test || builtins.isString test then import test else test;
+    in
+    runNixOSTest {
+      _file = if builtins.isPath test || builtins.isString test then test else ./default.nix;
+      config = lib.toFunction loaded pkgs;
+    };
+
+  /*
+    The attributes of a file's value that are tests, "a.b" below `attribute`; "" is the value itself. What is no test and no set of them is
+    not there.
+  */
+  testNamesOfFile =
+    { path, attribute }:
+    let
+      below =
+        parts: value:
+        if !(builtins.isAttrs value || lib.isFunction value) then
+          [ ]
+        else if isTest value then
+          [ (lib.concatStringsSep "." parts) ]
         else
-          loaded;
-      isTest =
-        test:
-        lib.isFunction test
-        || lib.any (name: test ? ${name}) [ "testScript" "nodes" "machine" "imports" "config" ];
+          lib.concatLists (lib.mapAttrsToList (name: below (parts ++ [ name ])) value);
+      parts = if attribute == "" then [ ] else lib.splitString "." attribute;
+    in
+    below parts (lib.attrByPath parts { } (loadFile path));
+
+  /*
+    The test of a file: a module, a function of the package set as nixosTest takes it, or one of nixpkgs' own files, whose functions that
+    make tests of NixOS become ours.
+  */
+  testOfFile =
+    { path, attribute }:
+    let
+      all = loadFile path;
       names = lib.attrNames (
         lib.filterAttrs (_: isTest) (if builtins.isAttrs all then all else { })
       );
@@ -180,6 +221,7 @@ rec {
       imports = [ made ];
       config.extraBaseModules.imports =
         lib.optional (treeOf path != null) ./nixos-commands.nix
+        ++ modulesOf path
         ++ lib.optional (isOlderThan "24.11" path) ./network-online.nix;
     };
 }

@@ -48,6 +48,13 @@ in
 {
   imports = [
     ../../modules/profiles/qemu-guest.nix
+    (lib.mkRenamedOptionModule
+      [ "virtualisation" "pathsInNixDB" ]
+      [
+        "virtualisation"
+        "additionalPaths"
+      ]
+    )
   ];
 
   options.virtualisation = {

@@ -33,6 +33,7 @@ let
             nodeNumber = lib.lists.findFirstIndex (n: n == name) 0 names + 1;
           };
           virtualisation.additionalPaths = config.node.scriptReferences;
+          system.basePackages = config.node.scriptPackages;
           _module.args.nodes = config.nodes;
         }
         config.extraBaseModules
@@ -108,6 +109,12 @@ in
         internal = true;
         description = "What the script refers to in the store, which all machines have.";
       };
+      scriptPackages = mkOption {
+        type = types.listOf types.str;
+        internal = true;
+        description =
+          "The packages of the distribution that the script refers to. All machines have them with what they need.";
+      };
       descriptions = mkOption {
         type = types.lazyAttrsOf types.raw;
         internal = true;
@@ -177,6 +184,17 @@ in
     node.scriptReferences = import ./script-references.nix {
       inherit lib;
     } (pkgs.writeText "test-script-references") config.testScriptString;
+
+    # Of a script that is made from the machines, nothing: they would depend on themselves.
+    node.scriptPackages =
+      let
+        withoutMachines = builtins.tryEval (
+          (lib.toFunction config.testScript) {
+            nodes = throw "The script is made from the machines.";
+          }
+        );
+      in
+      lib.optionals withoutMachines.success (pkgs.debianRoots [ withoutMachines.value ]);
 
     testScriptString =
       let

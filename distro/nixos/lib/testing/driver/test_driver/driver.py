@@ -1,6 +1,7 @@
 """What a script can use besides its machines."""
 
 import os
+from importlib import import_module
 import re
 import time
 from contextlib import contextmanager
@@ -146,7 +147,8 @@ class Driver:
             "run_tests": self.run_tests,
             "machines": self.machines,
             "log": self.log,
-            "os": os,
+            # Until 21.11 a script had what the driver imported.
+            **{name: import_module(name) for name in MODULES},
             "out_dir": self.out_dir,
             "subtest": self.subtest,
             "retry": retry,
@@ -160,5 +162,6 @@ class Driver:
         }
 
 
+MODULES = "base64 os pathlib queue re shlex shutil socket subprocess sys tempfile time traceback".split()
 # The script's lines in tracebacks.
 SCRIPT_NAME = "testScript"

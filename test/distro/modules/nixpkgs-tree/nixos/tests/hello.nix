@@ -1,0 +1,7 @@
+import ./make-test-python.nix ({ pkgs, ... }: {
+  name = "hello";
+  machine.services.hello.enable = true;
+  testScript = ''
+    machine.succeed("${pkgs.strace}/bin/strace -V")
+  '';
+})
