@@ -182,6 +182,7 @@ in
   mariadb-galera = "galera-4";
   mpc_cli = "mpc";
   nagios = "nagios4-core";
+  alsaUtils = "alsa-utils";
   rpPPPoE = "pppoe";
   rp-pppoe = "pppoe";
   connmanMinimal = "connman";

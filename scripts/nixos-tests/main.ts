@@ -52,14 +52,15 @@ function evaluate(call: string): Promise<Evaluated> {
   });
 }
 
-/** The first line of the error, and its code. */
+/** The error's code and first line; where that is a heading, the next line too. */
 function outcome({ status, errors }: Evaluated): string {
   if (status === 0) return 'evaluates';
   if (status === null) return `timeout: not evaluated in ${seconds} s`;
   const [, text = errors.slice(-300)] = errors.split(/^error: /m);
   const code = /\[([a-z-]+\/[a-z-]+)\]\s*$/.exec(errors)?.[1] ?? 'unknown';
-  const [first = '', second = ''] = text.split('\n');
-  return `${code}: ${/:$/.test(first) ? `${first} ${second.trim()}` : first}`.replaceAll('\t', ' ');
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const count = lines.findIndex((line) => !line.trimEnd().endsWith(':')) + 1;
+  return `${code}: ${lines.slice(0, Math.max(1, count)).join(' ')}`.replaceAll(/\s+/g, ' ');
 }
 
 function argument(test: string): string {

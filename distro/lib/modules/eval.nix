@@ -149,12 +149,17 @@ let
       merged = if freeformType == null then declared else lib.recursiveUpdate freeform declared;
       config = merged // { _module = moduleConfig; };
 
+      # The argument `foldersOfAnotherVersion`: what modules there define of options that do not exist is an error only where it is set.
       # The conditions are about `config` before it is checked.
-      isSet =
-        u:
-        !(lib.any (folder: lib.hasPrefix folder u.file) own.config.checkedWhereSet)
+      isFault =
+        folders: u:
+        !(lib.any (folder: lib.hasPrefix folder u.file) folders)
         || lib.modules.dischargeProperties u.value != [ ];
-      faults = if own.config.checkedWhereSet == [ ] then unmatched else filter isSet unmatched;
+      faults =
+        if own.config.args ? foldersOfAnotherVersion then
+          filter (isFault own.config.args.foldersOfAnotherVersion) unmatched
+        else
+          unmatched;
 
       checked =
         if unmatched != [ ] && freeformType == null && own.config.check && faults != [ ] then

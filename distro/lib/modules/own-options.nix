@@ -27,14 +27,6 @@ let
       internal = true;
       description = "Whether to check that all definitions have a declared option.";
     };
-    checkedWhereSet = mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      internal = true;
-      description =
-        "Folders of modules of another version of the system: their definitions of options that it has not are errors only where the "
-        + "definitions' conditions hold.";
-    };
     freeformType = mkOption {
       type = types.nullOr types.optionType;
       default = null;

@@ -78,7 +78,7 @@ else
         (
           [
             {
-              _module.checkedWhereSet = [ root ];
+              _module.args.foldersOfAnotherVersion = [ root ];
               ids = mapAttrs (kind: ids: idsBeside ids theirIds.${kind}) debian;
               users.kindIsRequired = isStrict;
             }

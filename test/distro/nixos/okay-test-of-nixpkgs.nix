@@ -1,7 +1,8 @@
 # Files of nixpkgs' own tests: their machines have the tree's modules and what their scripts refer to.
 let
   lib = import ../../../distro/lib;
-  pkgs = import ../../../distro/pkgs { inherit lib; archive = import ../pkgs/archive.inc { extra = lib.genAttrs (import ../options/areas.inc).packages (_: [ ]); }; };
+  extra = lib.genAttrs (import ../options/areas.inc).packages (_: [ ]);
+  pkgs = import ../../../distro/pkgs { inherit lib; archive = import ../pkgs/archive.inc { inherit extra; }; };
   inherit (pkgs) testers;
   at = file: ../modules/nixpkgs-tree/nixos/tests + "/${file}";
   namesOf = file: attribute: testers.testNamesOfFile { path = at file; inherit attribute; };

@@ -20,6 +20,26 @@ let
   schema = cfg.package.psqlSchema;
   # Where the programs are in the machine, and while building.
   programs = package.programs or "${package}";
+  # Debian has these outside of PATH, for servers of several versions.
+  serverPrograms = pkgs.linkFarm "postgresql-programs" (
+    lib.genAttrs' serverProgramNames (
+      name: lib.nameValuePair "bin/${name}" "${programs}/bin/${name}"
+    )
+  );
+  serverProgramNames = [
+    "initdb"
+    "oid2name"
+    "pg_checksums"
+    "pg_controldata"
+    "pg_ctl"
+    "pg_resetwal"
+    "pg_rewind"
+    "pg_test_fsync"
+    "pg_test_timing"
+    "pg_upgrade"
+    "pg_waldump"
+    "postgres"
+  ];
   ownPlace = "/var/lib/postgresql/${schema}";
   dataDir = lib.escapeShellArg cfg.dataDir;
 
@@ -173,7 +193,7 @@ in
     };
     users.groups.postgres.gid = config.ids.gids.postgres;
 
-    environment.systemPackages = [ package ];
+    environment.systemPackages = [ package ] ++ lib.optional (package ? programs) serverPrograms;
     # It makes units for Debian's own clusters.
     systemd.generators.postgresql-generator = mkIf (utils.isDebianPackage package) "/dev/null";
 
