@@ -62,10 +62,15 @@ let
       system = "builtin";
       builder = "builtin:debian-package";
       __structuredAttrs = true;
-      inherit (record) pname version architecture filename archive sha256 size installedSize;
-      inherit (archive) suite;
+      inherit (record) pname version architecture filename sha256 size installedSize;
+      ${if isDebians record then "archive" else null} = record.archive;
+      ${if isDebians record then "suite" else null} = archive.suite;
+      ${if isDebians record then null else "repository"} = record.repository;
       exclude = excluded;
     };
+
+  # Other packages are from a repository with a key of its own.
+  isDebians = record: record.repository or "" == "";
 
   # Where programs and libraries lie in a Debian package, merged `usr` or not.
   places = {
@@ -158,8 +163,14 @@ let
     ) places;
 
   # What nixpkgs says of such software: firmware that may be passed on is not "unfree" there.
-  component = record: record.component or "main";
+  component = record: if isDebians record then record.component or "main" else "unknown";
   licenseOf = {
+    # Whether software of other repositories is free is not known; who configures a repository wants its packages.
+    unknown = {
+      shortName = "unknown";
+      fullName = "Unknown";
+      free = true;
+    };
     main = lib.licenses.free;
     contrib = lib.licenses.free;
     non-free = lib.licenses.unfree;
@@ -178,6 +189,13 @@ let
         nixpkgs.config.allowUnfree = true;
       For one command, where no configuration says so:
         NIXPKGS_ALLOW_UNFREE=1, and --impure'';
+
+  origin =
+    record:
+    if isDebians record then
+      "Debian ${archive.suite}"
+    else
+      "the repository ${record.repository} ${record.suite}";
 
   # Programs that are not called like their packages.
   mainPrograms = import ./main-programs.nix;
@@ -229,7 +247,7 @@ let
       inherit unfree;
       license = licenseOf.${component record};
       outputsToInstall = [ "out" ];
-      position = "Debian ${archive.suite}, package ${record.pname} ${record.version}";
+      position = "${origin record}, package ${record.pname} ${record.version}";
     };
     # Only metadata may change, as lib.hiPrio changes it.
     overrideAttrs =
@@ -242,14 +260,14 @@ let
         self // changes
       else
         throw
-          "`${record.pname}' is a binary package of Debian ${
-            archive.suite
+          "`${record.pname}' is a binary package of ${
+            origin record
           }: it is not built here, so `overrideAttrs' has nothing to change. Remove the call.";
     override =
       _:
       throw
-        "`${record.pname}' is a binary package of Debian ${
-          archive.suite
+        "`${record.pname}' is a binary package of ${
+          origin record
         }: it is not built here, so `override' has nothing to change. Remove the call.";
   };
 in

@@ -9,7 +9,7 @@
   # Whether the packages were checked where they were mentioned: `config` does not say which unfree ones are allowed.
   unfreeChecked ? false,
   # { suite, packages, providers, resolve, components, allComponents }: see debian-package.nix and components.nix.
-  archive ? builtins.debianArchive { inherit source; },
+  archive ? null,
   ...
 }@args:
 
@@ -24,6 +24,17 @@ let
     permittedInsecurePackages = [ ];
     inherit unfreeChecked;
   } // given;
+
+  archive =
+    if args.archive or null != null then
+      args.archive
+    else
+      builtins.debianArchive {
+        inherit source;
+        repositories = import ./repositories.nix { inherit lib; } (
+          fullConfig.debian.repositories or { }
+        );
+      };
 
   mkPackage = import ./debian-package.nix {
     inherit lib archive;

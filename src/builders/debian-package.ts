@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { chooseMirrors, type DebianMirrors } from '../debian/mirrors.ts';
 import { isWorthElsewhere, packageError, packagePlaces, type WantedPackage } from '../debian/package-download.ts';
+import { isAddress } from '../debian/repository/repository-lock.ts';
 import { cacheDirectory } from '../system/cache-directory.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
@@ -96,7 +97,10 @@ function mirrors({ mirror, securityMirror, env = process.env }: Partial<NetworkS
 const MOST_BYTES = 2 ** 32;
 
 function wantedPackage(attrs: Attributes): WantedPackage {
-  const archive = stringAttribute(attrs, 'archive');
+  const repository = attrs.repository === undefined ? undefined : stringAttribute(attrs, 'repository');
+  if (repository !== undefined && !isAddress(repository))
+    throw attributeError('repository', 'the address of an apt repository', repository);
+  const archive = repository === undefined ? stringAttribute(attrs, 'archive') : 'debian';
   if (archive !== 'debian' && archive !== 'debian-security') throw attributeError('archive', "'debian' or 'debian-security'", archive);
   const sha256 = stringAttribute(attrs, 'sha256');
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw attributeError('sha256', '64 digits of base 16', sha256);
@@ -117,6 +121,7 @@ function wantedPackage(attrs: Attributes): WantedPackage {
     architecture: stringAttribute(attrs, 'architecture'),
     filename,
     archive,
+    repository,
     sha256,
     size,
   };

@@ -16,6 +16,8 @@ export interface IndexSource {
   archive: string;
   /** main unless given. */
   component?: string;
+  /** The address of a repository that is not Debian's. */
+  repository?: string;
   /** The Packages file, unpacked. */
   text: Buffer;
 }
@@ -188,7 +190,11 @@ export type ReadAt = (position: number, length: number) => Buffer;
 const FIRST_READ = 64 << 10;
 
 /** What packages are looked up in: an index, or several in layers. */
-export type PackageTable = Pick<ArchiveIndex, 'count' | 'name' | 'find' | 'stanza' | 'source' | 'providers' | 'marked' | 'description'>;
+export interface PackageTable
+  extends Pick<ArchiveIndex, 'count' | 'name' | 'find' | 'stanza' | 'source' | 'providers' | 'marked' | 'description'> {
+  /** Whether Debian has no package of that name at all: then it is neither essential nor preferred to what Debian has. */
+  isAdded?(i: number): boolean;
+}
 
 /** An open index. Packages are numbered in the order of names. */
 export class ArchiveIndex {
@@ -234,7 +240,7 @@ export class ArchiveIndex {
     return this.readAt(start, this.table('stanzaLengths')[i]!).toString('latin1');
   }
 
-  source(i: number): { suite: string; archive: string; component: string } {
+  source(i: number): { suite: string; archive: string; component: string; repository?: string } {
     const [at] = this.description.tables.stanzaSources;
     return { component: 'main', ...this.description.sources[this.bytes[this.tablesStart + at + i]!]! };
   }

@@ -9,22 +9,45 @@ import { LayeredIndex } from './layered-index.ts';
 import { otherComponents, type DebianLock } from './lock.ts';
 import { debianIndexPath, type IndexPart } from './package-index.ts';
 import { parseProvides } from './relations.ts';
+import { matchesPattern, NewestIndex, type RepositoryLayer } from './repository/newest-index.ts';
+import { plainFilename, repositoryIndexPath } from './repository/repository-index.ts';
+import type { RepositoryLock } from './repository/repository-lock.ts';
 import { resolvePackages } from './resolve.ts';
 
 /** Makes one of a lock's indexes with `ensureDebianIndex`. */
 type Remake = (of: IndexPart) => void;
 
+/** A repository beside Debian's archive. */
+export interface OpenRepository {
+  /** For messages. */
+  name: string;
+  lock: RepositoryLock;
+  /** The packages that are taken from it, names with `*` for any characters; all unless given. */
+  packages?: readonly string[] | undefined;
+  /** Makes its index with `ensureRepositoryIndex`. */
+  remake?: () => void;
+}
+
 /**
- * Opens the archive that a lock pins. `remake` is called if an index is missing or damaged; without it, throws `debian/no-index`. The index
- * of the components besides main is opened once one of their packages is asked for.
+ * Opens the archive that a lock pins, with other repositories. `remake` is called if an index is missing or damaged; without it, throws
+ * `debian/no-index`. The index of the components besides main is opened once one of their packages is asked for.
  */
-export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remake?: Remake): DebianArchive {
+export function openArchive(
+  lock: DebianLock,
+  cacheDir = cacheDirectory(),
+  remake?: Remake,
+  repositories: readonly OpenRepository[] = [],
+): DebianArchive {
   const open = (of: IndexPart) => new ArchiveIndex(new IndexReader(debianIndexPath(lock, cacheDir, of), remake && (() => remake(of))).read);
   const main = open('main');
+  const layers = repositories.map((repository) => openRepository(repository, cacheDir));
+  const withRepositories = <T extends PackageTable>(table: T): T | NewestIndex =>
+    layers.length > 0 ? new NewestIndex(table, layers) : table;
+  const table = withRepositories(main);
   const components = otherComponents(lock);
   let whole: DebianArchive | undefined;
   return {
-    ...archiveOf(main, () => Array.from({ length: main.count }, (_, i) => main.name(i))),
+    ...archiveOf(table, () => (table instanceof NewestIndex ? table.names() : Array.from({ length: main.count }, (_, i) => main.name(i)))),
     components,
     get allComponents() {
       if (whole) return whole;
@@ -35,11 +58,16 @@ export function openArchive(lock: DebianLock, cacheDir = cacheDirectory(), remak
           hint: 'Run: bootflake flake update nixpkgs  to pin the others, too.',
         });
       }
-      const layered = new LayeredIndex([main, open('others')]);
+      const layered = withRepositories(new LayeredIndex([main, open('others')]));
       whole = { ...archiveOf(layered, () => layered.names()), components, allComponents: undefined };
       return whole;
     },
   };
+}
+
+function openRepository({ name, lock, packages, remake }: OpenRepository, cacheDir: string): RepositoryLayer {
+  const index = new ArchiveIndex(new IndexReader(repositoryIndexPath(lock, cacheDir), remake).read);
+  return { name, index, admits: (wanted) => packages?.some((pattern) => matchesPattern(wanted, pattern)) ?? true };
 }
 
 function archiveOf(index: PackageTable, allNames: () => string[]): Omit<DebianArchive, 'components' | 'allComponents'> {
@@ -70,13 +98,14 @@ function packageRecord(index: PackageTable, name: string): DebianPackageRecord {
     throw new BootflakeError({ code: 'debian/unknown-package', message: `there is no package '${name}' in ${index.description.suite}` });
   const fields = parseStanza(index.stanza(i));
   const text = (field: string) => fields.get(field) ?? '';
-  const { suite, archive, component } = index.source(i);
+  const { suite, archive, component, repository = '' } = index.source(i);
   return {
     pname: name,
     version: text('version'),
     architecture: text('architecture'),
-    filename: text('filename'),
+    filename: repository === '' ? text('filename') : plainFilename(text('filename')),
     archive,
+    repository,
     suite,
     component,
     sha256: text('sha256'),

@@ -16,6 +16,8 @@ export interface CatalogPackage {
   /** Conflicts and Breaks. */
   conflicts: Relation[];
   provides: Provided[];
+  /** By a repository that is not Debian's; see PackageTable. */
+  added: boolean;
 }
 
 const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'];
@@ -78,22 +80,25 @@ export class Catalog {
   private parse(index: number): CatalogPackage {
     const fields = parseStanza(this.index.stanza(index));
     const name = this.index.name(index);
+    const added = this.index.isAdded?.(index) ?? false;
     return {
       index,
       name,
       version: fields.get('version')!,
       source: fields.get('source')?.replace(/\s.*/, '') ?? name,
       priority: fields.get('priority') ?? 'optional',
-      essential: fields.get('essential') === 'yes',
+      essential: !added && fields.get('essential') === 'yes',
       depends: [...parseRelations(fields.get('pre-depends')), ...parseRelations(fields.get('depends'))],
       conflicts: [...parseRelations(fields.get('conflicts')), ...parseRelations(fields.get('breaks'))].flat(),
       provides: parseProvides(fields.get('provides')),
+      added,
     };
   }
 }
 
-/** As apt ranks them: Essential ones, then by priority, then by name. */
+/** As apt ranks them: Essential ones, then by priority, then by name; but what other repositories add comes last. */
 function likelierProvider(a: CatalogPackage, b: CatalogPackage): number {
+  if (a.added !== b.added) return a.added ? 1 : -1;
   if (a.essential !== b.essential) return a.essential ? -1 : 1;
   const rank = PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority);
   return rank !== 0 ? rank : a.name < b.name ? -1 : 1;

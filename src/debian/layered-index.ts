@@ -2,13 +2,13 @@ import type { ArchiveIndex, PackageTable } from './archive-index.ts';
 
 /**
  * Several indexes as one. A package of a name that an earlier layer has is hidden, and only those of the first layer are essential or
- * required: a later one adds packages, it never replaces any.
+ * required: a later one adds packages, it never replaces any (but see repository/newest-index.ts).
  */
 export class LayeredIndex implements PackageTable {
-  private readonly starts: number[] = [];
+  protected readonly starts: number[] = [];
   readonly count: number;
 
-  constructor(private readonly layers: readonly [ArchiveIndex, ...ArchiveIndex[]]) {
+  constructor(protected readonly layers: readonly [PackageTable, ...PackageTable[]]) {
     let start = 0;
     for (const layer of layers) {
       this.starts.push(start);
@@ -52,21 +52,16 @@ export class LayeredIndex implements PackageTable {
 
   /** The names that are not hidden, sorted. */
   names(): string[] {
-    const [first, ...others] = this.layers;
-    const names = Array.from({ length: first.count }, (_, i) => first.name(i));
-    const added = others.flatMap((layer, at) =>
-      Array.from({ length: layer.count }, (_, i) => this.starts[at + 1]! + i)
-        .filter((i) => this.isVisible(i))
-        .map((i) => this.name(i)),
-    );
-    return names.concat(added).sort((a, b) => (a < b ? -1 : 1));
+    const names = new Set<string>();
+    for (const layer of this.layers) for (let i = 0; i < layer.count; i++) names.add(layer.name(i));
+    return [...names].sort((a, b) => (a < b ? -1 : 1));
   }
 
   private isVisible(i: number): boolean {
     return this.find(this.name(i)) === i;
   }
 
-  private at<T>(i: number, read: (layer: ArchiveIndex, at: number) => T): T {
+  private at<T>(i: number, read: (layer: PackageTable, at: number) => T): T {
     let layer = this.layers.length - 1;
     while (this.starts[layer]! > i) layer -= 1;
     return read(this.layers[layer]!, i - this.starts[layer]!);

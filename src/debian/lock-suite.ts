@@ -7,7 +7,16 @@ import type { IndexSizes } from './index-sizes.ts';
 import { ARCHITECTURE, indexPin, MAIN, OTHER_COMPONENTS, type Component, type IndexPin } from './components.ts';
 import { LOCK_SCHEMA, type DebianLock } from './lock.ts';
 import { chooseMirrors, mirrorOf, type DebianMirrors } from './mirrors.ts';
-import { checkRelease, parseRelease, verifyRelease, type ReleaseFile } from './release.ts';
+import {
+  checkDebianSuite,
+  checkReleaseDates,
+  debianSigner,
+  MAX_RELEASE_BYTES,
+  packageIndexOf,
+  parseRelease,
+  verifyRelease,
+  type ReleaseFile,
+} from './release.ts';
 import { suiteSources, type SuiteSource } from './suites.ts';
 
 export interface LockSuiteOptions {
@@ -29,8 +38,6 @@ export interface LockSuiteOptions {
   /** Called with the sizes that the Release files state for the pinned indexes. */
   onIndex?: (sha256: string, sizes: IndexSizes) => void;
 }
-
-const MAX_RELEASE_BYTES = 4 << 20;
 
 /**
  * Fetches and verifies the Release files of a suite, its updates and its security, and pins the package indexes that they name.
@@ -90,14 +97,11 @@ async function fetchRelease(url: string, source: SuiteSource, options: LockSuite
     });
     const now = options.now ?? wallClockSeconds();
     const notBefore = previous?.suite === options.suite && !acceptsOlder(options) ? previous[`${source.part}Date`] : undefined;
-    const text = await verifyRelease(Buffer.from(bytes).toString('utf8'), url, now, options.keys);
+    const signer = debianSigner(options.keys);
+    const text = await verifyRelease(Buffer.from(bytes).toString('utf8'), url, now, signer);
     const release = parseRelease(text, url);
-    checkRelease(release, url, {
-      dist: source.dist,
-      now,
-      acceptExpired: options.acceptExpired ?? (options.network?.env ?? process.env).BOOTFLAKE_ACCEPT_EXPIRED === '1',
-      notBefore,
-    });
+    checkDebianSuite(release, url, source.dist);
+    checkReleaseDates(release, url, { now, signer, acceptExpired: acceptsExpired(options), notBefore });
     return release;
   } finally {
     progress?.({ type: 'finish', id });
@@ -108,11 +112,12 @@ export function acceptsOlder({ acceptOlder, network }: Pick<LockSuiteOptions, 'a
   return acceptOlder ?? (network?.env ?? process.env).BOOTFLAKE_ACCEPT_OLDER === '1';
 }
 
-/** .gz is decompressed by Node itself and thus the fastest; the small suites have only .xz. */
+export function acceptsExpired({ acceptExpired, network }: Pick<LockSuiteOptions, 'acceptExpired' | 'network'>): boolean {
+  return acceptExpired ?? (network?.env ?? process.env).BOOTFLAKE_ACCEPT_EXPIRED === '1';
+}
+
 function findIndex(release: ReleaseFile, component: Component): { sha256: string; sizes: IndexSizes } | undefined {
-  const plain = `${component}/binary-${ARCHITECTURE}/Packages`;
-  const entry = release.indexes.get(`${plain}.gz`) ?? release.indexes.get(`${plain}.xz`);
-  return entry && { sha256: entry.sha256, sizes: { packed: entry.size, unpacked: release.indexes.get(plain)?.size } };
+  return packageIndexOf(release, `${component}/binary-${ARCHITECTURE}/`);
 }
 
 function mainIndex(release: ReleaseFile, url: string): { sha256: string; sizes: IndexSizes } {

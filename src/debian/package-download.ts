@@ -15,6 +15,8 @@ export interface WantedPackage {
   /** Below the mirror: `pool/...`. */
   filename: string;
   archive: 'debian' | 'debian-security';
+  /** The address of the repository that alone has it, instead of Debian's archive. */
+  repository?: string | undefined;
   /** In base 16. */
   sha256: string;
   /** In bytes. */
@@ -51,12 +53,15 @@ export function packagePlaces(wanted: WantedPackage, options: PackageDownloadOpt
     (mirror: string, headers: Record<string, string> = {}) =>
     () =>
       transfer(`${mirror}/${path}`, wanted, options, headers);
-  const mirror = mirrorOf(mirrors, wanted.archive);
-  const others = mirrors.others?.[wanted.archive === 'debian' ? 'debian' : 'security'] ?? [];
-  return [
+  const first = (mirror: string): PackagePlace[] => [
     { get: at(mirror) },
     // A proxy, or the partial file of an earlier run, may have been wrong.
     { get: at(mirror, { 'cache-control': 'no-cache', pragma: 'no-cache' }), afterWrongBytes: true },
+  ];
+  if (wanted.repository !== undefined) return first(wanted.repository);
+  const others = mirrors.others?.[wanted.archive === 'debian' ? 'debian' : 'security'] ?? [];
+  return [
+    ...first(mirrorOf(mirrors, wanted.archive)),
     ...others.map((other) => ({ get: at(other) })),
     { get: () => fromSnapshot(wanted, options) },
   ];
@@ -71,7 +76,7 @@ export function isWorthElsewhere(error: unknown): error is BootflakeError {
 }
 
 /** The error for a package that no place provided, with the error of each place in order. */
-export function packageError({ name, version }: WantedPackage, refusals: readonly BootflakeError[]): BootflakeError {
+export function packageError({ name, version, repository }: WantedPackage, refusals: readonly BootflakeError[]): BootflakeError {
   const [first] = refusals;
   const wrong = refusals.find(({ code }) => code === 'debian/hash-mismatch');
   const listOf = (errors: readonly BootflakeError[]): string => errors.map(({ message }) => `\n  ${message}`).join('');
@@ -87,14 +92,14 @@ export function packageError({ name, version }: WantedPackage, refusals: readonl
     return new BootflakeError({
       code: first.code,
       message: `${first.message}${listOf(refusals.slice(1))}`,
-      hint: 'Try again later, or choose another mirror: --mirror URL',
+      hint: repository === undefined ? 'Try again later, or choose another mirror: --mirror URL' : 'Try again later.',
       cause: first,
     });
   }
   return new BootflakeError({
     code: 'debian/package-gone',
-    message: `${name} ${version} has left the mirror and is nowhere else${listOf(refusals)}`,
-    hint: "Run: bootflake flake update nixpkgs  to use today's packages.",
+    message: `${name} ${version} has left ${repository ?? 'the mirror and is nowhere else'}${listOf(refusals)}`,
+    hint: `Run: bootflake flake update ${repository === undefined ? 'nixpkgs' : 'INPUT'}  to use today's packages.`,
     cause: first,
   });
 }

@@ -64,7 +64,7 @@ export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions 
   const sources: IndexSource[] = [];
   for (const component of componentsOf(lock, of)) {
     const ofParts = suiteSources(lock.suite).map(async (source) => {
-      const text = await indexText(pinnedIndex(lock, source, component), cacheDir, options);
+      const text = await indexText(pinnedIndex(lock, source, component, options), cacheDir, options);
       return { suite: source.dist, archive: source.archive, component, text };
     });
     sources.push(...(await Promise.all(ofParts)));
@@ -74,14 +74,14 @@ export async function ensureDebianIndex(lock: DebianLock, options: IndexOptions 
   return path;
 }
 
-function isThere(path: string): boolean {
+export function isThere(path: string): boolean {
   const file = CheckedFile.open(path, indexKind);
   file?.close();
   return file !== undefined;
 }
 
 /** Only for data whose hash is verified: it comes from Debian, unless the lock names something else. */
-function unpack(packed: Uint8Array, most: number, sha256: string): Buffer {
+function unpack(packed: Uint8Array, most: number, { sha256, input }: PinnedIndex): Buffer {
   try {
     return isXz(packed) ? unxz(packed, most) : gunzipBounded(packed, most);
   } catch (error) {
@@ -90,35 +90,44 @@ function unpack(packed: Uint8Array, most: number, sha256: string): Buffer {
       message:
         `the package index that the lock names (sha256 ${sha256}, ${packed.length} bytes) cannot be unpacked: ` +
         `${(error as Error).message}`,
-      hint: 'Run: bootflake flake update nixpkgs  as the lock names something other than an index of Debian.',
+      hint: `Run: bootflake flake update ${input}  as the lock names something other than a package index.`,
       cause: error,
     });
   }
 }
 
 /** One Packages file that a lock names. */
-interface PinnedIndex {
-  source: SuiteSource;
-  component: Component;
+export interface PinnedIndex {
   sha256: string;
-  /** Of the Release, in seconds since 1970. */
-  date: number;
   /** For messages. */
   name: string;
+  /** The input of the flake that has the lock, for messages. */
+  input: string;
+  /** In the order in which they are tried. An error of the first server ends it, unless it has the file missing or different. */
+  addresses(): { mirror: string; urls: string[] };
 }
 
-function pinnedIndex(lock: DebianLock, source: SuiteSource, component: Component): PinnedIndex {
-  const name = component === MAIN ? source.dist : `${source.dist} (${component})`;
-  return { source, component, name, ...lockedIndex(lock, source.part, component)! };
+function pinnedIndex(lock: DebianLock, source: SuiteSource, component: Component, options: IndexOptions): PinnedIndex {
+  const { sha256, date } = lockedIndex(lock, source.part, component)!;
+  return {
+    sha256,
+    name: component === MAIN ? source.dist : `${source.dist} (${component})`,
+    input: 'nixpkgs',
+    addresses() {
+      const mirrors = options.mirrors ?? chooseMirrors(options.network);
+      return { mirror: mirrorOf(mirrors, source.archive), urls: indexAddresses(source, component, sha256, date, mirrors) };
+    },
+  };
 }
 
-async function indexText(index: PinnedIndex, cacheDir: string, options: IndexOptions): Promise<Buffer> {
+/** Returns a Packages file unpacked, from the cache or else from the first address that has the locked bytes. */
+export async function indexText(index: PinnedIndex, cacheDir: string, options: IndexOptions): Promise<Buffer> {
   const { sha256, name } = index;
   const sizes = new KnownIndexSizes(join(cacheDir, 'debian')).find(sha256) ?? { packed: MOST_PACKED };
   const most = sizes.unpacked ?? MOST_UNPACKED;
   const cached = join(cacheDir, 'debian', 'packages', sha256);
   const bytes = readCached(cached);
-  if (bytes && sha256Of(bytes) === sha256) return unpack(bytes, most, sha256);
+  if (bytes && sha256Of(bytes) === sha256) return unpack(bytes, most, index);
   if (options.offline) {
     throw new BootflakeError({
       code: 'debian/offline',
@@ -131,7 +140,7 @@ async function indexText(index: PinnedIndex, cacheDir: string, options: IndexOpt
   try {
     const { packed, text } = await fetchIndex(index, { ...options, sizes, id });
     writeFileAtomic(cached, [packed]);
-    return text ?? unpack(packed, most, sha256);
+    return text ?? unpack(packed, most, index);
   } finally {
     options.progress?.({ type: 'finish', id });
   }
@@ -150,10 +159,11 @@ async function fetchIndex(
   index: PinnedIndex,
   options: IndexOptions & { sizes: IndexSizes; id: string },
 ): Promise<{ packed: Uint8Array; text: Buffer | undefined }> {
-  const { source, sha256, name } = index;
-  const { signal, progress, network, mirrors = chooseMirrors(network), sizes, id } = options;
+  const { sha256, name, input } = index;
+  const { signal, progress, network, sizes, id } = options;
+  const { mirror, urls } = index.addresses();
   const failures: string[] = [];
-  for (const url of indexAddresses(index, mirrors)) {
+  for (const url of urls) {
     const sink = new GunzipSink(sizes.unpacked ?? MOST_UNPACKED);
     try {
       await download(url, sink, {
@@ -168,7 +178,7 @@ async function fetchIndex(
       failures.push(`${url} has sha256 ${found}`);
     } catch (error) {
       if (!(error instanceof BootflakeError)) throw error;
-      const atMirror = url.startsWith(mirrorOf(mirrors, source.archive));
+      const atMirror = url.startsWith(mirror);
       const responded = RESPONDED.has(error.code);
       if (atMirror && !responded) throw error;
       failures.push(error.message);
@@ -179,7 +189,7 @@ async function fetchIndex(
   throw new BootflakeError({
     code: 'debian/index-gone',
     message: `the package index of ${name} that the lock names (sha256 ${sha256}) cannot be found:\n  ${failures.join('\n  ')}`,
-    hint: "Run: bootflake flake update nixpkgs  to use today's packages.",
+    hint: `Run: bootflake flake update ${input}  to use today's packages.`,
   });
 }
 
@@ -189,9 +199,12 @@ const RESPONDED = new Set(['network/not-found', 'network/status', 'network/too-l
 /** Hours between a Release's date and the snapshots that may contain it: the archive is pushed and copied some hours after it is signed. */
 const SNAPSHOT_HOURS = [6, 12, 3, 24];
 
-function indexAddresses({ source, component, sha256, date }: PinnedIndex, mirrors: DebianMirrors): string[] {
+/** The names of an index in its folder: the first is only there if the archive keeps its former indexes. */
+export const indexNames = (sha256: string): string[] => [`by-hash/SHA256/${sha256}`, 'Packages.gz', 'Packages.xz'];
+
+function indexAddresses(source: SuiteSource, component: Component, sha256: string, date: number, mirrors: DebianMirrors): string[] {
   const folder = `dists/${source.dist}/${component}/binary-${ARCHITECTURE}`;
-  const names = [`by-hash/SHA256/${sha256}`, 'Packages.gz', 'Packages.xz'];
+  const names = indexNames(sha256);
   const atMirror = names.map((name) => `${mirrorOf(mirrors, source.archive)}/${folder}/${name}`);
   const atSnapshot = SNAPSHOT_HOURS.flatMap((hours) => {
     const stamp = new Date((date + hours * 3600) * 1000).toISOString().replace(/[-:]|\.\d+/g, '');

@@ -7,9 +7,40 @@ import { BootflakeError } from '../base/errors.ts';
 import { shortened } from '../base/shortened.ts';
 import { archiveKeys } from './archive-keys.ts';
 import { parseStanza } from './control.ts';
+import type { IndexSizes } from './index-sizes.ts';
 
 /** Seconds by which clocks may differ. */
 const CLOCK_TOLERANCE = 3600;
+
+/** The largest Release that is read; Debian's has 200 KB. */
+export const MAX_RELEASE_BYTES = 4 << 20;
+
+/** Who has to have signed a Release, and what to do when it is wrong or old. */
+export interface Signer {
+  /** For messages: `Debian`, or a key's fingerprint. */
+  name: string;
+  /** Armored or parsed public keys. */
+  keys: readonly (string | Key)[];
+  hints: Record<'signature' | 'expired' | 'older', string>;
+}
+
+const ANOTHER_MIRROR = 'Choose another mirror with --mirror URL';
+
+/** Debian itself, by its own keys or those of a test. */
+export function debianSigner(keys: readonly string[] = archiveKeys.map((key) => key.armored)): Signer {
+  return {
+    name: 'Debian',
+    keys,
+    hints: {
+      signature: `${ANOTHER_MIRROR} or BOOTFLAKE_MIRROR: this one is broken, or the connection is tampered with`,
+      expired:
+        `${ANOTHER_MIRROR}, or accept this state with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1): ` +
+        "the mirror lags behind, or this machine's clock is ahead.",
+      older:
+        `${ANOTHER_MIRROR}, or go back with --accept-older (BOOTFLAKE_ACCEPT_OLDER=1): ` + 'the mirror lags behind, or withholds updates.',
+    },
+  };
+}
 
 export interface ReleaseFile {
   origin: string;
@@ -25,24 +56,17 @@ export interface ReleaseFile {
 }
 
 /**
- * Returns the text signed by at least one of `keys` (armored; default: Debian's own). Signatures by other keys are ignored, as Debian signs
- * with several. `now` is in seconds since 1970. Throws `debian/bad-signature`, or `debian/release-in-future` for a good signature that is
- * later than this machine's clock.
+ * Returns the text signed by at least one of the signer's keys. Signatures by other keys are ignored, as Debian signs with several. `now` is
+ * in seconds since 1970. Throws `debian/bad-signature`, or `debian/release-in-future` for a good signature that is later than this machine's
+ * clock.
  */
-export async function verifyRelease(
-  inRelease: string,
-  url: string,
-  now: number,
-  keys = archiveKeys.map((key) => key.armored),
-): Promise<string> {
+export async function verifyRelease(inRelease: string, url: string, now: number, signer: Signer): Promise<string> {
   const failure = (why: string, cause?: unknown) =>
     new BootflakeError({
       code: 'debian/bad-signature',
-      message: `${url} is not signed by Debian: ${why}`,
+      message: `${url} is not signed by ${signer.name}: ${why}`,
       cause,
-      hint:
-        'Choose another mirror with --mirror URL or BOOTFLAKE_MIRROR: this one is broken, or the connection is tampered with ' +
-        `(this machine's clock says ${utc(now)}).`,
+      hint: `${signer.hints.signature} (this machine's clock says ${utc(now)}).`,
     });
   if (!inRelease.trimStart().startsWith('-----BEGIN PGP SIGNED MESSAGE-----')) {
     throw failure(`it is no signed file, it begins with ${JSON.stringify(inRelease.slice(0, 60))}`);
@@ -51,7 +75,7 @@ export async function verifyRelease(
   const message = await readCleartextMessage({ cleartextMessage: inRelease }).catch((error: unknown) => {
     throw failure(`its armor cannot be read (${reason(error)})`, error);
   });
-  const verificationKeys = await Promise.all(keys.map((armoredKey) => readKey({ armoredKey })));
+  const verificationKeys = await Promise.all(signer.keys.map((key) => (typeof key === 'string' ? readKey({ armoredKey: key }) : key)));
   const found = await checkSignatures(message, verificationKeys, now);
   if (found.text !== undefined) return found.text;
   if (found.signedAt > now) {
@@ -97,7 +121,7 @@ function inFuture(url: string, what: string, time: number, now: number): Bootfla
   });
 }
 
-/** Parses the text of a Release file, whose signature was verified before. */
+/** Parses the text of a Release file, whose signature was verified before. Throws `debian/bad-release`. */
 export function parseRelease(text: string, url: string): ReleaseFile {
   const fields = parseStanza(text.replace(/\r\n/g, '\n'));
   const indexes = new Map<string, { sha256: string; size: number }>();
@@ -106,14 +130,13 @@ export function parseRelease(text: string, url: string): ReleaseFile {
     if (path && /^[0-9a-f]{64}$/.test(sha256!) && /^[0-9]{1,15}$/.test(size!)) indexes.set(path, { sha256: sha256!, size: Number(size) });
   }
   const date = parseDate(fields.get('date'));
-  const codename = fields.get('codename');
-  if (date === undefined || !codename || indexes.size === 0) {
-    throw new BootflakeError({ code: 'debian/bad-release', message: `${url} lacks a Date, a Codename or its SHA256 list` });
+  if (date === undefined || indexes.size === 0) {
+    throw new BootflakeError({ code: 'debian/bad-release', message: `${url} lacks a Date or its SHA256 list` });
   }
   return {
     origin: fields.get('origin') ?? '',
     suite: fields.get('suite') ?? '',
-    codename,
+    codename: fields.get('codename') ?? '',
     version: fields.get('version') ?? '',
     architectures: (fields.get('architectures') ?? '').split(/\s+/).filter(Boolean),
     date,
@@ -122,28 +145,41 @@ export function parseRelease(text: string, url: string): ReleaseFile {
   };
 }
 
+/**
+ * The hash and sizes of the package index in a folder of a suite: .gz is decompressed by Node itself and thus the fastest; the small suites
+ * have only .xz.
+ */
+export function packageIndexOf(release: ReleaseFile, folder: string): { sha256: string; sizes: IndexSizes } | undefined {
+  const plain = `${folder}Packages`;
+  const entry = release.indexes.get(`${plain}.gz`) ?? release.indexes.get(`${plain}.xz`);
+  return entry && { sha256: entry.sha256, sizes: { packed: entry.size, unpacked: release.indexes.get(plain)?.size } };
+}
+
 export interface ReleaseExpectation {
-  dist: string;
   /** Seconds since 1970. */
   now: number;
+  signer: Signer;
   /** Whether it may be past its Valid-Until. */
   acceptExpired: boolean;
   /** The Date of the previously locked Release: an older one comes from a mirror that lags, or that withholds fixes. */
   notBefore?: number | undefined;
 }
 
-/** Throws `debian/wrong-suite`, `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
-export function checkRelease(release: ReleaseFile, url: string, expected: ReleaseExpectation): void {
-  if (release.codename !== expected.dist || release.origin !== 'Debian') {
-    throw new BootflakeError({
-      code: 'debian/wrong-suite',
-      message:
-        `${url} is the Release of '${shortened(release.codename)}' (Origin ${shortened(release.origin) || 'unknown'}), ` +
-        `'${expected.dist}' of Debian was requested`,
-      hint: 'Choose another mirror with --mirror URL or BOOTFLAKE_MIRROR: this one mixes up its suites.',
-    });
-  }
-  const { now } = expected;
+/** Throws `debian/wrong-suite` unless it is the Release of Debian's `dist`. */
+export function checkDebianSuite(release: ReleaseFile, url: string, dist: string): void {
+  if (release.codename === dist && release.origin === 'Debian') return;
+  throw new BootflakeError({
+    code: 'debian/wrong-suite',
+    message:
+      `${url} is the Release of '${shortened(release.codename)}' (Origin ${shortened(release.origin) || 'unknown'}), ` +
+      `'${dist}' of Debian was requested`,
+    hint: 'Choose another mirror with --mirror URL or BOOTFLAKE_MIRROR: this one mixes up its suites.',
+  });
+}
+
+/** Throws `debian/release-expired`, `debian/release-in-future` or `debian/release-older`. */
+export function checkReleaseDates(release: ReleaseFile, url: string, expected: ReleaseExpectation): void {
+  const { now, signer } = expected;
   if (release.date > now + CLOCK_TOLERANCE) {
     throw inFuture(url, `is dated ${utc(release.date)}`, release.date, now);
   }
@@ -151,9 +187,7 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
     throw new BootflakeError({
       code: 'debian/release-expired',
       message: `${url} expired ${duration(now - release.validUntil)} ago (Valid-Until ${utc(release.validUntil)}; now ${utc(now)})`,
-      hint:
-        'Choose another mirror with --mirror URL, or accept this state with --accept-expired (BOOTFLAKE_ACCEPT_EXPIRED=1): ' +
-        "the mirror lags behind, or this machine's clock is ahead.",
+      hint: signer.hints.expired,
     });
   }
   if (expected.notBefore !== undefined && release.date < expected.notBefore) {
@@ -162,9 +196,7 @@ export function checkRelease(release: ReleaseFile, url: string, expected: Releas
       message:
         `${url} is of ${utc(release.date)}, ${duration(expected.notBefore - release.date)} older than the one of ` +
         `${utc(expected.notBefore)} that is locked`,
-      hint:
-        'Choose another mirror with --mirror URL, or go back with --accept-older (BOOTFLAKE_ACCEPT_OLDER=1): ' +
-        'the mirror lags behind, or withholds updates.',
+      hint: signer.hints.older,
     });
   }
 }

@@ -80,8 +80,18 @@ export interface EvalHost {
   warn(message: string): void;
   /** As `warn`, for what is wrong with a text rather than what a program says; `warn` unless given. */
   lint?(message: string): void;
-  /** The package archive of the distribution whose source tree lies at `source`. */
-  debianArchive(source: string): DebianArchive;
+  /** The package archive of the distribution whose source tree lies at `source`, with other repositories. */
+  debianArchive(source: string, repositories: readonly RepositorySource[]): DebianArchive;
+}
+
+/** An apt repository beside Debian's archive. */
+export interface RepositorySource {
+  /** For messages. */
+  name: string;
+  /** Where the tree of its input lies. */
+  source: string;
+  /** The packages that are taken from it, as names with `*`; all unless given. */
+  packages: string[] | undefined;
 }
 
 /** One binary package of an archive index. Strings are bytes. */
@@ -90,7 +100,10 @@ export interface DebianPackageRecord {
   version: string;
   architecture: string;
   filename: string;
+  /** `debian` or `debian-security`; '' for one of another repository. */
   archive: string;
+  /** The address of the repository that has it; '' for Debian's archive. */
+  repository: string;
   suite: string;
   component: string;
   sha256: string;

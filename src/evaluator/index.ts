@@ -13,7 +13,7 @@ export { ContextCollector, charsOf, makeString } from '../eval/context.ts';
 export { addStep, evalError, finishError, toPosition, typeError } from '../eval/error.ts';
 export { Evaluator, type SearchPathEntry } from '../eval/evaluator.ts';
 export { force, forceDeep, makeThunk } from '../eval/force.ts';
-export type { CopyOptions, DebianArchive, DebianPackageRecord, EvalHost, FileType, SyntaxCache } from '../eval/host.ts';
+export type { CopyOptions, DebianArchive, DebianPackageRecord, EvalHost, FileType, RepositorySource, SyntaxCache } from '../eval/host.ts';
 export { internalEntries, internalFile } from '../eval/internal-files.ts';
 export { isOfferedText } from '../eval/offered-name.ts';
 export { type PaintedKind, type PrintOptions, describe, describeType, functionPosition, printValue } from '../eval/print.ts';

@@ -43,6 +43,8 @@ export interface FetchContext {
   progress(event: ProgressEvent): void;
   /** Pins a suite of Debian's archive; the previous lock must not be newer. */
   lockDebian(suite: string, previous?: InputAttrs): InputAttrs;
+  /** Pins an apt repository, whose address and keys are in `wanted`; the previous lock must not be newer. */
+  lockRepository(wanted: InputAttrs, previous?: InputAttrs): InputAttrs;
   offline: boolean;
   /** Query servers again, however recent the last response is. */
   refresh: boolean;

@@ -5,6 +5,7 @@ import { hidePasswords } from '../base/hide-passwords.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { inputToUrl, isLockedInput } from './scheme/index.ts';
 import { stringAttr, type InputAttrs } from './scheme/scheme.ts';
+import { fetchApt } from './apt.ts';
 import { distributionCheckout, fetchDebian } from './debian.ts';
 import type { ResponseCache, FetchContext, FetchedTree, Fetcher } from './fetcher.ts';
 import { fetchFile } from './file.ts';
@@ -19,6 +20,7 @@ const fetchers: Record<string, Fetcher> = {
   path: fetchPath,
   git: fetchGit,
   debian: fetchDebian,
+  apt: fetchApt,
   tarball: fetchTarball,
   file: fetchFile,
   github: fetchGithub,

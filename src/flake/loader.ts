@@ -22,6 +22,8 @@ export class FlakeLoader implements LockWorld {
   private readonly warned = new Set<string>();
   /** The state of each Debian suite pinned by lock files: a new lock must not be older. */
   private readonly pinnedSuites = new Map<string, InputAttrs>();
+  /** The same of apt repositories, by address and suite. */
+  private readonly pinnedRepositories = new Map<string, InputAttrs>();
   /** Every fetched tree by its store path, for messages that name the user's own files. */
   readonly trees = new Map<string, FetchedTree>();
 
@@ -76,6 +78,7 @@ export class FlakeLoader implements LockWorld {
           ...this.context,
           warn: (message) => this.warn(message),
           lockDebian: (suite) => this.context.lockDebian(suite, this.pinnedSuites.get(suite)),
+          lockRepository: (wanted) => this.context.lockRepository(wanted, this.pinnedRepositories.get(repositoryKey(wanted))),
         },
         options,
       );
@@ -130,6 +133,7 @@ export class FlakeLoader implements LockWorld {
     for (const [, edge] of allInputs(root)) {
       const input = isFollows(edge) ? undefined : edge.lock?.locked.input;
       if (input?.type === 'debian') this.pinnedSuites.set(String(input.suite), input);
+      if (input?.type === 'apt') this.pinnedRepositories.set(repositoryKey(input), input);
     }
     return root;
   }
@@ -148,6 +152,10 @@ export class FlakeLoader implements LockWorld {
     );
     return { ...locked, input: { ...locked.input, narHash } };
   }
+}
+
+function repositoryKey({ url, suite }: InputAttrs): string {
+  return `${url} ${suite}`;
 }
 
 function cacheKey(attrs: InputAttrs, final: boolean): string {

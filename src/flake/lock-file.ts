@@ -196,11 +196,15 @@ function describe(edge: LockNode | InputPath): string {
   return `${shortForm(locked)}${date}`;
 }
 
-/** Abbreviates the three hashes that name a state of Debian's archive. */
+/** Abbreviates the hashes that name a state of Debian's archive, or of an apt repository. */
 function shortForm(locked: FlakeRef): string {
-  const { type, suite, release, updates, security } = locked.input;
-  if (type !== 'debian') return `'${printFlakeRef(locked)}'`;
+  const { type, suite, release, updates, security, url, indexes } = locked.input;
   const start = (hash: unknown) => String(hash).slice(0, 8);
+  if (type === 'apt') {
+    const hashes = [...String(indexes).matchAll(/=([0-9a-f]+)/g)].map(([, hash]) => start(hash));
+    return `'apt+${url}' ${suite} ${hashes.join(', ')}`;
+  }
+  if (type !== 'debian') return `'${printFlakeRef(locked)}'`;
   return `'debian:${suite}' main ${start(release)}, updates ${start(updates)}, security ${start(security)}`;
 }
 

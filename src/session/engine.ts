@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parseDebianLock } from '../debian/lock.ts';
 import { openArchive } from '../debian/archive.ts';
+import { parseRepositoryLock } from '../debian/repository/repository-lock.ts';
 import { hidePasswords } from '../base/hide-passwords.ts';
 import {
   allBuiltins,
@@ -16,7 +17,7 @@ import {
 import type { Machine } from '../evaluator/machine.ts';
 import { sweepCache } from '../kept/cache-sweep.ts';
 import { CopyMemory } from './copy-memory.ts';
-import { FileSystemHost } from './eval-host.ts';
+import { FileSystemHost, type RepositoryFacts } from './eval-host.ts';
 import { letHeapGrow } from './evaluator-heap.ts';
 import { ExpressionPacks } from './expression-cache.ts';
 import { openMachine } from './open-machine.ts';
@@ -136,7 +137,7 @@ export class FlakeEngine {
         evaluationWarning: (message) => services.evaluationWarning(message),
         note: (message) => services.note(message),
         ...(services.detail && { detail: services.detail }),
-        openDebianArchive: (facts) => this.openDebianArchive(facts),
+        openDebianArchive: (facts, repositories) => this.openDebianArchive(facts, repositories),
       },
     });
     const context = this.fetchContext();
@@ -170,6 +171,7 @@ export class FlakeEngine {
       download: (request) => services.callMain('download', request),
       progress: (event) => services.callMain('progress', event),
       lockDebian: (suite, previous) => services.callMain('lockDebian', { suite, ...(previous && { previous }) }),
+      lockRepository: (wanted, previous) => services.callMain('lockRepository', { wanted, ...(previous && { previous }) }),
     };
   }
 
@@ -387,8 +389,18 @@ export class FlakeEngine {
     return this.call(lockFlake(this.loader, ref, { flake, baseDir: this.options.baseDir, lockedOnly: pure }));
   }
 
-  private openDebianArchive(facts: Record<string, unknown>): DebianArchive {
+  private openDebianArchive(facts: Record<string, unknown>, repositories: readonly RepositoryFacts[]): DebianArchive {
+    const { services } = this;
     const lock = parseDebianLock(facts);
-    return openArchive(lock, this.options.cacheDir, (of) => this.services.callMain('ensureDebianIndex', { lock: { ...lock }, of }));
+    return openArchive(
+      lock,
+      this.options.cacheDir,
+      (of) => services.callMain('ensureDebianIndex', { lock: { ...lock }, of }),
+      repositories.map(({ name, packages, facts: pinned }) => {
+        const repository = parseRepositoryLock(pinned);
+        const remake = (): void => services.callMain('ensureRepositoryIndex', { ...repository });
+        return { name, lock: repository, packages, remake };
+      }),
+    );
   }
 }

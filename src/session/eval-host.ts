@@ -1,6 +1,15 @@
 /** The evaluator's host: the file system and the store. Runs in the evaluator's worker. */
 import { BootflakeError } from '../base/errors.ts';
-import type { CopyOptions, DebianArchive, EvalHost, Evaluator, FileType, SyntaxCache, Value } from '../evaluator/index.ts';
+import type {
+  CopyOptions,
+  DebianArchive,
+  EvalHost,
+  Evaluator,
+  FileType,
+  RepositorySource,
+  SyntaxCache,
+  Value,
+} from '../evaluator/index.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { formatHash, parseHash } from '../nix-format/hash.ts';
 import type { NarDigest } from '../nix-format/nar-writer.ts';
@@ -17,8 +26,8 @@ import { findReplacedFile, OwnNixFiles, replacementOf, unreplaced } from './own-
 /** An upper bound on the size of any archive state. */
 const mostFacts = 64 << 10;
 
-/** Throws `debian/bad-lock`. No error shows the text, as it may be a secret. */
-function parseArchiveFacts(path: string, text: string): Record<string, unknown> {
+/** `name` of the repository; undefined for Debian's archive. Throws `debian/bad-lock`. No error shows the text, as it may be a secret. */
+function parseArchiveFacts(path: string, text: string, name?: string): Record<string, unknown> {
   try {
     const facts: unknown = text.length <= mostFacts ? JSON.parse(text) : undefined;
     if (typeof facts === 'object' && facts !== null && !Array.isArray(facts)) return facts as Record<string, unknown>;
@@ -27,8 +36,11 @@ function parseArchiveFacts(path: string, text: string): Record<string, unknown> 
   }
   throw new BootflakeError({
     code: 'debian/bad-lock',
-    message: `'${path}' is not a state of Debian's archive: it is not a JSON object`,
-    hint: 'Pass builtins.debianArchive the source tree of debian/trixie or another suite.',
+    message: `'${path}' is not a state of ${name === undefined ? "Debian's archive" : 'an apt repository'}: it is not a JSON object`,
+    hint:
+      name === undefined
+        ? 'Pass builtins.debianArchive the source tree of debian/trixie or another suite.'
+        : `Set nixpkgs.debian.repositories.${name} to an input of the flake whose url begins with apt+https:.`,
   });
 }
 
@@ -38,6 +50,11 @@ const replacementNotes = {
 };
 
 type FetchedAttrs = Record<string, string | number | boolean>;
+
+/** A repository, with the contents of its repository.json. */
+export interface RepositoryFacts extends RepositorySource {
+  facts: Record<string, unknown>;
+}
 
 /** The services that the host's creator provides. */
 export interface EvalHostServices {
@@ -54,8 +71,8 @@ export interface EvalHostServices {
   parseFlakeRef(reference: string): FetchedAttrs;
   flakeRefToString(attrs: FetchedAttrs): string;
   getFlake(evaluator: Evaluator, reference: string): Value;
-  /** Opens the archive that a distribution pins; `facts` are the contents of its archive.json. */
-  openDebianArchive(facts: Record<string, unknown>): DebianArchive;
+  /** Opens the archive that a distribution pins, with repositories; `facts` are the contents of their archive.json and repository.json. */
+  openDebianArchive(facts: Record<string, unknown>, repositories: readonly RepositoryFacts[]): DebianArchive;
 }
 
 export interface EvalHostOptions {
@@ -265,19 +282,27 @@ export class FileSystemHost implements EvalHost {
     this.services.warn(Buffer.from(message, 'latin1').toString('utf8'));
   }
 
-  debianArchive(source: string): DebianArchive {
-    let archive = this.archives.get(source);
+  debianArchive(source: string, repositories: readonly RepositorySource[]): DebianArchive {
+    const key = JSON.stringify([source, repositories]);
+    let archive = this.archives.get(key);
     if (!archive) {
-      const path = `${source}/archive.json`;
-      archive = this.services.openDebianArchive(
-        parseArchiveFacts(
-          path,
-          this.explained(path, () => this.files.readFile(path)),
-        ),
-      );
-      this.archives.set(source, archive);
+      const facts = this.archiveFacts(`${source}/archive.json`);
+      const more = repositories.map((repository) => ({
+        ...repository,
+        facts: this.archiveFacts(`${repository.source}/repository.json`, repository.name),
+      }));
+      archive = this.services.openDebianArchive(facts, more);
+      this.archives.set(key, archive);
     }
     return archive;
+  }
+
+  private archiveFacts(path: string, repository?: string): Record<string, unknown> {
+    return parseArchiveFacts(
+      path,
+      this.explained(path, () => this.files.readFile(path)),
+      repository,
+    );
   }
 
   /**

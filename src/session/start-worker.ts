@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { openChannel } from '../system/blocking-channel.ts';
 import { downloadToFile } from '../fetch/download-service.ts';
+import { ensureAptIndex, lockAptRepository } from './apt-service.ts';
 import { ensureIndex, lockDebian } from './debian-service.ts';
 import { takeEvaluatorThread } from './evaluator-thread.ts';
 import { hostSystem } from './host-system.ts';
@@ -27,6 +28,8 @@ export function startEvalWorker(
       downloadToFile(request, readSettings(options.settings, options.env).network, forCall().signal, options.onProgress),
     lockDebian: ({ suite, previous }) => lockDebian(suite, previous, forCall(), cacheDir),
     ensureDebianIndex: ({ lock, of }) => ensureIndex(lock, of, forCall(), cacheDir),
+    lockRepository: ({ wanted, previous }) => lockAptRepository(wanted, previous, forCall(), cacheDir),
+    ensureRepositoryIndex: (lock) => ensureAptIndex(lock, forCall(), cacheDir),
   };
   const { near, far } = openChannel<MainThreadCall, unknown>({ name: "the evaluator's thread", silenceMs: Infinity });
   near.serve(({ method, argument }) => services[method](argument as never));

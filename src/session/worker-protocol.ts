@@ -68,6 +68,8 @@ export interface MainThreadRequests {
   realise: { argument: string[]; result: void };
   lockDebian: { argument: { suite: string; previous?: InputAttrs }; result: InputAttrs };
   ensureDebianIndex: { argument: { lock: InputAttrs; of: IndexPart }; result: void };
+  lockRepository: { argument: { wanted: InputAttrs; previous?: InputAttrs }; result: InputAttrs };
+  ensureRepositoryIndex: { argument: InputAttrs; result: void };
   download: { argument: DownloadRequest; result: DownloadResponse };
   progress: { argument: ProgressEvent; result: void };
   /** Asks for a flake's settings; returns all that apply from now on, of this flake last. */

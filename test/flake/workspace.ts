@@ -43,6 +43,11 @@ export class Workspace {
     throw new Error('no network in this test');
   };
 
+  /** Stands for an apt repository. */
+  lockRepository: (wanted: InputAttrs, previous?: InputAttrs) => InputAttrs = () => {
+    throw new Error('no network in this test');
+  };
+
   /** Writes files; `text` by path relative to the folder. */
   write(files: Record<string, string>): void {
     for (const [path, text] of Object.entries(files)) {
@@ -95,6 +100,7 @@ export class Workspace {
         throw new Error(`no network in this test: ${url}`);
       },
       lockDebian: (suite, previous) => this.lockDebian(suite, previous),
+      lockRepository: (wanted, previous) => this.lockRepository(wanted, previous),
     };
     const registries = new Registries({
       settings: { ...settings, flakeRegistry: '' },

@@ -7,7 +7,7 @@ import { ArchiveIndex, buildArchiveIndex } from '../../../src/debian/archive-ind
 import { Catalog } from '../../../src/debian/catalog.ts';
 import { parseDeb } from '../../../src/debian/deb.ts';
 import { pathFilter } from '../../../src/debian/path-filter.ts';
-import { checkRelease, parseRelease, verifyRelease } from '../../../src/debian/release.ts';
+import { checkDebianSuite, checkReleaseDates, debianSigner, parseRelease, verifyRelease } from '../../../src/debian/release.ts';
 import { resolvePackages } from '../../../src/debian/resolve.ts';
 import { gunzipBounded, isXz, unxz } from '../../../src/debian/xz.ts';
 import { unpackArchive } from '../../../src/fetch/archive/unpack.ts';
@@ -120,7 +120,9 @@ function packages(packed: Uint8Array): void {
 }
 
 function release(text: string): void {
-  checkRelease(parseRelease(text, URL_SHOWN), URL_SHOWN, { dist: 'trixie', now: NOW, acceptExpired: false, notBefore: NOW - 1000 });
+  const found = parseRelease(text, URL_SHOWN);
+  checkDebianSuite(found, URL_SHOWN, 'trixie');
+  checkReleaseDates(found, URL_SHOWN, { now: NOW, signer: debianSigner(), acceptExpired: false, notBefore: NOW - 1000 });
 }
 
 const index: Reader = async (bytes) => {
@@ -129,7 +131,7 @@ const index: Reader = async (bytes) => {
     case 0x52:
       return release(Buffer.from(rest).toString('utf8'));
     case 0x53:
-      return release(await verifyRelease(Buffer.from(rest).toString('utf8'), URL_SHOWN, NOW));
+      return release(await verifyRelease(Buffer.from(rest).toString('utf8'), URL_SHOWN, NOW, debianSigner()));
     default:
       return packages(rest);
   }

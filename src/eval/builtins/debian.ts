@@ -10,8 +10,8 @@ import { evalError } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
 import { forceAttrs, forceList, forceStringNoContext, requireAttr } from '../expect.ts';
 import { force, makeThunk } from '../force.ts';
-import type { DebianArchive, DebianPackageRecord } from '../host.ts';
-import { encodeBytes } from '../../lang/bytes.ts';
+import type { DebianArchive, DebianPackageRecord, RepositorySource } from '../host.ts';
+import { decodeBytes, encodeBytes } from '../../lang/bytes.ts';
 import { noPos, type Pos } from '../../lang/position.ts';
 import { NixString, PrimOp, Thunk, type BuiltinDef, type Forced, type Value } from '../value.ts';
 import { contextElement, realiseContext } from './realise.ts';
@@ -22,6 +22,7 @@ const RECORD_FIELDS = [
   'architecture',
   'filename',
   'archive',
+  'repository',
   'suite',
   'component',
   'sha256',
@@ -162,13 +163,28 @@ function debianRoots(ev: Evaluator, context: Context): string[] {
   return [...roots].sort();
 }
 
+function repositorySources(ev: Evaluator, v: Value, context: ContextCollector, pos: Pos): RepositorySource[] {
+  const what = "the attribute 'repositories' of the argument of builtins.debianArchive";
+  const repositories = forceAttrs(v, pos, what);
+  return repositories.names().map((name) => {
+    const repository = forceAttrs(repositories.get(name)!, pos, what);
+    const source = coerceToPath(ev, requireAttr(repository, 'source', pos, what), context, pos, what);
+    const packages = repository.has('packages') ? force(repository.get('packages')!) : null;
+    return {
+      name: decodeBytes(name),
+      source,
+      packages: packages === null ? undefined : forceList(packages, pos, what).map((item) => forceStringNoContext(item, pos, what)),
+    };
+  });
+}
+
 export const debianBuiltins: BuiltinDef[] = [
   {
     name: 'debianArchive',
     args: ['args'],
     doc:
-      'The package archive that the distribution in the folder `source` pins: `{ suite; packages; providers; resolve; components; ' +
-      'allComponents; }`. *packages* has one record a binary package of the component main; *providers* gives the packages that provide ' +
+      'The package archive that the distribution in the folder `source` pins, with the apt repositories `repositories` (name -> ' +
+      '`{ source; packages; }`; *packages* is null or a list): `{ suite; packages; providers; resolve; components; allComponents; }`. *packages* has one record a binary package of the component main; *providers* gives the packages that provide ' +
       'a name; *resolve* the dependency closure of a list of names. *components* names the other components that are pinned, and ' +
       '*allComponents* is the archive with their packages; their index is fetched when it is used.',
     run(ev, pos, v) {
@@ -181,8 +197,9 @@ export const debianBuiltins: BuiltinDef[] = [
         attrs.posOf('source') || noPos,
         "the attribute 'source' of the argument of builtins.debianArchive",
       );
+      const repositories = attrs.has('repositories') ? repositorySources(ev, attrs.get('repositories')!, context, pos) : [];
       realiseContext(ev, context.context, pos);
-      return archiveValue(ev, ev.host.debianArchive(source), pos);
+      return archiveValue(ev, ev.host.debianArchive(source, repositories), pos);
     },
   },
   {

@@ -1,5 +1,6 @@
 import { BadUrl, flakeError } from '../../base/flake-error.ts';
 import { printUrl, splitScheme, type ParsedUrl } from '../url.ts';
+import { aptScheme } from './apt.ts';
 import { debianScheme } from './debian.ts';
 import { fileScheme, tarballScheme } from './download.ts';
 import { gitScheme } from './git.ts';
@@ -20,6 +21,7 @@ const schemes: readonly InputScheme[] = [
   fileScheme,
   mercurialScheme,
   debianScheme,
+  aptScheme,
 ];
 const byType = new Map(schemes.map((scheme) => [scheme.type, scheme]));
 
@@ -33,7 +35,7 @@ export function schemeOf(attrs: InputAttrs): InputScheme {
 /** Whether a URL scheme is one that flake references can have: `github`, `git+https`, `path`. */
 export function isKnownUrlScheme(scheme: string): boolean {
   const { application, transport } = splitScheme(scheme);
-  if (application !== undefined) return ['git', 'tarball', 'file', 'hg'].includes(application);
+  if (application !== undefined) return ['git', 'tarball', 'file', 'hg', 'apt'].includes(application);
   return ['path', 'git', 'flake', 'github', 'gitlab', 'sourcehut', 'debian', 'http', 'https', 'file'].includes(transport);
 }
 
@@ -49,7 +51,7 @@ export function inputFromUrl(url: ParsedUrl, isFlake: boolean): InputAttrs {
   if (url.scheme === 'file+git') throw new BadUrl(`input '${text}' is unsupported; did you mean 'git+file' instead of 'file+git'?`);
   throw new BadUrl(
     `input '${text}' is unsupported`,
-    'schemes: path, git+file, git+https, git+ssh, github, gitlab, sourcehut, tarball+https, flake, debian',
+    'schemes: path, git+file, git+https, git+ssh, github, gitlab, sourcehut, tarball+https, flake, debian, apt+https',
   );
 }
 

@@ -96,7 +96,7 @@ export function packageStanza(deb: DebRecipe, bytes: Uint8Array, filename: strin
     .join('');
 }
 
-function releaseText(fields: Record<string, string | undefined>, indexes: [string, Buffer][]): string {
+export function releaseText(fields: Record<string, string | undefined>, indexes: [string, Buffer][]): string {
   const utc = (seconds: number) => new Date(seconds * 1000).toUTCString().replace('GMT', 'UTC');
   const all: Record<string, string | undefined> = {
     Origin: 'Debian',

@@ -23,6 +23,7 @@ function fakeArchive(count: number): DebianArchive {
         version: '1.0-1',
         architecture: 'amd64',
         filename: `pool/${name}.deb`,
+        repository: '',
         archive: 'debian',
         suite: 'trixie',
         component: 'main',

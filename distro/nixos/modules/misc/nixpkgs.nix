@@ -37,6 +37,13 @@ let
       packageOverrides = pkgs: a.packageOverrides pkgs // b.packageOverrides pkgs;
     };
 
+  withRepositories =
+    given:
+    if cfg.debian.repositories == { } then
+      given
+    else
+      lib.recursiveUpdate given { debian.repositories = cfg.debian.repositories; };
+
   system = if opt.hostPlatform.isDefined then cfg.hostPlatform.system else cfg.system;
 in
 {
@@ -51,7 +58,7 @@ in
           lib.optionalAttrs (config.documentation.kept or [ ] != [ ]) {
             documentation = config.documentation.kept;
           }
-          // cfg.config;
+          // withRepositories cfg.config;
         inherit (cfg) overlays;
         inherit (cfg.flake) source;
       };
@@ -64,6 +71,20 @@ in
       default = { };
       example = lib.literalExpression "{ allowUnfree = true; }";
       description = "The configuration of the package set.";
+    };
+
+    debian.repositories = mkOption {
+      type = types.attrsOf types.raw;
+      default = { };
+      example = lib.literalExpression ''
+        {
+          pgdg = inputs.pgdg;
+          docker = { source = inputs.docker; packages = [ "docker-*" "containerd.io" ]; };
+        }
+      '';
+      description =
+        "Apt repositories beside Debian's archive: inputs of the flake whose url begins with `apt+https:`. Of a package that several "
+        + "have, the highest version is taken, as by apt; `packages` says which ones count, with `*` for any characters.";
     };
 
     overlays = mkOption {
@@ -139,6 +160,12 @@ in
         message =
           "nixpkgs.config, set in ${lib.showFiles opt.config.files}, has no effect on a package set that is given (`pkgs' or "
           + "`nixpkgs.pkgs'). Remove the setting, or import that set with this configuration.";
+      }
+      {
+        assertion = opt.pkgs.highestPrio >= 1000 || cfg.debian.repositories == { };
+        message =
+          "nixpkgs.debian.repositories, set in ${lib.showFiles opt.debian.repositories.files}, has no effect on a package set that is "
+          + "given (`pkgs' or `nixpkgs.pkgs'). Remove the setting, or import that set with config.debian.repositories.";
       }
     ];
   };
