@@ -92,6 +92,10 @@ function joinedTree(context: PipelineContext, store: LocalStore, all: readonly D
   for (const { source: other } of all)
     if (other !== source) context.onWarning('the packages are of different states of Debian; /usr is made from that of the first');
   return withFlakes(context, store, (session) =>
-    session.evaluateDebianTree({ source, names: [...new Set(all.flatMap(({ names }) => names))].sort() }),
+    session.evaluateDebianTree({
+      source,
+      names: [...new Set(all.flatMap(({ names }) => names))].sort(),
+      repositories: Object.assign({}, ...all.map(({ repositories }) => repositories)),
+    }),
   );
 }

@@ -56,9 +56,9 @@ export interface ReleaseFile {
 }
 
 /**
- * Returns the text signed by at least one of the signer's keys. Signatures by other keys are ignored, as Debian signs with several. `now` is
- * in seconds since 1970. Throws `debian/bad-signature`, or `debian/release-in-future` for a good signature that is later than this machine's
- * clock.
+ * Returns the text signed by at least one of the signer's keys. Signatures by other keys are ignored, as Debian signs with several. `now`
+ * is in seconds since 1970. Throws `debian/bad-signature`, or `debian/release-in-future` for a good signature that is later than this
+ * machine's clock.
  */
 export async function verifyRelease(inRelease: string, url: string, now: number, signer: Signer): Promise<string> {
   const failure = (why: string, cause?: unknown) =>

@@ -18,15 +18,39 @@ export function debianPackages(
   const roots = force(call(engine.evaluator.evalString(encodeBytes('builtins.debianRoots'), '/'), described));
   const names = (roots as Forced[]).map((name) => textOf(force(name)));
   if (names.length === 0) return undefined;
-  return { source, names, drvPath: debianTree(engine, { source, names }) };
+  const packages = { source, names, repositories: repositoriesOf(engine, opened, source, names) };
+  return { ...packages, drvPath: debianTree(engine, packages) };
+}
+
+/** The apt repositories among a flake's inputs, by their names, if it takes them to know all packages. */
+function repositoriesOf(engine: FlakeEngine, { root }: OpenedFlake, source: string, names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [path, edge] of allInputs(root)) {
+    const input = isFollows(edge) ? undefined : edge.lock?.locked.input;
+    if (input?.type === 'apt') found[path.join('/')] = engine.loader.fetchAttrs(input, { final: true }).storePath;
+  }
+  if (Object.keys(found).length === 0) return found;
+  engine.allowTree(source);
+  const known = `p: builtins.all (name: p.packages ? \${name} || p.providers name != [ ]) ${listOf(names)}`;
+  const isKnown = engine.evaluator.evalString(`(${known}) (builtins.debianArchive { source = ${source}; })`, '/');
+  return force(isKnown) === true ? {} : found;
+}
+
+function listOf(names: readonly string[]): string {
+  return `[ ${names.map((name) => quoteString(encodeBytes(name))).join(' ')} ]`;
 }
 
 /** Evaluates the merged tree of packages, with the essential ones: what a shell needs. Returns its derivation. */
-export function debianTree(engine: FlakeEngine, { source, names }: DebianPackages): string {
-  const list = names.map((name) => quoteString(encodeBytes(name))).join(' ');
+export function debianTree(engine: FlakeEngine, { source, names, repositories = {} }: DebianPackages): string {
   engine.allowTree(source);
-  const text = `(import ${source}/pkgs { unfreeChecked = true; }).debianTree { name = "usr"; packages = [ ${list} ]; }`;
-  const tree = force(engine.evaluator.evalString(encodeBytes(text), '/'));
+  const sources = Object.entries(repositories).map(([name, path]) => {
+    engine.allowTree(path);
+    return `${quoteString(encodeBytes(name))} = ${path};`;
+  });
+  const config = sources.length > 0 ? `config.debian.repositories = { ${sources.join(' ')} }; ` : '';
+  const set = `import ${source}/pkgs { unfreeChecked = true; ${config}}`;
+  const text = `(${set}).debianTree { name = "usr"; packages = ${listOf(names)}; }`;
+  const tree = force(engine.evaluator.evalString(text, '/'));
   return derivationInfo(tree as Attrs, 'debianTree', 'default').drvPath;
 }
 

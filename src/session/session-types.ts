@@ -66,6 +66,8 @@ export interface Program {
 
 /** Packages of one state of Debian's archive. */
 export interface DebianPackages {
+  /** The trees of the apt repositories that have some of them, by name; Debian's archive has all unless given. */
+  repositories?: Record<string, string>;
   /** The store path of the distribution's source. */
   source: string;
   names: string[];

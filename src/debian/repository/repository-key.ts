@@ -29,7 +29,7 @@ export async function findKeys(bytes: Uint8Array, url: string, fingerprints: rea
     code: 'debian/wrong-key',
     message:
       `${url} has no key with the fingerprint ${fingerprints.join(' or ')}; it has ` + shortened(keys.map(fingerprint).join(', '), 400),
-    hint: 'Compare with the fingerprint that the repository publishes: somebody else may have put another key there. If it is new, change `key`.',
+    hint: 'Compare with the fingerprint that the repository publishes: either its key is new, or somebody else put another one there.',
   });
 }
 

@@ -148,7 +148,9 @@ export function checkRepositorySchema(schema: unknown): void {
   if (typeof schema !== 'number' || schema <= REPOSITORY_SCHEMA) return;
   throw new BootflakeError({
     code: 'debian/newer-lock',
-    message: `a lock of type '${REPOSITORY_TYPE}' has the schema ${schema}; this version of bootflake reads schemas up to ${REPOSITORY_SCHEMA}`,
+    message:
+      `a lock of type '${REPOSITORY_TYPE}' has the schema ${schema}; ` +
+      `this version of bootflake reads schemas up to ${REPOSITORY_SCHEMA}`,
     hint: 'Update bootflake, or run: bootflake flake update INPUT  to replace the lock of that input.',
   });
 }

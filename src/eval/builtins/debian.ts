@@ -184,9 +184,10 @@ export const debianBuiltins: BuiltinDef[] = [
     args: ['args'],
     doc:
       'The package archive that the distribution in the folder `source` pins, with the apt repositories `repositories` (name -> ' +
-      '`{ source; packages; }`; *packages* is null or a list): `{ suite; packages; providers; resolve; components; allComponents; }`. *packages* has one record a binary package of the component main; *providers* gives the packages that provide ' +
-      'a name; *resolve* the dependency closure of a list of names. *components* names the other components that are pinned, and ' +
-      '*allComponents* is the archive with their packages; their index is fetched when it is used.',
+      '`{ source; packages; }`, where *packages* is null or a list): `{ suite; packages; providers; resolve; components; ' +
+      'allComponents; }`. *packages* has one record a binary package of the component main; *providers* gives the packages that ' +
+      'provide a name; *resolve* the dependency closure of a list of names. *components* names the other components that are pinned, ' +
+      'and *allComponents* is the archive with their packages; their index is fetched when it is used.',
     run(ev, pos, v) {
       const attrs = forceAttrs(v!, pos, 'the argument passed to builtins.debianArchive');
       const context = new ContextCollector();

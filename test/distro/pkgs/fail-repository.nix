@@ -1,1 +1,2 @@
-(import ../../../distro/pkgs/repositories.nix { lib = import ../../../distro/lib; } { pgdg = { url = "https://apt.postgresql.org"; }; }).pgdg.source
+let repositories = import ../../../distro/pkgs/repositories.nix { lib = import ../../../distro/lib; }; in
+(repositories { pgdg = { url = "https://apt.postgresql.org"; }; }).pgdg.source
