@@ -62,7 +62,10 @@ let
 
   plugins = pkgs.linkFarm "grafana-plugins" (
     map (plugin: {
-      name = plugin.pname;
+      name =
+        plugin.pname or (throw
+          "services.grafana.declarativePlugins has `${plugin}', which is no package with a `pname'. Give one, or remove it."
+        );
       path = plugin;
     }) (if cfg.declarativePlugins == null then [ ] else cfg.declarativePlugins)
   );
