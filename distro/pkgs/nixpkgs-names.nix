@@ -193,7 +193,9 @@ in
   pdns = "pdns-server";
   proftpd = "proftpd-core";
   transmission = [ "transmission-cli" "transmission-daemon" ];
-  transmission_4 = "transmission-cli";
+  transmission_4 = [ "transmission-cli" "transmission-daemon" ];
+  syncthing-discovery = "syncthing-discosrv";
+  syncthing-relay = "syncthing-relaysrv";
   syslogng = "syslog-ng-core";
   openldap = [ "slapd" "ldap-utils" ];
   krb5 = "krb5-user";

@@ -67,6 +67,7 @@
   ./security/polkit.nix
   ./security/sudo.nix
   ./security/wrappers/default.nix
+  ./services/amqp/rabbitmq.nix
   ./services/backup/borgbackup.nix
   ./services/backup/mysql-backup.nix
   ./services/backup/postgresql-backup.nix
@@ -74,6 +75,7 @@
   ./services/backup/restic.nix
   ./services/databases/memcached.nix
   ./services/databases/mysql.nix
+  ./services/databases/openldap.nix
   ./services/databases/postgresql.nix
   ./services/databases/redis.nix
   ./services/databases/victoriametrics.nix
@@ -85,6 +87,8 @@
   ./services/home-automation/home-assistant.nix
   ./services/logging/logrotate.nix
   ./services/logging/rsyslogd.nix
+  ./services/mail/dovecot.nix
+  ./services/mail/postfix.nix
   ./services/matrix/synapse.nix
   ./services/misc/bazarr.nix
   ./services/misc/forgejo.nix
@@ -114,13 +118,16 @@
   ./services/monitoring/telegraf.nix
   ./services/monitoring/uptime-kuma.nix
   ./services/monitoring/vnstat.nix
+  ./services/network-filesystems/nfsd.nix
   ./services/network-filesystems/samba-wsdd.nix
   ./services/network-filesystems/samba.nix
   ./services/networking/avahi-daemon.nix
+  ./services/networking/bind.nix
   ./services/networking/blocky.nix
   ./services/networking/chrony.nix
   ./services/networking/dhcpcd.nix
   ./services/networking/dnsmasq.nix
+  ./services/networking/epmd.nix
   ./services/networking/firewall.nix
   ./services/networking/haproxy.nix
   ./services/networking/iperf3.nix
@@ -134,8 +141,12 @@
   ./services/networking/nftables.nix
   ./services/networking/nix-serve.nix
   ./services/networking/openvpn.nix
+  ./services/networking/radicale.nix
+  ./services/networking/rpcbind.nix
   ./services/networking/ssh.nix
   ./services/networking/sshd.nix
+  ./services/networking/syncthing-relay.nix
+  ./services/networking/syncthing.nix
   ./services/networking/tailscale.nix
   ./services/networking/unbound.nix
   ./services/networking/wg-quick.nix
@@ -154,6 +165,8 @@
   ./services/system/earlyoom.nix
   ./services/system/nix-daemon.nix
   ./services/system/userborn.nix
+  ./services/torrent/deluge.nix
+  ./services/torrent/transmission.nix
   ./services/ttys/getty.nix
   ./services/virtualisation/qemu-guest-agent.nix
   ./services/web-apps/calibre-web.nix

@@ -27,9 +27,29 @@ let
     ++ lib.attrNames enabled;
 
   hasNfs = lib.any (type: type == "nfs" || type == "nfs4") used;
+
+  settingsType = lib.types.attrsOf (
+    lib.types.attrsOf (
+      lib.types.oneOf [
+        lib.types.bool
+        lib.types.int
+        lib.types.str
+      ]
+    )
+  );
+  # The settings of a configuration take the place of these.
+  nfsConf = lib.recursiveUpdate {
+    general.pipefs-directory = "/run/rpc_pipefs";
+  } config.services.nfs.settings;
 in
 {
   options.services.nfs = {
+    settings = lib.mkOption {
+      type = settingsType;
+      default = { };
+      example = { mountd.manage-gids = true; };
+      description = "Settings of /etc/nfs.conf by section, as in nfs.conf(5).";
+    };
     extraConfig = lib.mkOption {
       type = lib.types.lines;
       default = "";
@@ -37,15 +57,7 @@ in
       description = "Lines to append to /etc/nfs.conf, as in nfs.conf(5).";
     };
     idmapd.settings = lib.mkOption {
-      type = lib.types.attrsOf (
-        lib.types.attrsOf (
-          lib.types.oneOf [
-            lib.types.bool
-            lib.types.int
-            lib.types.str
-          ]
-        )
-      );
+      type = settingsType;
       default = { };
       example = { Translation.GSS-Methods = "static,nsswitch"; };
       description =
@@ -98,7 +110,11 @@ in
       ];
       environment.etc = {
         "nfs.conf".text = lib.mkDefault (
-          "[general]\npipefs-directory=/run/rpc_pipefs\n" + config.services.nfs.extraConfig
+          systemd.settingsToText {
+            option = "services.nfs.settings";
+            file = "/etc/nfs.conf";
+          } nfsConf
+          + config.services.nfs.extraConfig
         );
         "idmapd.conf".text = lib.mkDefault (
           if config.services.nfs.idmapd.settings != { } then
