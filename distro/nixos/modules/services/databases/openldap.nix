@@ -209,7 +209,7 @@ in
         {
           assertion = cfg.declarativeContents != { } -> cfg.configDir == null;
           message =
-            "services.openldap.declarativeContents needs the databases of services.openldap.settings, but configDir is set. Remove one of them.";
+            "services.openldap.declarativeContents is about services.openldap.settings, but configDir is set. Remove one of them.";
         }
         {
           assertion = cfg.configDir == null || !cfg.mutableConfig;

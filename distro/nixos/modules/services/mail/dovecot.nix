@@ -192,7 +192,6 @@ in
           driver = "count";
           storage_size = cfg.quotaGlobalPerUser;
         };
-        quota_storage_grace = "10%";
         quota_status_success = "DUNNO";
         quota_status_nouser = "DUNNO";
         quota_status_overquota = "\"552 5.2.2 Mailbox is full\"";
