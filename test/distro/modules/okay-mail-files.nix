@@ -43,7 +43,7 @@ let
         enable = true;
         settings.children."cn=schema".includes = [ "${pkgs.openldap}/etc/schema/core.ldif" ];
         settings.children."olcDatabase={1}mdb" = {
-          attrs = { olcSuffix = "dc=x"; olcDbDirectory = "/var/lib/openldap/x"; olcRootPW.path = "/run/pw"; olcAccess = [ "{0}to *\n by * read" ]; };
+          attrs = { olcSuffix = "dc=x"; olcDbDirectory = "/var/lib/openldap/x"; olcRootPW.path = "/run/pw"; };
           children."olcOverlay={0}memberof".attrs.objectClass = "olcMemberOf";
         };
       };
@@ -53,14 +53,13 @@ let
         zones."example.org" = { master = false; file = "/var/lib/x"; masters = [ "10.0.0.1" ]; };
         extraOptions = "dnssec-validation no;";
       };
-      services.radicale = { enable = true; settings.server.hosts = [ "127.0.0.1:5232" ]; rights.root = { user = ".+"; permissions = "R"; }; };
+      services.radicale = { enable = true; settings.server.hosts = [ "127.0.0.1:5232" ]; rights.root.user = ".+"; };
     }
   );
   inherit (system) config lib;
   options = ../../../distro/nixos/modules/services;
 in
 {
-  inherit (system) checked;
   postfix = {
     main = (import (options + "/mail/postfix/main.nix") { inherit lib config; }).text {
       inherit (config.services.postfix.settings.main) mydomain mynetworks relayhost smtp_tls_security_level virtual_alias_maps;
@@ -71,12 +70,12 @@ in
   };
   dovecot = lib.splitString "\n" ((import (options + "/mail/dovecot/config.nix") { inherit lib; }).text
     (removeAttrs config.services.dovecot2.settings [ "sieve_pipe_bin_dir" ]) [ ]);
-  users = lib.filterAttrs (name: _: lib.elem name [ "postfix" "dovecot2" "vmail" "transmission" "deluge" "rabbitmq" "named" "openldap" "radicale" ])
+  users = lib.filterAttrs
+    (name: _: lib.elem name [ "postfix" "dovecot2" "vmail" "transmission" "deluge" "rabbitmq" "named" "openldap" "radicale" ])
     (lib.mapAttrs (_: u: u.group) config.users.users);
   nfs = config.environment.etc."nfs.conf".text;
   rabbitmq = system.etc [ "rabbitmq/rabbitmq.conf" "rabbitmq/enabled_plugins" ];
   tcp = config.networking.firewall.allowedTCPPorts;
   ranges = config.networking.firewall.allowedTCPPortRanges;
-  openldap = config.systemd.services.openldap.serviceConfig.StateDirectory;
   bind = config.services.bind.forwarders;
 }
