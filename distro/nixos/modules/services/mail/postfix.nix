@@ -191,9 +191,8 @@ in
       "postfix/main.cf".source = checkedMain;
       "postfix/master.cf".text = masterCf;
       "postfix/dynamicmaps.cf" = mkIf isDebian { source = "/usr/share/postfix/dynamicmaps.cf"; };
-      "postfix/postfix-files" = mkIf (!isDebian) {
-        source = "${cfg.package}/etc/postfix/postfix-files";
-      };
+      # What belongs to Postfix, which it looks at when it starts.
+      "postfix/postfix-files".source = "${cfg.package}/etc/postfix/postfix-files";
     };
 
     users.users = account.users;
