@@ -206,9 +206,11 @@
 
     with subtest("transmission: settings and secrets"):
         machine.succeed("systemctl stop syncthing dovecot postfix && systemctl start transmission")
-        session = machine.wait_until_succeeds("transmission-remote --session-info")
-        assert "77" in session, session
-        machine.succeed("jq -e '.[\"alt-speed-down\"] == 33' /var/lib/transmission/.config/transmission-daemon/settings.json")
+        rpc = "http://127.0.0.1:9091/transmission/rpc"
+        machine.wait_until_succeeds("transmission-remote --session-info | grep /var/lib/transmission/Downloads")
+        session = machine.succeed(f"curl --silent {rpc} | grep -o 'X-Transmission-Session-Id: [A-Za-z0-9]*' | head -n 1").strip()
+        ask = f"curl --silent --fail --header '{session}' --data '{{\"method\":\"session-get\"}}' {rpc}"
+        machine.succeed(f"{ask} | jq -e '.arguments | .[\"speed-limit-up\"] == 77 and .[\"alt-speed-down\"] == 33'")
 
     with subtest("deluge"):
         machine.succeed("systemctl stop transmission && systemctl start deluged")
