@@ -69,7 +69,7 @@
             include <abstractions/base>
             /run/reads-little mr,
             deny /etc/shadow r,
-            /etc/hostname r,
+            /srv/may-read r,
           }
         '';
       };
@@ -124,7 +124,7 @@
 
     with subtest("a policy of AppArmor holds"):
         machine.succeed("aa-status | grep -q /run/reads-little")
-        machine.succeed("cp /usr/bin/cat /run/reads-little && /run/reads-little /etc/hostname")
+        machine.succeed("cp /usr/bin/cat /run/reads-little && echo yes > /srv/may-read && /run/reads-little /srv/may-read")
         machine.fail("/run/reads-little /etc/shadow")
 
     with subtest("the keyboard of an X server at the console"):
