@@ -27,6 +27,8 @@
     "services/misc/home-assistant.nix" = "services/home-automation/home-assistant.nix";
     "services/misc/lidarr.nix" = "services/misc/servarr/lidarr.nix";
     "services/misc/matrix-synapse.nix" = "services/matrix/synapse.nix";
+    "services/backup/zrepl.nix" = "tasks/zfs.nix";
+    "services/continuous-integration/hydra/" = "services/continuous-integration/hydra.nix";
     "services/misc/nix-daemon.nix" = "services/system/nix-daemon.nix";
     "services/misc/nix-gc.nix" = "services/system/nix-daemon.nix";
     "services/misc/nix-optimise.nix" = "services/system/nix-daemon.nix";

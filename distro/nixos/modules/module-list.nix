@@ -73,6 +73,7 @@
   ./services/backup/postgresql-backup.nix
   ./services/backup/restic-rest-server.nix
   ./services/backup/restic.nix
+  ./services/continuous-integration/hydra.nix
   ./services/databases/memcached.nix
   ./services/databases/mysql.nix
   ./services/databases/openldap.nix
@@ -99,6 +100,7 @@
   ./services/misc/jellyfin.nix
   ./services/misc/jellyseerr.nix
   ./services/misc/ntfy-sh.nix
+  ./services/misc/paperless.nix
   ./services/misc/plex.nix
   ./services/misc/servarr/lidarr.nix
   ./services/misc/servarr/prowlarr.nix
@@ -161,6 +163,7 @@
   ./services/security/oauth2-proxy.nix
   ./services/security/tor.nix
   ./services/security/vaultwarden/default.nix
+  ./services/system/cloud-init.nix
   ./services/system/dbus.nix
   ./services/system/earlyoom.nix
   ./services/system/nix-daemon.nix
@@ -171,8 +174,11 @@
   ./services/virtualisation/qemu-guest-agent.nix
   ./services/web-apps/calibre-web.nix
   ./services/web-apps/hedgedoc.nix
+  ./services/web-apps/immich.nix
   ./services/web-apps/miniflux.nix
+  ./services/web-apps/nextcloud.nix
   ./services/web-apps/vikunja.nix
+  ./services/web-servers/apache-httpd/default.nix
   ./services/web-servers/caddy/default.nix
   ./services/web-servers/minio.nix
   ./services/web-servers/nginx/default.nix
@@ -235,6 +241,7 @@
   ./virtualisation/docker.nix
   ./virtualisation/guest-shell.nix
   ./virtualisation/hyperv-guest.nix
+  ./virtualisation/libvirtd.nix
   ./virtualisation/nixos-containers/default.nix
   ./virtualisation/oci-containers/default.nix
   ./virtualisation/podman/default.nix

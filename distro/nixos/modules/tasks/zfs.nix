@@ -53,6 +53,9 @@ in
       )
       (option [ "services" "zfs" "zed" "enableMail" ] types.bool false)
       (option [ "services" "zfs" "zed" "settings" ] (types.attrsOf types.anything) { })
+      (refused [ "services" "zrepl" "enable" ] types.bool false)
+      (option [ "services" "zrepl" "package" ] (types.nullOr types.package) null)
+      (option [ "services" "zrepl" "settings" ] (types.attrsOf types.anything) { })
       (refused [ "services" "zfs" "autoReplication" "enable" ] types.bool false)
     ])
   ];

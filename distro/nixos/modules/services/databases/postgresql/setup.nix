@@ -2,8 +2,7 @@
 { lib }:
 
 let
-  literal = text: "'${lib.replaceStrings [ "'" ] [ "''" ] text}'";
-  identifier = text: "\"${lib.replaceStrings [ "\"" ] [ "\"\"" ] text}\"";
+  inherit (import ./names.nix { inherit lib; }) identifier literal;
 
   # The command runs if the query of the catalogue finds no row.
   unless = query: command: "SELECT ${literal command} WHERE NOT EXISTS (${query}) \\gexec\n";

@@ -71,12 +71,22 @@ let
           description = "The group that they run as, which is called like the user by default.";
         };
         settings = directives "Directives of the pool, as in php-fpm.conf.";
+        files = mkOption {
+          type = types.package;
+          internal = true;
+          readOnly = true;
+          description = "Its php-fpm.conf and php.ini, in a folder.";
+        };
         extraConfig = obsolete "Lines of the pool. Better set `settings`.";
       };
       config = {
         socket = if config.listen == "" then "/run/phpfpm/${name}.sock" else config.listen;
         group = lib.mkDefault config.user;
         phpOptions = lib.mkBefore cfg.phpOptions;
+        files = import ./files.nix {
+          inherit lib pkgs cfg name text;
+          it = config;
+        };
         settings = lib.mapAttrs (_: lib.mkDefault) {
           listen = config.socket;
           user = config.user;
@@ -85,9 +95,6 @@ let
       };
     };
 
-  files = lib.mapAttrs (
-    name: it: import ./files.nix { inherit lib pkgs cfg name it text; }
-  ) cfg.pools;
   removed = name: why: lib.mkRemovedOptionModule [ "services" "phpfpm" name ] why;
 in
 {
@@ -165,7 +172,7 @@ in
           Slice = "system-phpfpm.slice";
           Type = "notify";
           ExecStart =
-            "${it.phpPackage}/bin/php-fpm -y ${files.${name}}/php-fpm.conf -c ${files.${name}}/php.ini";
+            "${it.phpPackage}/bin/php-fpm -y ${it.files}/php-fpm.conf -c ${it.files}/php.ini";
           ExecReload = "/usr/bin/kill -USR2 $MAINPID";
           RuntimeDirectory = "phpfpm";
           RuntimeDirectoryPreserve = true;

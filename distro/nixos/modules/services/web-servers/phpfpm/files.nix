@@ -48,7 +48,6 @@ let
     )
     + "\n";
   php = it.phpPackage;
-  version = php.phpVersion or "";
 in
 pkgs.runCommandLocal
   "phpfpm-${name}"
@@ -67,27 +66,12 @@ pkgs.runCommandLocal
       mkdir "$out"
       cp "$confPath" "$out/php-fpm.conf"
     ''
-    + (
-      if version == "" then
-        ''
-          cat "${php}/etc/php.ini" > "$out/php.ini"
-        ''
-      else
-        ''
-          cat /usr/lib/php/${version}/php.ini-production > "$out/php.ini"
-          # Extensions, in the order of the priorities that their files say.
-          for file in /usr/share/php${version}-*/*/*.ini /etc/php/${version}/mods-available/*.ini; do
-            [ -e "$file" ] || continue
-            priority=$(sed -nE 's/^; priority=([0-9]+).*/\1/p' "$file")
-            printf '%03d %s\n' "''${priority:-20}" "$file"
-          done | sort | while read -r _ file; do
-            grep -E '^(zend_)?extension' "$file" >> "$out/php.ini" || true
-          done
-        ''
-    )
+    + import ./ini.nix { inherit lib; } {
+      inherit php;
+      target = "\"$out/php.ini\"";
+      text = "\"$iniPath\"";
+    }
     + ''
-        printf '\nsendmail_path = "/run/wrappers/bin/sendmail -t -i"\n' >> "$out/php.ini"
-        cat "$packageIniPath" <(echo) "$iniPath" >> "$out/php.ini"
         chmod u+w "$out"/*
         # Users and groups are the machine's.
       sed -E '/^(user|group|listen\.(owner|group|acl_users|acl_groups)) *=/s/.*//' "$out/php-fpm.conf" > checked.conf
