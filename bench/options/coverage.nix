@@ -13,7 +13,11 @@ let
     system = "x86_64-linux";
     modules = [ ];
   };
-  pkgs = nixpkgs.legacyPackages.x86_64-linux;
+  # As configurations have it that use packages of all components.
+  pkgs = import nixpkgs {
+    system = "x86_64-linux";
+    config.allowUnfree = true;
+  };
 
   partsOf = name: lib.splitString "." name;
 
@@ -49,6 +53,9 @@ let
     else
       builtins.elem type.name [ "attrs" "anything" "raw" "unspecified" "json" "lazyAttrs" ];
 
+  /* Whether `path` leads into one of the options of a set, for a name that the list does not know. */
+  inAny = set: path: builtins.any (name: inOptions set.${name} path) (builtins.attrNames set);
+
   /* Whether `path` leads from a set of options to one of them, or into the value of one. */
   inOptions =
     set: path:
@@ -65,7 +72,7 @@ let
       if set ? ${name} then
         inOptions set.${name} rest
       else
-        set ? "<name>" && inOptions set."<name>" rest;
+        set ? "<name>" && inOptions set."<name>" rest || name == "<name>" && inAny set rest;
 
   /* A package that Debian lacks is an error that says so. */
   has =

@@ -1,7 +1,9 @@
 /**
  * `npm run bench:options -- OPTIONS.tsv [PACKAGES.tsv [AT-LEAST]]`: what share of the options and packages that public configurations
  * use the distribution has. Each line is NAME, a tab, the number of repositories that use it; `#` begins a comment. Those that fewer
- * than AT-LEAST repositories use (defaults to 3) do not count. Prints the shares by number and by use, and what is missing by use.
+ * than AT-LEAST repositories use (defaults to 3) do not count. Prints the shares by number and by use, and what is missing by use; of
+ * packages also the share of those that Debian has, which leaves out what distro/pkgs/not-in-debian.nix and other-software.nix name, and
+ * `notPackages`.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -26,6 +28,9 @@ function readUses(file: string | undefined): Use[] {
     .filter(({ repositories }) => repositories >= Number(atLeast));
 }
 
+/** What the list has of variables and of package sets of other flakes: they are no packages of nixpkgs. */
+const notPackages = ['agenix', 'cfg', 'en', 'en-computers', 'en-science', 'nur', 'p', 'unstable'];
+
 const sum = (uses: Use[]): number => uses.reduce((total, use) => total + use.repositories, 0);
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
@@ -35,6 +40,15 @@ function report(what: string, uses: Use[], missing: string[]): void {
   const [number, use] = [percent(uses.length - lacking.length, uses.length), percent(sum(uses) - sum(lacking), sum(uses))];
   console.log(`${what}: ${uses.length - lacking.length} of ${uses.length}, ${number}; by use ${use}`);
   for (const { name, repositories } of lacking) console.log(`  ${String(repositories).padStart(3)}  ${name}`);
+}
+
+/** Names of packages that Debian has not. */
+function readLacking(): Set<string> {
+  const files = ['distro/pkgs/not-in-debian.nix', 'distro/pkgs/other-software.nix'];
+  const names = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^ {2}"?([\w.+-]+)"? =(?! \{)/gm)].map((found) => found[1] ?? ''),
+  );
+  return new Set([...names, ...notPackages]);
 }
 
 const place = workplace('bench-options');
@@ -58,4 +72,7 @@ const printed = execFileSync(process.execPath, [resolve('dist/bootflake.js'), 'e
 const missing = JSON.parse(printed.toString()) as { options: string[]; packages: string[] };
 report('options', options, missing.options);
 report('packages', packages, missing.packages);
+const lacking = readLacking();
+const had = packages.filter(({ name }) => !(missing.packages.includes(name) && lacking.has(name)));
+report('packages that Debian has', had, missing.packages);
 place.remove();

@@ -13,6 +13,7 @@ let
 
   families = import ./versioned.nix { inherit lib self archive combine; };
   linux = import ./linux.nix { inherit lib self archive; };
+  sets = import ./package-sets.nix { inherit lib self archive combine; };
 
   # Which package the suite has under a name that is other software in nixpkgs, and how to use it.
   debians =
@@ -73,4 +74,4 @@ let
     import ./nixpkgs-names.nix
   );
 in
-notCompared // otherSoftware // notInDebian // xorg // renamed // families // linux
+notCompared // otherSoftware // notInDebian // xorg // renamed // families // linux // sets

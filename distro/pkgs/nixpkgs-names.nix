@@ -244,6 +244,7 @@ in
   qemu_full = [ "qemu-system" "qemu-utils" "qemu-user" ];
   OVMF = "ovmf";
   OVMFFull = "ovmf";
+  libu2f-host = "u2f-host";
   libvirt = [
     "libvirt-daemon-system"
     "libvirt-clients"

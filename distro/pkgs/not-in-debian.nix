@@ -10,8 +10,6 @@
   apparmor-kernel-patches = null;
   appimage-run = null;
   apple-cursor = null;
-  aspellDicts = "packages such as `pkgs.debianPackages.aspell-de'";
-  aspellWithDicts = "packages such as `pkgs.debianPackages.aspell-de'";
   bakoma_ttf = null;
   bat-extras = null;
   bcachefs-tools = null;
@@ -54,11 +52,11 @@
   font-awesome_6 = "`pkgs.font-awesome', which is version 4";
   forgejo = null;
   forgejo-runner = null;
+  gamescope = null;
   gelasio = null;
   ghostty = "`pkgs.foot' or `pkgs.kitty'";
   gitea = null;
   gnome3 = "the packages under their own names, such as `pkgs.nautilus'";
-  gnomeExtensions = "packages such as `pkgs.debianPackages.gnome-shell-extension-dashtodock'";
   golangci-lint = null;
   google-chrome = "`pkgs.chromium'";
   google-fonts = null;
@@ -75,11 +73,11 @@
   home-manager = null;
   hplipWithPlugin = "`pkgs.hplip', without its plugin";
   htmlq = null;
-  hunspellDicts = "packages such as `pkgs.debianPackages.hunspell-de-de'";
   hurl = null;
   hyprland = "`pkgs.sway'";
   imgurbash2 = null;
   immich = null;
+  intel-compute-runtime = null;
   intel-ocl = null;
   iosevka = "`pkgs.jetbrains-mono'";
   jellyfin = null;
@@ -95,7 +93,6 @@
   legendary-gl = null;
   libertinus = "`pkgs.libertine'";
   libsForQt5 = "the packages under Debian's names, such as `pkgs.debianPackages.qt5ct'";
-  libu2f-host = null;
   libva-vdpau-driver = null;
   linode-cli = null;
   linuxPackages_rpi4 = null;
@@ -105,8 +102,6 @@
   llama-cpp = null;
   lurk = "`pkgs.strace'";
   makemkv = null;
-  man-pages-posix =
-    "`nixpkgs.config.allowUnfree' and Debian's `manpages-posix' of the component non-free";
   manix = null;
   maple-mono = null;
   mariadb_1011 = "`pkgs.mariadb'";
@@ -117,8 +112,8 @@
   mergiraf = null;
   minecraft-server = null;
   minikube = "`pkgs.kind'";
-  mpvScripts = "`pkgs.debianPackages.mpv-mpris'";
   natscli = null;
+  neofetch = "`pkgs.fastfetch'";
   nerd-fonts = "`pkgs.powerline-fonts'";
   nextcloud32 = null;
   nextcloud33 = null;
@@ -138,13 +133,11 @@
   nixos-rebuild = null;
   nixpkgs-fmt = null;
   nixpkgs-review = null;
-  nixVersions = "`pkgs.nix'";
   nodePackages = "packages such as `pkgs.debianPackages.node-typescript'";
   nomad = null;
   noto-fonts-monochrome-emoji = "`pkgs.noto-fonts-color-emoji'";
   nushell = null;
   nvd = null;
-  obs-studio-plugins = null;
   obsidian = null;
   ocamlPackages = "packages such as `pkgs.debianPackages.libre-ocaml-dev'";
   opentofu = null;
@@ -187,13 +180,12 @@
   spotify = null;
   ssh-to-age = null;
   statix = null;
-  steam = null;
   steam-run = null;
   swaylock-effects = "`pkgs.swaylock'";
-  system-sendmail = null;
   systemctl-tui = null;
   tailscale = null;
   teams-for-linux = null;
+  telegram-desktop = null;
   termite = "`pkgs.termit'";
   terraform = null;
   tpacpi-bat = null;
@@ -220,14 +212,12 @@
   wl-screenrec = "`pkgs.wf-recorder'";
   wol = "`pkgs.debianPackages.wakeonlan'";
   wrapFirefox = "`pkgs.firefox'";
-  xfce = "the packages under their own names, such as `pkgs.thunar'";
   xlibs = "the libraries under Debian's names, such as `pkgs.debianPackages.libx11-6'";
   xlockmore = "`pkgs.xsecurelock'";
   xwayland-satellite = null;
   yaziPlugins = null;
   yq-go = "`pkgs.yq', which is another program: jq for YAML";
   zellij = "`pkgs.tmux'";
-  zfs = null;
   zfs_2_4 = null;
   zfs_unstable = null;
   zig = null;

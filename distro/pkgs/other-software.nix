@@ -39,7 +39,6 @@
     use = "libgetdata-tools";
   };
   glance = "a dashboard for the web";
-  gnome = "a set of packages";
   gnustep = "a set of packages";
   gom = {
     is = "a library between GObject and SQLite";
@@ -63,7 +62,6 @@
   libpseudo = "a library for messages between threads";
   loki = "a library of C++";
   lunar = "a program of macOS";
-  lxqt = "a set of packages";
   memo = "another keeper of notes";
   mew = "a menu for Wayland";
   mimic = "a speech synthesiser";
@@ -105,10 +103,6 @@
   tecla = "a library for editing command lines";
   terminus = "the command line of the platform Pantheon";
   tex-gyre = "a set of packages";
-  texlive = {
-    is = "a set of functions and packages";
-    use = "texlive-full";
-  };
   ticker = "a watcher of stock prices";
   tint = "a recolourer of images";
   travis = "the command line of Travis CI";
