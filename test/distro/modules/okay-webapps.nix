@@ -74,7 +74,6 @@ in
 {
   nextcloud = {
     setup = { inherit (services.nextcloud-setup.serviceConfig) LoadCredential User; };
-    credentials = services.phpfpm-nextcloud.serviceConfig.LoadCredential;
     databases = config.services.postgresql.ensureDatabases;
     inherit (config.services.phpfpm.pools.nextcloud) phpOptions;
   };
