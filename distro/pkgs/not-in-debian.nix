@@ -52,11 +52,9 @@
   font-awesome_6 = "`pkgs.font-awesome', which is version 4";
   forgejo = null;
   forgejo-runner = null;
-  gamescope = null;
   gelasio = null;
   ghostty = "`pkgs.foot' or `pkgs.kitty'";
   gitea = null;
-  gnome3 = "the packages under their own names, such as `pkgs.nautilus'";
   golangci-lint = null;
   google-chrome = "`pkgs.chromium'";
   google-fonts = null;
@@ -77,7 +75,6 @@
   hyprland = "`pkgs.sway'";
   imgurbash2 = null;
   immich = null;
-  intel-compute-runtime = null;
   intel-ocl = null;
   iosevka = "`pkgs.jetbrains-mono'";
   jellyfin = null;
@@ -92,7 +89,6 @@
   lazydocker = null;
   legendary-gl = null;
   libertinus = "`pkgs.libertine'";
-  libsForQt5 = "the packages under Debian's names, such as `pkgs.debianPackages.qt5ct'";
   libva-vdpau-driver = null;
   linode-cli = null;
   linuxPackages_rpi4 = null;
@@ -113,7 +109,6 @@
   minecraft-server = null;
   minikube = "`pkgs.kind'";
   natscli = null;
-  neofetch = "`pkgs.fastfetch'";
   nerd-fonts = "`pkgs.powerline-fonts'";
   nextcloud32 = null;
   nextcloud33 = null;
@@ -158,8 +153,6 @@
   pulseaudio-modules-bt = "`pkgs.pulseaudio'";
   pyright = null;
   qmk-udev-rules = null;
-  qt5 = "the libraries under Debian's names, such as `pkgs.debianPackages.libqt5gui5t64'";
-  qt6 = "the libraries under Debian's names, such as `pkgs.debianPackages.libqt6gui6'";
   qt6Packages = "the packages under Debian's names, such as `pkgs.debianPackages.qt6ct'";
   radicle-node = null;
   raspberrypifw = null;
@@ -185,7 +178,6 @@
   systemctl-tui = null;
   tailscale = null;
   teams-for-linux = null;
-  telegram-desktop = null;
   termite = "`pkgs.termit'";
   terraform = null;
   tpacpi-bat = null;

@@ -7,9 +7,9 @@ import { BootflakeError } from '../base/errors.ts';
  * Starts `src/threads/NAME.ts` as a worker: in the bundle as `NAME.mjs` (or `bundled`) beside this file, from the sources through tsx,
  * which does not apply to workers by itself. Throws `api/bundled` if the file is missing.
  */
-export function startThread(name: string, options: WorkerOptions, bundled = `${name}.mjs`): Worker {
+export function startThread(name: string, options: WorkerOptions, bundled = `${name}.mjs`, { BOOTFLAKE_BUNDLE } = process.env): Worker {
   // Tests take the threads of the bundle that was made of these sources (scripts/test.mjs): they start in a tenth of the time.
-  const bundle = import.meta.url.endsWith('.ts') ? process.env.BOOTFLAKE_BUNDLE : './';
+  const bundle = import.meta.url.endsWith('.ts') ? BOOTFLAKE_BUNDLE : './';
   if (bundle) {
     const file = new URL(bundled, new URL(bundle, import.meta.url));
     if (!existsSync(file)) throw missingThread(fileURLToPath(file));

@@ -49,6 +49,7 @@ test('every nixpkgs name maps to packages of both suites, with few exceptions', 
   assert.deepEqual(missing('nixpkgs-names', 'bookworm'), [
     'bottom',
     'delta',
+    'dnscrypt-proxy2',
     'docker-client',
     'dust',
     'freerdp',
