@@ -2,8 +2,8 @@
  * `npm run bench:options -- OPTIONS.tsv [PACKAGES.tsv [AT-LEAST]]`: what share of the options and packages that public configurations
  * use the distribution has. Each line is NAME, a tab, the number of repositories that use it; `#` begins a comment. Those that fewer
  * than AT-LEAST repositories use (defaults to 3) do not count. Prints the shares by number and by use, and what is missing by use; of
- * packages also the share of those that Debian has, which leaves out what distro/pkgs/not-in-debian.nix and other-software.nix name, and
- * `notPackages`.
+ * packages also the share of those that Debian has, which leaves out what distro/pkgs/not-in-debian.nix and other-software.nix name,
+ * `notPackages` and `notInSuite`.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -30,6 +30,17 @@ function readUses(file: string | undefined): Use[] {
 
 /** What the list has of variables and of package sets of other flakes: they are no packages of nixpkgs. */
 const notPackages = ['agenix', 'cfg', 'en', 'en-computers', 'en-science', 'nur', 'p', 'unstable'];
+/** Versions, and packages of other suites, that trixie has not. */
+const notInSuite = [
+  'gamescope',
+  'intel-compute-runtime',
+  'linuxPackages_6_18',
+  'neofetch',
+  'nodejs_24',
+  'postgresql_16',
+  'postgresql_18',
+  'telegram-desktop',
+];
 
 const sum = (uses: Use[]): number => uses.reduce((total, use) => total + use.repositories, 0);
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
@@ -48,7 +59,7 @@ function readLacking(): Set<string> {
   const names = files.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/^ {2}"?([\w.+-]+)"? =(?! \{)/gm)].map((found) => found[1] ?? ''),
   );
-  return new Set([...names, ...notPackages]);
+  return new Set([...names, ...notPackages, ...notInSuite]);
 }
 
 const place = workplace('bench-options');

@@ -173,6 +173,7 @@
   spotify = null;
   ssh-to-age = null;
   statix = null;
+  steam = null;
   steam-run = null;
   swaylock-effects = "`pkgs.swaylock'";
   systemctl-tui = null;

@@ -296,6 +296,5 @@ in
 
   # Of other components than main.
   man-pages-posix = self.manpages-posix;
-  steam = self.steam-installer;
   zfs = self.zfsutils-linux;
 }

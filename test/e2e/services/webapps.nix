@@ -101,7 +101,6 @@
     machine.wait_for_unit("multi-user.target")
 
     with subtest("nextcloud: set up by the credentials, and served by nginx, PHP-FPM and PostgreSQL"):
-        machine.wait_for_unit("nextcloud-setup.service")
         machine.wait_for_unit("phpfpm-nextcloud.service")
         config = machine.succeed("cat /var/lib/nextcloud/config/config.php")
         assert "'admin-pass' => 'from-a-file'" in config and "'database' => 'pgsql'" in config, config
@@ -150,6 +149,7 @@
         machine.succeed("systemctl is-active libvirt-guests.service")
 
     with subtest("cloud-init: a name, a file and a command"):
+        machine.wait_for_unit("cloud-final.service")
         machine.wait_until_succeeds("cloud-init status --wait | grep 'status: done'")
         assert machine.succeed("hostname").strip() == "of-the-cloud"
         assert machine.succeed("cat /srv/written") == "by cloud-init"

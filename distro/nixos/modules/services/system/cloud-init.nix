@@ -118,6 +118,10 @@ in
         { source = yaml.generate "cloud.cfg" cfg.settings; }
       else
         { text = cfg.config; };
+    # Debian's generator looks for data by itself, reads cloud.cfg only with a list a line, and would switch off what is here.
+    environment.etc."systemd/system-generators/cloud-init-generator".source = "/dev/null";
+    # By this `cloud-init status` knows that it is on.
+    systemd.tmpfiles.settings.cloud-init."/run/cloud-init/enabled".f.mode = "0644";
     environment.systemPackages =
       [ cfg.package ]
       ++ lib.optional (cfg.btrfs.enable || cfg.ext4.enable || cfg.xfs.enable) pkgs.cloud-utils
