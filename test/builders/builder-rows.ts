@@ -193,7 +193,7 @@ export const rows: Row[] = [
       size: 1,
       exclude: ['/x'],
     }),
-    harmless: [...common, 'pname', 'version', 'architecture', 'filename', 'archive', 'sha256', 'size', 'exclude'],
+    harmless: [...common, 'pname', 'version', 'architecture', 'filename', 'archive', 'repository', 'sha256', 'size', 'exclude'],
   },
   {
     builder: 'fetchurl',
