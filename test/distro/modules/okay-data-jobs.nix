@@ -5,7 +5,7 @@ let
     services.postgresql.enable = true;
     services.postgresqlBackup = { enable = true; databases = [ "shop" ]; compression = "zstd"; };
     services.mysqlBackup = { enable = true; databases = [ "o`neill" ]; };
-    services.mysql.enable = true;
+    services.mysql = { enable = true; package = pkgs.mysql; };
     services.restic.backups.home = {
       repository = "rclone:remote:path";
       passwordFile = "/run/secrets/restic";
@@ -68,6 +68,7 @@ in
     inherit (service "borgbackup-job-home") ReadWritePaths;
   };
   dumps = lib.attrNames (lib.filterAttrs (name: _: lib.hasPrefix "postgresqlBackup" name) config.systemd.services);
+  mysql = (service "mysql").ExecStart;
   rights = map (user: user.ensurePermissions) config.services.mysql.ensureUsers;
   mosquitto = { acl = config.environment.etc."mosquitto/acl-0.conf".text; inherit (service "mosquitto") LoadCredential; };
   logrotate = written config.services.logrotate.configFile;

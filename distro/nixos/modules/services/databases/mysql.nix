@@ -11,7 +11,10 @@ let
   inherit (lib) mkIf optionalString;
   cfg = config.services.mysql;
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
-  isMariaDB = lib.hasPrefix "mariadb" (lib.getName cfg.package);
+  # Debian has MariaDB by the names of MySQL, too.
+  isMariaDB = lib.hasPrefix "mariadb" (
+    lib.head (cfg.package.debianPackages or [ (lib.getName cfg.package) ])
+  );
   isDebian = utils.isDebianPackage cfg.package;
 
   # Debian's programs find their files below /usr.
