@@ -233,8 +233,9 @@ class Collected {
   private chown(args: string[]): void {
     const [whose = '', ...paths] = plain(args, ['--from']).words;
     const [user, group] = whose.split(/[:.]/);
-    // `user:' is the user and their own group.
-    const own = whose.endsWith(':') ? (this.users.get(user!)?.group ?? user) : group;
+    // `user:' is the user and their own group: nogroup for an account of a service that has none.
+    const known = this.users.get(user!);
+    const own = !whose.endsWith(':') ? group : known ? (known.group ?? 'nogroup') : user;
     for (const path of paths) this.folder(path, { user: owner(user), group: owner(own) });
   }
 

@@ -39,6 +39,14 @@ for d in lib cache; do install -d -oredis -g "$USER" -m 0700 "/var/$d/redis"; do
     { folders: ['d /var/cache/redis 0700 redis redis', 'd /var/lib/redis 0700 redis redis', 'd /var/log/redis 2750 redis adm'] },
   ],
   'a folder of the package': ['chown -R a:b /var/lib/a; chmod u=rwx,g=rx,o= /var/lib/a', { folders: ['z /var/lib/a 0750 a b'] }],
+  'a user and their own group': [
+    'adduser --system --home /var/lib/a a; chown a: /var/lib/a; adduser --system --group --shell /bin/sh b; chown b: /var/lib/b; chown c: /var/lib/c',
+    {
+      users: { a: { home: '/var/lib/a' }, b: { group: 'b', shell: '/bin/sh' } },
+      groups: ['b'],
+      folders: ['d /var/lib/a 0755 a nogroup', 'z /var/lib/b - b b', 'z /var/lib/c - c c'],
+    },
+  ],
   'what is not known is left out': ['chown "$(id -un)" /var/a; chown x:y "$dir"; mkdir `pwd`/a; adduser --system "$NAME"', {}],
   'files, and what is of no machine': [
     'touch /var/log/x; chown a /var/log/x /var/log/y.log; mkdir -p /run/x /var/run/y /var/lib/dpkg/z /etc/w /var/lib/../x',
