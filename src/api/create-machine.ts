@@ -13,6 +13,7 @@ import { findImage } from '../vm/image.ts';
 import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
 import { completeHardware, type Hardware, type OwnHardware } from '../vm/machine-options.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
+import { checkSecrets } from '../vm/secrets.ts';
 import { checkShares } from '../vm/shares.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
@@ -60,6 +61,7 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   const { image: built, described } = await machineImage(context, wanted.target);
   const hardware = completeHardware(wanted, described);
   checkShares(hardware.features.shares ?? []);
+  checkSecrets(hardware.features.secrets ?? []);
   checkFirstCard(hardware.features, hardware.forwards, wanted.networks.length);
   const image = findImage(built);
   const { state } = readImageFacts(built);

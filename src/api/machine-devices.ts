@@ -1,13 +1,15 @@
-/** The options of `run` and `vm create` about folders, screens, TPMs and network cards. */
+/** The options of `run` and `vm create` about folders, secrets, screens, TPMs and network cards. */
 import { resolve } from 'node:path';
 import { parseVnc } from '../vm/display.ts';
 import { parseMac } from '../vm/mac-address.ts';
 import type { OwnHardware } from '../vm/machine-options.ts';
 import { parseHostCard, type HostCard } from '../vm/host-network.ts';
+import { parseSecret } from '../vm/secrets.ts';
 import { parseShare } from '../vm/shares.ts';
 
 export interface DeviceChoices {
   share?: string[] | undefined;
+  secret?: string[] | undefined;
   vnc?: string | undefined;
   /** False hides a window that the configuration asks for. */
   graphics?: boolean | undefined;
@@ -19,13 +21,14 @@ export interface DeviceChoices {
   userNetwork?: boolean | undefined;
 }
 
-/** Throws `vm/bad-share`, `vm/bad-display`, `vm/bad-mac`, `vm/bad-network-device`. */
+/** Throws `vm/bad-share`, `vm/bad-secret`, `vm/bad-display`, `vm/bad-mac`, `vm/bad-network-device`. */
 export function readDevices(
-  { share = [], vnc, graphics, tpm, mac, bridge = [], tap = [], userNetwork }: DeviceChoices,
+  { share = [], secret = [], vnc, graphics, tpm, mac, bridge = [], tap = [], userNetwork }: DeviceChoices,
   cwd: string,
-): Pick<OwnHardware, 'shares' | 'display' | 'tpm' | 'mac' | 'hostCards' | 'userNetwork'> {
+): Pick<OwnHardware, 'shares' | 'secrets' | 'display' | 'tpm' | 'mac' | 'hostCards' | 'userNetwork'> {
   return {
     shares: share.map((text) => parseShare(text, cwd)),
+    secrets: secret.map((text) => parseSecret(text, cwd)),
     display:
       vnc !== undefined
         ? parseVnc(vnc, (path) => resolve(cwd, path))

@@ -18,6 +18,7 @@ import { memoryFor } from '../vm/memory.ts';
 import { networkCards } from '../vm/network-cards.ts';
 import { sameImage } from '../vm/overlay.ts';
 import { machineArguments } from '../vm/qemu-arguments.ts';
+import { checkSecrets } from '../vm/secrets.ts';
 import { checkShares } from '../vm/shares.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { helperTree } from './helper-packages.ts';
@@ -57,6 +58,7 @@ async function machineCommand(
   const { features = {} } = manifest;
   checkImage(instance);
   checkShares(features.shares ?? []);
+  checkSecrets(features.secrets ?? []);
   const folder = stateDirectory(context.env);
   const qemu = await qemuOf(context, instance);
   const { accelerator } = await chooseAccelerator(manifest.accelerator, qemu, folder);
@@ -81,6 +83,7 @@ async function machineCommand(
     control: { listen: files.control },
     ports: [...Array.from({ length: guestShells }, (_, index) => shellGuestPort(index, { listen: shellSocket(index) })), ...networks.ports],
     ...companionDevices(features, (file) => file),
+    secrets: features.secrets ?? [],
     screen: await screenOf(features, qemu, context.env ?? process.env),
     extra: manifest.qemuArguments,
   });

@@ -10,6 +10,7 @@ import { firmwareKinds, type FirmwareKind } from './firmware.ts';
 import type { PortForward } from './forward.ts';
 import { hostCardSchema, type HostCard } from './host-network.ts';
 import { macSchema } from './mac-address.ts';
+import { secretSchema, type Secret } from './secrets.ts';
 import { allShares, shareSchema, type Share } from './shares.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
@@ -126,6 +127,7 @@ export interface OwnHardware {
   firmware?: FirmwareKind | undefined;
   forwards: PortForward[];
   shares?: Omit<Share, 'tag'>[] | undefined;
+  secrets?: Secret[] | undefined;
   display?: Display | undefined;
   tpm?: boolean | undefined;
   /** The MAC address of the first card. */
@@ -137,7 +139,7 @@ export interface OwnHardware {
 }
 
 /** What becomes part of `features`. */
-type OwnFeature = 'shares' | 'display' | 'tpm' | 'mac' | 'hostCards' | 'userNetwork';
+type OwnFeature = 'shares' | 'secrets' | 'display' | 'tpm' | 'mac' | 'hostCards' | 'userNetwork';
 
 export interface Hardware extends Omit<OwnHardware, OwnFeature> {
   firmware: FirmwareKind;
@@ -150,6 +152,8 @@ export const featuresSchema = v.object({
   emptyDisks: v.optional(v.array(emptyDiskSchema)),
   restrictNetwork: v.optional(v.boolean()),
   shares: v.optional(v.array(shareSchema)),
+  /** Files that are read at each start. */
+  secrets: v.optional(v.array(secretSchema)),
   display: v.optional(displaySchema),
   resolution: v.optional(resolution),
   tpm: v.optional(v.boolean()),
@@ -186,6 +190,7 @@ function featuresOf(own: OwnHardware, options: MachineOptions): MachineFeatures 
     ...(disks.length > 0 && { emptyDisks: disks }),
     ...(restrictNetwork && { restrictNetwork }),
     ...(shares.length > 0 && { shares }),
+    ...(own.secrets?.length && { secrets: own.secrets }),
     ...(display && { display }),
     ...(size && { resolution: size }),
     ...(tpm && { tpm }),

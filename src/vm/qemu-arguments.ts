@@ -1,6 +1,7 @@
 /** qemu's arguments, a device at a time; all together are the machine of a `MachineDescription`. */
 import type { FirmwareFiles } from './firmware.ts';
 import type { PortForward } from './forward.ts';
+import { CREDENTIALS, type Secret } from './secrets.ts';
 import { parseSize } from './size.ts';
 
 /** qemu's name of the device that reports the terminal's size to the guest. */
@@ -49,6 +50,8 @@ export interface MachineDescription {
   shares?: { tag: string; socket: string }[];
   /** Lines that the guest's systemd (254 and newer) reads like those of /etc/fstab. */
   mounts?: string;
+  /** Credentials of the guest's systemd (251 and newer). */
+  secrets?: readonly Secret[];
   /** The socket of an emulated TPM. */
   tpm?: string;
   /** Defaults to none outside of the guest. */
@@ -114,6 +117,7 @@ export function machineArguments(machine: MachineDescription): string[] {
     ...portArguments(machine.ports ?? []),
     ...(machine.shares ?? []).flatMap(shareArguments),
     ...mountArguments(machine.mounts ?? ''),
+    ...(machine.secrets ?? []).flatMap(secretArguments),
     ...(machine.tpm === undefined ? [] : tpmArguments(machine.tpm)),
     ...machine.extra,
   ];
@@ -250,6 +254,10 @@ function shareArguments({ tag, socket }: { tag: string; socket: string }, index:
 function mountArguments(mounts: string): string[] {
   if (mounts === '') return [];
   return ['-smbios', `type=11,value=io.systemd.credential.binary:fstab.extra=${Buffer.from(mounts, 'utf8').toString('base64')}`];
+}
+
+function secretArguments({ name, file }: Secret): string[] {
+  return ['-fw_cfg', `name=${CREDENTIALS}${name},file=${escaped(file)}`];
 }
 
 function tpmArguments(socket: string): string[] {

@@ -8,6 +8,7 @@ import { parseForward } from './forward.ts';
 import type { GuestTerminal } from './guest-terminal.ts';
 import { completeHardware, noMachineOptions, type Hardware, type MachineOptions, type OwnHardware } from './machine-options.ts';
 import { checkFirstCard } from './network-cards.ts';
+import { checkSecrets } from './secrets.ts';
 import { checkShares } from './shares.ts';
 import { parseSize } from './size.ts';
 
@@ -29,6 +30,7 @@ export interface RunChoices {
   dryRun: boolean;
   qemuArguments: string[];
   shares?: OwnHardware['shares'];
+  secrets?: OwnHardware['secrets'];
   display?: OwnHardware['display'];
   /** Defaults to the image's. */
   tpm?: boolean | undefined;
@@ -57,6 +59,7 @@ export type HardwareChoices = Pick<
   | 'forwards'
   | 'firmware'
   | 'shares'
+  | 'secrets'
   | 'display'
   | 'tpm'
   | 'mac'
@@ -70,11 +73,12 @@ export interface CheckedChoices extends Hardware {
   timeout: number | undefined;
 }
 
-/** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
+/** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-secret`, `vm/bad-size`, `vm/bad-timeout`, `vm/no-folder`. */
 export function checkChoices(choices: RunChoices): CheckedChoices {
   const { disk, timeoutSeconds, described = noMachineOptions } = choices;
   const hardware = completeHardware(checkHardware(choices), described);
   checkShares(hardware.features.shares ?? []);
+  checkSecrets(hardware.features.secrets ?? []);
   checkFirstCard(hardware.features, hardware.forwards, 0);
   if (disk !== undefined && fileFacts(dirname(disk))?.type !== 'directory') {
     throw new BootflakeError({
@@ -95,7 +99,7 @@ export function checkChoices(choices: RunChoices): CheckedChoices {
 
 /** Throws `vm/bad-firmware`, `vm/bad-forward`, `vm/bad-processors`, `vm/bad-size`. */
 export function checkHardware(choices: HardwareChoices): OwnHardware {
-  const { memory, smp, diskSize, forwards, firmware, shares, display, tpm, mac, hostCards, userNetwork, qemuArguments } = choices;
+  const { memory, smp, diskSize, forwards, firmware, shares, secrets, display, tpm, mac, hostCards, userNetwork, qemuArguments } = choices;
   if (memory !== undefined) parseSize(memory, 'M');
   if (smp !== undefined) processorsFor(smp);
   return {
@@ -105,6 +109,7 @@ export function checkHardware(choices: HardwareChoices): OwnHardware {
     processors: smp,
     diskSize: diskSize === undefined ? undefined : parseSize(diskSize, 'M'),
     shares,
+    secrets,
     display,
     tpm,
     mac,

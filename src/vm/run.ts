@@ -108,6 +108,7 @@ export async function runImage(options: RunOptions): Promise<number> {
       disks: [prepared.disk, ...emptyDisks(features.emptyDisks ?? [], emptyFile), ...state] as [DiskDescription, ...DiskDescription[]],
       firmware: files,
       ...companionDevices(features, (name) => `${sockets!}/${name}`),
+      secrets: features.secrets ?? [],
       screen: await screenOf(features, qemu, options.env ?? process.env),
     };
     options.detail?.(shellQuote([...qemu.command, ...machineArguments({ ...description, console: 'terminal' })]));
@@ -215,6 +216,7 @@ async function printedCommand(
       disks: disks as [DiskDescription, ...DiskDescription[]],
       firmware,
       ...companionDevices(features, (name) => `${printedFolder}/${name}`),
+      secrets: features.secrets ?? [],
       screen: await printedScreen(features, qemu, options),
       console: 'terminal',
     }),

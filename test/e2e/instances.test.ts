@@ -125,7 +125,10 @@ test('a machine is made from an installable, started, and goes on after the comm
     `${shared}:/mnt/shared`,
     '--share',
     `${shared}:/mnt/read-only:ro`,
+    '--secret',
+    `host-key=${join(place.folder, 'key')}`,
   ];
+  writeFileSync(join(place.folder, 'key'), Buffer.from([0, 255, 10, 65]));
   const made = await place.bootflake(['vm', 'create', 'web', `${flake}#build-qcow2`, '--start', '-m', '1G', ...devices], {
     cwd: place.folder,
   });
@@ -158,7 +161,7 @@ test('a command runs as root while it boots, with its own output, errors and sta
   assert.equal((await vm('exec', 'web', '--', 'printf', '%s|', 'a b', '', "it's", '$HOME', '*')).stdout, "a b||it's|$HOME|*|");
 });
 
-test('it has folders of its host, and a TPM', async () => {
+test('it has folders and secrets of its host, and a TPM', async () => {
   writeFileSync(join(shared, 'inner', 'hello'), 'from the host\n');
   const commands = 'cat /mnt/shared/inner/hello /mnt/read-only/inner/hello; echo from the guest > /mnt/shared/guest; ls /dev/tpmrm0';
   // Behind the initrd with systemd, they are not mounted by themselves.
@@ -167,6 +170,10 @@ test('it has folders of its host, and a TPM', async () => {
   assert.equal(seen.stdout, 'from the host\nfrom the host\n/dev/tpmrm0\n', seen.stderr);
   assert.equal(readFileSync(join(shared, 'guest'), 'utf8'), 'from the guest\n');
   assert.equal((await vm(...script('touch /mnt/read-only/new'))).status, 1);
+  const secret = 'stat -c %a /run/credentials/@system/host-key; base64 /run/credentials/@system/host-key';
+  const inService = "systemd-run -q --pipe -p LoadCredential=host-key sh -c 'base64 $CREDENTIALS_DIRECTORY/host-key'";
+  const known = await vm(...script(`${secret}; ${inService}`));
+  assert.equal(known.stdout, '400\nAP8KQQ==\nAP8KQQ==\n', known.stderr);
 });
 
 const listKept = 'sha256sum /home/zoe/bytes; stat -c "%U %u %g" /home/zoe/bytes; findmnt -no SOURCE /var';

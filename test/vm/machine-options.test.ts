@@ -1,12 +1,16 @@
 /** What an image says about its machine, and what the user says. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { companionDevices, printedCompanions } from '../../src/vm/companions.ts';
 import { parseVnc } from '../../src/vm/display.ts';
 import { parseForward } from '../../src/vm/forward.ts';
 import { completeHardware, machineOptions, noMachineOptions, type MachineOptions } from '../../src/vm/machine-options.ts';
 import { machineArguments } from '../../src/vm/qemu-arguments.ts';
+import { checkSecrets, parseSecret } from '../../src/vm/secrets.ts';
 import { allShares, announcedMounts, checkShares, parseShare } from '../../src/vm/shares.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const who = { installable: 'github:someone/else#vm', acceptAll: false };
 const read = (options: object, isLocal = true, acceptAll = false): MachineOptions =>
@@ -107,6 +111,32 @@ test('folders are shared by the configuration and by the user, who comes first',
   assert.throws(() => checkShares([{ tag: 'a', source: '/no/such/folder', target: '/a', readOnly: true }]), { code: 'vm/no-folder' });
 });
 
+test('secrets are files, which the guest finds by their names', () => {
+  const parse = (text: string) => parseSecret(text, '/home/me');
+  assert.deepEqual(parse('host-key=a=b,c'), { name: 'host-key', file: '/home/me/a=b,c' });
+  for (const wrong of ['a', 'a=', '=b', '.a=b', 'a b=c', 'a,b=c', 'a/b=c', `${'a'.repeat(29)}=b`, 'a\n=b', 'a=b\0c'])
+    assert.throws(() => parse(wrong), { code: 'vm/bad-secret' }, wrong);
+  const folder = scratchFolder();
+  for (const [file, size] of [
+    ['key', 3],
+    ['empty', 0],
+    ['large', (1 << 20) + 1],
+  ] as const)
+    writeFileSync(join(folder, file), Buffer.alloc(size));
+  const secret = (name: string, file: string) => ({ name, file: join(folder, file) });
+  checkSecrets([secret('a', 'key'), secret('b', 'key')]);
+  for (const wrong of [
+    [secret('a', 'key'), secret('a', 'key')],
+    [secret('a', 'none')],
+    [secret('a', 'empty')],
+    [secret('a', 'large')],
+    [secret('a', '.')],
+  ])
+    assert.throws(() => checkSecrets(wrong), { code: 'vm/bad-secret' });
+  const secrets = [secret('a', 'key')];
+  assert.deepEqual(completeHardware({ ...own, secrets }, noMachineOptions).features, { secrets });
+});
+
 test('a folder, a TPM and a screen are devices, whose helpers listen on sockets', () => {
   const shares = [{ tag: 'src', source: "/it's", target: '/mnt', readOnly: true }];
   const [virtiofsd, swtpm] = printedCompanions({ shares, tpm: true });
@@ -130,11 +160,13 @@ test('a folder, a TPM and a screen are devices, whose helpers listen on sockets'
     networks: [],
     console: 'terminal',
     ...companionDevices({ shares, tpm: true }, (name) => `/a,b/${name}`),
+    secrets: [{ name: 'key', file: '/a,b' }],
     screen: { display: 'none', vnc: 'unix:/a,b', resolution: { x: 800, y: 600 } },
     extra: [],
   }).join(' ');
   assert.match(args, /-m 512 -object memory-backend-memfd,id=memory,size=536870912,share=on -machine memory-backend=memory /);
   assert.match(args, /-chardev socket,id=share0,path=\/a,,b\/share0\.sock -device vhost-user-fs-pci,chardev=share0,tag=src /);
+  assert.match(args, /-fw_cfg name=opt\/io\.systemd\.credentials\/key,file=\/a,,b /);
   assert.match(args, /-tpmdev emulator,id=tpm0,chardev=tpm -device tpm-tis,tpmdev=tpm0/);
   assert.match(args, /-vnc unix:\/a,,b -global VGA\.xres=800 -global VGA\.yres=600 -serial mon:stdio/);
   assert.doesNotMatch(args, /-nographic|-smbios/);
