@@ -56,7 +56,7 @@ export const run: CommandSpec = {
     'A program is an app of the flake (apps.SYSTEM.NAME) or the main program of a package (meta.mainProgram, else its pname or name). ' +
     "It runs on this terminal, in a root in which /nix/store is bootflake's store, and /usr is made of Debian's packages if it needs " +
     'them.\n\nThe image itself is never changed: the guest writes to an overlay, which is deleted afterwards unless --disk names a file. ' +
-    "The console's output goes to the terminal unchanged; of the output of --exec, a terminal gets text and colours only.",
+    "The console's output is shown as it is, that of --exec as text and colours only.",
   configure(command) {
     addFlakeOptions(command)
       .option('-m, --memory <size>', "memory, as 2G (default: the image's, else 4G or 2G)")

@@ -18,7 +18,7 @@ const create: CommandSpec = {
   examples: [
     ['bootflake vm create web .#build-qcow2', 'make it'],
     ['bootflake vm create web .#build-qcow2 --start', 'and start it'],
-    ['bootflake vm create db result -m 2G --disk-size 20G', 'with its memory and the size of its disk'],
+    ['bootflake vm create db result -m 2G --disk-size 20G', 'its memory and disk'],
     ['bootflake vm create web .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
     ['bootflake vm create web .#build-qcow2 --network lan', 'other machines on lan know it by name'],
   ],
