@@ -41,15 +41,15 @@ const cases: Case[] = [
   },
   {
     name: 'an unknown option defined by what is unknown too',
-    configuration: module('services.gerrit = lib.mkDefault config.hardware.x;'),
-    says: [/services\.gerrit' does not exist/, /systemd\.services\.gerrit/, /module of nixpkgs/, /\.\/configuration\.nix:3:3/],
+    configuration: module('services.teamspeak3 = lib.mkDefault config.hardware.x;'),
+    says: [/services\.teamspeak3' does not exist/, /systemd\.services\.teamspeak3/, /module of nixpkgs/, /\.\/configuration\.nix:3:3/],
   },
   {
     name: 'several unknown options',
-    configuration: module('networking.hostname = "x"; services.gerrit.enable = true; programs.foo.enable = true;'),
+    configuration: module('networking.hostname = "x"; services.teamspeak3.enable = true; programs.foo.enable = true;'),
     says: [
       /networking\.hostname' in `\.\/configuration\.nix:3:3'\. Did you mean `networking\.hostName'/,
-      /`services\.gerrit' in `\.\/configuration\.nix:3:30'.*systemd\.services\.gerrit/,
+      /`services\.teamspeak3' in `\.\/configuration\.nix:3:30'.*systemd\.services\.teamspeak3/,
       /`programs\.foo' in.*environment\.systemPackages/,
     ],
   },

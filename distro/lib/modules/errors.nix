@@ -89,7 +89,9 @@ in
   declaredTwice =
     loc: file: others:
     throw
-      "The option `${showOption loc}' in `${toString file}' is already declared in ${showFiles (map toString others)}.";
+      "The option `${
+        showOption loc
+      }' in `${toString file}' is already declared in ${showFiles (map toString others)}. Import only one of them.";
 
   declarationsNotASet =
     loc: d:

@@ -8,6 +8,7 @@
     "config/nix-flakes.nix" = "config/nix.nix";
     "config/nix-remote-build.nix" = "config/nix.nix";
     "config/system-environment.nix" = "config/shells-environment.nix";
+    "hardware/opengl.nix" = "hardware/graphics.nix";
     "misc/extra-arguments.nix" = "misc/utils.nix";
     "programs/bash/bash.nix" = "programs/bash.nix";
     "programs/command-not-found/command-not-found.nix" = "programs/programs.nix";
@@ -72,7 +73,7 @@
   };
 
   # Files of the distribution that only refuse what theirs of the same path do: theirs are taken, and take their place.
-  refusals = [ "services/x11/xserver.nix" ];
+  refusals = [ "misc/of-nixpkgs.nix" "services/x11/xserver.nix" ];
 
   # What NixOS has by default and a server of Debian has not: their file -> an option that is off unless someone sets it.
   offByDefault = {

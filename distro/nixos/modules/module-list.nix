@@ -21,6 +21,7 @@
   ./hardware/cpu/amd-microcode.nix
   ./hardware/cpu/intel-microcode.nix
   ./hardware/gpgsmartcards.nix
+  ./hardware/graphics.nix
   ./hardware/ksm.nix
   ./hardware/rasdaemon.nix
   ./misc/assertions.nix
@@ -31,6 +32,7 @@
   ./misc/meta.nix
   ./misc/nixpkgs.nix
   ./misc/not-available.nix
+  ./misc/of-nixpkgs.nix
   ./misc/os-release.nix
   ./misc/utils.nix
   ./misc/version.nix
@@ -83,7 +85,9 @@
   ./services/hardware/acpid.nix
   ./services/hardware/fwupd.nix
   ./services/hardware/irqbalance.nix
+  ./services/hardware/power-profiles-daemon.nix
   ./services/hardware/thermald.nix
+  ./services/hardware/tlp.nix
   ./services/hardware/udev.nix
   ./services/home-automation/home-assistant.nix
   ./services/logging/logrotate.nix
@@ -233,6 +237,7 @@
   ./tasks/network-links.nix
   ./tasks/network-local-commands.nix
   ./tasks/network-tunnels.nix
+  ./tasks/trackpoint.nix
   ./tasks/zfs.nix
   ./virtualisation/build-vm.nix
   ./virtualisation/container-config.nix

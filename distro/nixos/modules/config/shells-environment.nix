@@ -67,6 +67,20 @@ in
         default = false;
         why = "programs made for Debian run as they are";
       }
+      {
+        path = [ "environment" "ldso" ];
+        type = types.nullOr types.path;
+        default = null;
+        refused = true;
+        why = "Debian's loader is there, at the paths of all architectures";
+      }
+      {
+        path = [ "environment" "ldso32" ];
+        type = types.nullOr types.path;
+        default = null;
+        refused = true;
+        why = "there are no packages of i386";
+      }
     ])
   ];
 

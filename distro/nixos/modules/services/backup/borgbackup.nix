@@ -11,7 +11,8 @@ let
   cfg = config.services.borgbackup;
   service = name: "borgbackup-job-${name}";
   isLocal = repo: lib.hasPrefix "/" repo || lib.hasPrefix "." repo || !(lib.hasInfix ":" repo);
-  home = job: config.users.users.${job.user}.home;
+  accountOf = import ../../../lib/account-of.nix { inherit config; };
+  home = name: job: (accountOf "services.borgbackup.jobs.${name}.user" job.user).home;
 
   password =
     job:
@@ -39,7 +40,7 @@ let
       IOSchedulingClass = "idle";
       ProtectSystem = "strict";
       ReadWritePaths =
-        [ "${home job}/.config/borg" "${home job}/.cache/borg" ]
+        [ "${home name job}/.config/borg" "${home name job}/.cache/borg" ]
         ++ job.readWritePaths
         ++ lib.optional (isLocal job.repo) job.repo;
       PrivateTmp = job.privateTmp;
@@ -64,10 +65,15 @@ let
 
   # The folders that the service writes to must be there.
   folders =
-    job:
+    name: job:
     lib.genAttrs
       (
-        map (folder: "${home job}/${folder}") [ ".config" ".cache" ".config/borg" ".cache/borg" ]
+        map (folder: "${home name job}/${folder}") [
+          ".config"
+          ".cache"
+          ".config/borg"
+          ".cache/borg"
+        ]
         ++ lib.optional (isLocal job.repo && !job.removableDevice) job.repo
       )
       (_: { d = { inherit (job) user group; }; });
@@ -130,7 +136,7 @@ in
       }) cfg.repos;
 
     systemd.tmpfiles.settings = lib.mapAttrs' (
-      name: job: lib.nameValuePair (service name) (folders job)
+      name: job: lib.nameValuePair (service name) (folders name job)
     ) cfg.jobs;
     systemd.services =
       lib.mapAttrs' (name: job: lib.nameValuePair (service name) (unit name job)) cfg.jobs

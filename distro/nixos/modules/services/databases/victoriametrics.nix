@@ -9,7 +9,8 @@
 
 let
   hardening = import ../../../lib/hardening.nix;
-  inherit (lib) mkOption types;
+  inherit (lib) mkOption;
+  types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.victoriametrics;
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   inherit (import ../../../lib/formats { inherit lib; }) json;

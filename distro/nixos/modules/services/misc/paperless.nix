@@ -243,9 +243,10 @@ in
     systemd.slices.system-paperless.description = "Paperless";
     systemd.tmpfiles.settings."10-paperless" =
       let
+        accountOf = import ../../../lib/account-of.nix { inherit config; };
         own.d = {
           inherit (cfg) user;
-          inherit (config.users.users.${cfg.user}) group;
+          inherit (accountOf "services.paperless.user" cfg.user) group;
         };
       in
       {

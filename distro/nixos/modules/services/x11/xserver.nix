@@ -24,6 +24,18 @@ in
         why =
           "the distribution has no modules of desktops. Those of nixpkgs come with nixosModules.fromNixpkgs";
       }
+      {
+        path = [ "services" "xserver" "deviceSection" ];
+        type = types.lines;
+        default = "";
+        why = "there is no X server";
+      }
+      {
+        path = [ "services" "xserver" "videoDrivers" ];
+        type = types.listOf types.str;
+        default = [ ];
+        why = "there is no X server";
+      }
     ])
     (old [ "layout" ] [ "layout" ])
     (old [ "xkbModel" ] [ "model" ])

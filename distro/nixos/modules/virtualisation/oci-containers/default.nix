@@ -14,7 +14,8 @@ let
 
   perContainer =
     check: lib.concatLists (lib.mapAttrsToList (name: c: check (option name) c) cfg.containers);
-  userOf = c: config.users.users.${c.podman.user};
+  accountOf = import ../../../lib/account-of.nix { inherit config; };
+  userOf = option: c: accountOf "${option}.podman.user" c.podman.user;
   isRootless = c: c.podman != null && c.podman.user != "root";
 in
 {
@@ -85,7 +86,7 @@ in
           message = "${option}.podman.user is \"${c.podman.user}\", which is none of users.users.";
         }
         {
-          assertion = c.podman.sdnotify != "healthy" || (userOf c).uid != null;
+          assertion = c.podman.sdnotify != "healthy" || (userOf option c).uid != null;
           message =
             "${option}.podman.sdnotify is \"healthy\", for which the user needs a number that is known. Set "
             + "users.users.${c.podman.user}.uid.";
@@ -98,7 +99,7 @@ in
         (
           cfg.backend == "podman"
           && isRootless c
-          && (userOf c).linger
+          && (userOf option c).linger
           && c.podman.sdnotify == "conmon"
         )
         (
@@ -109,7 +110,7 @@ in
         (
           cfg.backend == "podman"
           && isRootless c
-          && !(userOf c).linger
+          && !(userOf option c).linger
           && c.podman.sdnotify == "healthy"
         )
         (

@@ -72,7 +72,9 @@ let
       }
       given;
   user = if isPodman then c.podman.user else "root";
-  account = config.users.users.${user};
+  account = import ../../../lib/account-of.nix {
+    inherit config;
+  } "virtualisation.oci-containers.containers.${name}.podman.user" user;
   idFile = "/run/${name}/ctr-id";
   isPulled = c.imageFile == null && c.imageStream == null;
   needed = map (other: "${cfg.containers.${other}.serviceName}.service") c.dependsOn;
