@@ -27,17 +27,22 @@ export function factsOf(scripts: string, lists: string[] = []): PackageFacts {
   return facts.result();
 }
 
-interface Folder {
+interface Owner {
+  user?: string | undefined;
+  group?: string | undefined;
+}
+
+interface Folder extends Owner {
   made: boolean;
   mode?: string;
-  user?: string;
-  group?: string;
 }
 
 class Collected {
   private readonly users = new Map<string, User>();
   private readonly groups = new Set<string>();
   private readonly folders = new Map<string, Folder>();
+  /** Folders that `chown -R` gave to someone, with a slash at the end. */
+  private readonly trees: ({ path: string } & Owner)[] = [];
   /** Paths that scripts treat as files. */
   private readonly files = new Set<string>();
 
@@ -209,7 +214,8 @@ class Collected {
             .replace(/\/\.$/, '')
         : path;
     const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
-    this.folders.set(place, { made: false, ...this.folders.get(place), ...given });
+    const known = this.folders.get(place) ?? (facts.made ? {} : this.ownerOf(place));
+    this.folders.set(place, { made: false, ...known, ...given });
   }
 
   private mkdir(args: string[]): void {
@@ -231,12 +237,27 @@ class Collected {
   }
 
   private chown(args: string[]): void {
-    const [whose = '', ...paths] = plain(args, ['--from']).words;
+    const { words, flags } = plain(args, ['--from']);
+    const [whose = '', ...paths] = words;
     const [user, group] = whose.split(/[:.]/);
     // `user:' is the user and their own group: nogroup for an account of a service that has none.
     const known = this.users.get(user!);
     const own = !whose.endsWith(':') ? group : known ? (known.group ?? 'nogroup') : user;
-    for (const path of paths) this.folder(path, { user: owner(user), group: owner(own) });
+    const whom = { user: owner(user), group: owner(own) };
+    for (const path of paths) {
+      this.folder(path, whom);
+      if (!flags.has('-R') && !flags.has('--recursive')) continue;
+      this.trees.push({ path: `${path.replace(/\/+$/, '')}/`, ...whom });
+      for (const [place, folder] of this.folders) {
+        if (place.startsWith(this.trees.at(-1)!.path) && !folder.user && !folder.group) this.folders.set(place, { ...folder, ...whom });
+      }
+    }
+  }
+
+  /** Whose a folder is that the package has, by the folders that were given away as a whole. */
+  private ownerOf(place: string): Owner {
+    const { user, group } = this.trees.findLast(({ path }) => place.startsWith(path)) ?? {};
+    return { user, group };
   }
 
   private chmod(args: string[]): void {

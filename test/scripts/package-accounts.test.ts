@@ -39,6 +39,19 @@ for d in lib cache; do install -d -oredis -g "$USER" -m 0700 "/var/$d/redis"; do
     { folders: ['d /var/cache/redis 0700 redis redis', 'd /var/lib/redis 0700 redis redis', 'd /var/log/redis 2750 redis adm'] },
   ],
   'a folder of the package': ['chown -R a:b /var/lib/a; chmod u=rwx,g=rx,o= /var/lib/a', { folders: ['z /var/lib/a 0750 a b'] }],
+  'what is below a folder that is given away as a whole': [
+    'mkdir /var/lib/a/made; chown -R a:b /var/lib/a/; chmod 0750 /var/lib/a/own; mkdir -m 0700 /var/lib/a/later; chown a /var/lib/c; chmod 0700 /var/lib/c/d',
+    {
+      folders: [
+        'd /var/lib/a/later 0700 - -',
+        'd /var/lib/a/made - a b',
+        'z /var/lib/a - a b',
+        'z /var/lib/a/own 0750 a b',
+        'z /var/lib/c - a -',
+        'z /var/lib/c/d 0700 - -',
+      ],
+    },
+  ],
   'a user and their own group': [
     'adduser --system --home /var/lib/a a; chown a: /var/lib/a; adduser --system --group --shell /bin/sh b; chown b: /var/lib/b; chown c: /var/lib/c',
     {

@@ -1,4 +1,4 @@
-# systemd-escape: names of units from paths and strings.
+# Names of units from paths and strings, as systemd-escape makes them, and arguments of their commands.
 { lib }:
 
 let
@@ -36,4 +36,13 @@ rec {
       );
     in
     if trimmed == "" then "-" else escapeSystemdString trimmed;
+
+  /* One argument of an ExecStart= line, in which systemd expands nothing. */
+  escapeSystemdExecArg =
+    arg:
+    let
+      s = if builtins.isPath arg then "${arg}" else if isString arg then arg else toString arg;
+    in
+    builtins.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON s);
+  escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
 }

@@ -227,6 +227,7 @@
   ./system/boot/unit-accounts.nix
   ./system/boot/unit-checks.nix
   ./system/etc/etc.nix
+  ./system/service/systemd/system.nix
   ./system/state/persistence.nix
   ./system/state/state.nix
   ./tasks/btrfs.nix

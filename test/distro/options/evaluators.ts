@@ -52,6 +52,22 @@ export class MachineEvaluator {
     if (machine.stopped !== undefined) throw machine.stopped;
     return value;
   }
+
+  /** Returns the function's values of all items; up to `atOnce` are evaluated together, fewer where the memory is too small for them. */
+  each<T>(fn: string, items: readonly unknown[], atOnce: number): T[] {
+    const values: T[] = [];
+    for (let i = 0; i < items.length; i += atOnce) values.push(...this.together<T>(fn, items.slice(i, i + atOnce)));
+    return values;
+  }
+
+  private together<T>(fn: string, items: readonly unknown[]): T[] {
+    try {
+      return this.value<T[]>(`map (${fn}) ${nixOf(items)}`);
+    } catch (cause) {
+      if (items.length === 1) throw new Error(`${fn} of ${JSON.stringify(items[0])}`, { cause });
+      return items.flatMap((item) => this.together<T>(fn, [item]));
+    }
+  }
 }
 
 /** Formats a value as Nix code. */

@@ -50,18 +50,13 @@ const mayBreak: Record<string, string> = {
 const plain = new PlainEvaluator();
 const places = plain.value<Place[]>('(import ./line-breaks.inc).places');
 const sample = places.filter((_, i) => thorough || i % 60 === 23);
-/** As many as fit into the machine's memory at once. */
-const atOnce = 4;
 const outcomes = new Map<Place, Outcome>();
 
 test("no line of a generated file starts with a string's second line", () => {
   assert.ok(places.length > 400, `${places.length} places`);
   const machine = new MachineEvaluator(1024);
-  for (let i = 0; i < sample.length; i += atOnce) {
-    const some = sample.slice(i, i + atOnce);
-    const found = machine.value<Outcome[]>(`map (import ./line-breaks.inc).outcome ${nixOf(some)}`);
-    some.forEach((place, k) => outcomes.set(place, found[k]!));
-  }
+  const found = machine.each<Outcome>('(import ./line-breaks.inc).outcome', sample, 4);
+  sample.forEach((place, i) => outcomes.set(place, found[i]!));
   const broken = [...outcomes].filter(([{ option }, outcome]) => outcome !== 'refused' && outcome.length > 0 && !mayBreak[option]);
   assert.deepEqual(
     broken.map(([place, outcome]) => `${place.option}: ${String(outcome)}`),

@@ -70,7 +70,7 @@
         createMountPoints = true;
         exports = "/srv/exported localhost(rw,no_root_squash,insecure,fsid=1)";
       };
-      fileSystems."/mnt/shared" = {
+      virtualisation.fileSystems."/mnt/shared" = {
         device = "localhost:/srv/exported";
         fsType = "nfs4";
         options = [ "noauto" ];

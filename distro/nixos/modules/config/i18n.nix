@@ -2,6 +2,7 @@
 {
   config,
   lib,
+  options,
   pkgs,
   ...
 }:
@@ -24,6 +25,7 @@ let
     file = "/etc/timezone";
   } config.time.timeZone;
   needed = lib.unique (builtins.filter (locale: !isBuiltin locale) locales);
+  hasLocales = needed != [ ] || cfg.extraLocales != [ ];
 
   known = import ./known-names.nix {
     inherit lib;
@@ -58,18 +60,6 @@ let
   ) named;
 in
 {
-  imports = [
-    (import ../../lib/inert.nix { inherit lib; } [
-      {
-        path = [ "i18n" "glibcLocales" ];
-        type = types.nullOr types.package;
-        default = null;
-        refused = true;
-        why = "locales are those of Debian's package locales-all. Set i18n.supportedLocales";
-      }
-    ])
-  ];
-
   options = {
     i18n = {
       defaultLocale = mkOption {
@@ -95,6 +85,12 @@ in
         example = [ "en_US.UTF-8/UTF-8" "nl_NL.UTF-8/UTF-8" ];
         description =
           "Locales that are available in addition to those that the other options name.";
+      };
+      glibcLocales = mkOption {
+        type = types.package;
+        default = if hasLocales then pkgs.debianPackages.locales-all else pkgs.debianPackages.libc6;
+        defaultText = lib.literalMD "Debian's package of the locales that the machine has";
+        description = "For modules that read it: the package of the locales. It cannot be set.";
       };
       extraLocales = mkOption {
         type = types.either (types.listOf types.str) (types.enum [ "all" ]);
@@ -122,7 +118,12 @@ in
 
   config = {
     assertions =
-      lib.optional (zone != null) {
+      lib.optional (options.i18n.glibcLocales.highestPrio < (lib.mkOptionDefault null).priority) {
+        assertion = false;
+        message =
+          "i18n.glibcLocales is not available: locales are those of Debian's package locales-all. Set i18n.supportedLocales.";
+      }
+      ++ lib.optional (zone != null) {
         assertion = known.isZone zone;
         message =
           "time.timeZone is \"${zone}\", which is not a time zone in Debian's tzdata.${known.nearest zone known.zones} "
@@ -139,7 +140,7 @@ in
       ) unknown;
 
     system.basePackages =
-      lib.optional (needed != [ ] || cfg.extraLocales != [ ]) "locales-all"
+      lib.optional hasLocales "locales-all"
       # Older names, such as US/Eastern, have a package of their own since trixie.
       ++ lib.optional
         (zone != null && known.isLegacyZone zone && pkgs.debianPackages ? tzdata-legacy)

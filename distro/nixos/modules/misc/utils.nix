@@ -2,21 +2,16 @@
 { config, lib, ... }:
 
 let
-  inherit (builtins) isString replaceStrings;
   escape = import ../../lib/systemd-escape.nix { inherit lib; };
   inherit (import ../../lib/formats { inherit lib; }) systemd;
 
   utils = rec {
-    inherit (escape) escapeSystemdPath escapeSystemdString;
-
-    /* One argument of an ExecStart= line. */
-    escapeSystemdExecArg =
-      arg:
-      let
-        s = if builtins.isPath arg then "${arg}" else if isString arg then arg else toString arg;
-      in
-      replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON s);
-    escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
+    inherit (escape)
+      escapeSystemdExecArg
+      escapeSystemdExecArgs
+      escapeSystemdPath
+      escapeSystemdString
+      ;
 
     /* The path of a shell, given as a path or a package. */
     toShellPath =

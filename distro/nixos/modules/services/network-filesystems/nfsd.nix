@@ -112,9 +112,9 @@ in
       overrideStrategy = "asDropin";
       restartTriggers = [ cfg.exports ];
       preStart = lib.optionalString cfg.createMountPoints ''
-        # The first word of a line, which may be in quotes.
+        # The first word of a line, which may be in quotes. The last line may have no end.
         sed -e '/^[[:space:]]*\(#\|$\)/d' -e 's/^"\([^"]*\)".*/\1/' -e t -e 's/[[:space:]].*//' /etc/exports |
-          while IFS= read -r directory; do mkdir -p "$directory"; done
+          while IFS= read -r directory || [ -n "$directory" ]; do mkdir -p "$directory"; done
       '';
     };
     systemd.services.fsidd = {

@@ -9,6 +9,7 @@ host@{ lib, ... }:
 
 let
   inherit (lib) mkOption types;
+  lines = import ../../../lib/line-types.nix { inherit lib; };
 
   optional =
     type: example: description:
@@ -20,7 +21,7 @@ let
   strings =
     example: description:
     mkOption {
-      type = types.listOf types.str;
+      type = types.listOf lines.str;
       default = [ ];
       inherit description example;
     };
@@ -79,14 +80,14 @@ let
     {
       options = {
         mountPoint = mkOption {
-          type = types.str;
+          type = lines.str;
           default = name;
           defaultText = lib.literalMD "the attribute's name";
           description = "The place in the container.";
         };
         hostPath =
           optional
-            types.str
+            lines.str
             "/home/alice"
             "The file or folder of the machine. If null, the same path.";
         isReadOnly = bool true "Whether the container may only read it.";
@@ -208,7 +209,7 @@ in
         types.submodule {
           options = {
             node = mkOption {
-              type = types.str;
+              type = lines.str;
               example = "/dev/net/tun";
               description = "The device.";
             };

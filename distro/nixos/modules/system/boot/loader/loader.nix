@@ -46,7 +46,7 @@ in
 
   options.boot.loader = {
     efi.efiSysMountPoint = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "/boot";
       description = "Where the EFI system partition is mounted. GRUB does not need it there.";
     };
