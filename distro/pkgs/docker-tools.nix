@@ -7,7 +7,7 @@
 let
   inherit (builtins) toJSON;
 
-  isOfDebian = p: p ? debianPackage || p ? debianPackages;
+  isOfDebian = import ./is-debian.nix;
   refused =
     what: set: why: if set then throw "dockerTools: ${what} is not available: ${why}." else (x: x);
 

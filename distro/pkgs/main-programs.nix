@@ -238,6 +238,7 @@
   "ruby-bundler" = "bundle";
   "rust-clippy" = "cargo-clippy";
   "sagemath" = "sage";
+  "shared-mime-info" = "update-mime-database";
   "shellinabox" = "shellinaboxd";
   "signify-openbsd" = "signify";
   "silversearcher-ag" = "ag";

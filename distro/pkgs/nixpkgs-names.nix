@@ -37,6 +37,7 @@ in
   man = "man-db";
   man-pages = "manpages";
   ncurses = [ "ncurses-bin" "ncurses-base" ];
+  gettext = [ "gettext" "gettext-base" ];
   pam = "libpam-modules";
   shadow = [ "passwd" "login" "uidmap" ];
   su = "util-linux";

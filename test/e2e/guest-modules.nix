@@ -15,7 +15,16 @@
     gateway = [ "10.0.2.2" ];
   };
 
-  environment.systemPackages = with pkgs.debianPackages; [ nfs-kernel-server ksmbd-tools ];
+  environment.systemPackages = with pkgs.debianPackages; [
+    nfs-kernel-server
+    ksmbd-tools
+    # Built here, and in an environment of packages.
+    (pkgs.buildEnv {
+      name = "tools";
+      paths = [ (pkgs.runCommand "own-tool" { } "mkdir -p $out/bin; echo 'echo an own tool' > $out/bin/own-tool; chmod +x $out/bin/own-tool") ];
+      postBuild = "ln -s own-tool $out/bin/same-tool";
+    })
+  ];
   systemd.tmpfiles.rules = [
     "d /srv/nfs 0755 root root -"
     "f /srv/nfs/hello 0644 root root - over nfs"

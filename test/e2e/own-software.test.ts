@@ -41,6 +41,7 @@ const questions: Record<string, RegExp> = {
 };
 
 const moduleFacts = {
+  'own-tool; same-tool': 'an own tool an own tool',
   'findmnt -no FSTYPE /mnt/nfs': 'nfs4',
   'cat /mnt/nfs/hello': 'over nfs',
   'findmnt -no FSTYPE /mnt/nfs-later; findmnt -no FSTYPE /mnt/smb': 'autofs autofs',

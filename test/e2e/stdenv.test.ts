@@ -46,7 +46,7 @@ before(() => {
       };
       packages.x86_64-linux = {
         inherit hello;
-        ran = pkgs.runCommand "ran" { nativeBuildInputs = [ hello ]; } "hello > $out; type -p gcc >> $out || echo no compiler >> $out";
+        ran = pkgs.runCommand "ran" { nativeBuildInputs = [ hello ]; } "hello > $out; type -p gcc >> $out || echo no compiler$notSet >> $out";
         wrapped = pkgs.symlinkJoin {
           name = "wrapped";
           paths = [ hello ];

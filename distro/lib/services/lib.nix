@@ -36,8 +36,8 @@ in
      themselves into the services of a service. */
   configure =
     {
-      serviceManagerPkgs ? throw
-        "lib.services.configure: serviceManagerPkgs is missing. Pass pkgs, or baseModules.",
+      serviceManagerPkgs ?
+        throw "lib.services.configure: serviceManagerPkgs is missing. Pass pkgs, or baseModules.",
       baseModules ? [
         (lib.modules.importApply ./service.nix { pkgs = serviceManagerPkgs; })
       ],

@@ -56,7 +56,8 @@ in
     process.argv = mkOption {
       type = types.listOf (types.coercedTo types.path (it: "${it}") types.str);
       example = lib.literalExpression ''[ (lib.getExe config.package) "--nobackground" ]'';
-      description = "The program and its arguments, as they are: no shell and no service manager expands them.";
+      description =
+        "The program and its arguments, as they are: no shell and no service manager expands them.";
     };
     notificationProtocol = mkOption {
       type = types.listOf (types.enum [ "systemd" "s6" ]);

@@ -2,7 +2,7 @@
 { lib, pkgs }:
 
 let
-  isDebian = package: package ? debianPackages || package ? debianPackage;
+  isDebian = import ../../pkgs/is-debian.nix;
   namesOf = package: package.debianPackages or [ package.debianPackage ];
 in
 /*

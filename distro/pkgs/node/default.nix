@@ -8,7 +8,7 @@ let
     nodejs:
     let
       # Debian's npm is a package of its own, which the machine does not need.
-      isDebian = nodejs ? debianParts || nodejs ? debianPackage;
+      isDebian = import ../is-debian.nix nodejs;
     in
     {
       build = nodejs;

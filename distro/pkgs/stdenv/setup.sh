@@ -176,20 +176,22 @@ substitute() { # IN OUT --replace-fail A B ...
       *) die "substitute: the argument '$1' is unknown" ;;
     esac
   done
+  # A copy of a file of the store is read-only.
+  if [ -e "$_output" ]; then chmod +w -- "$_output"; fi
   printf %s "$_text" >"$_output"
 }
 substituteInPlace() {
   local files=()
   while [ $# -gt 0 ] && [[ $1 != --* ]]; do files+=("$1"); shift; done
   local file
-  for file in "${files[@]}"; do substitute "$file" "$file.substituted" "$@"; cat "$file.substituted" >"$file"; rm "$file.substituted"; done
+  for file in "${files[@]}"; do substitute "$file" "$file" "$@"; done
 }
 substituteAll() {
   local _arguments=() _variable
   for _variable in $(compgen -e | grep -x '[a-z][a-zA-Z0-9_]*'); do _arguments+=(--subst-var "$_variable"); done
   substitute "$1" "$2" "${_arguments[@]}"
 }
-substituteAllInPlace() { substituteAll "$1" "$1.substituted"; cat "$1.substituted" >"$1"; rm "$1.substituted"; }
+substituteAllInPlace() { substituteAll "$1" "$1"; }
 
 # Phases
 
@@ -486,3 +488,5 @@ genericBuild() {
   fi
   for phase in "${list[@]}"; do runPhase "$phase"; done
 }
+# As in nixpkgs, what packages and users write may use variables that are not set.
+set +u

@@ -30,7 +30,7 @@ let
       builtins.filter (p: !(builtins.elem (lib.getName p) names)) packages;
 
     /* Whether a package is one of Debian's, or several of them: its files are in the merged tree. */
-    isDebianPackage = package: package ? debianPackage || package ? debianPackages;
+    isDebianPackage = import ../../../pkgs/is-debian.nix;
 
     /* Mount points that must be there before systemd starts. */
     pathsNeededForBoot = [

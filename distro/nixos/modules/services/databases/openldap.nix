@@ -12,7 +12,7 @@ let
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   ldif = import ./openldap/ldif.nix { inherit lib; };
   cfg = config.services.openldap;
-  isDebian = cfg.package ? debianPackage || cfg.package ? debianPackages;
+  isDebian = import ../../../../pkgs/is-debian.nix cfg.package;
   account = import ../../../lib/service-account.nix { inherit lib; } "openldap" {
     inherit (cfg) user group;
     description = "OpenLDAP";

@@ -12,7 +12,7 @@ let
   conf = import ./dovecot/config.nix { inherit lib; };
   sieve = import ./dovecot/sieve.nix { inherit lib cfg; };
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
-  isDebian = cfg.package ? debianPackage || cfg.package ? debianPackages;
+  isDebian = import ../../../../pkgs/is-debian.nix cfg.package;
   on = names: lib.genAttrs names (_: true);
 
   account = import ../../../lib/service-account.nix { inherit lib; } "dovecot2" {

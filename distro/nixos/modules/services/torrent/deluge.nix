@@ -16,7 +16,7 @@ let
     home = cfg.dataDir;
     createHome = true;
   };
-  isDebian = cfg.package ? debianPackage || cfg.package ? debianPackages;
+  isDebian = import ../../../../pkgs/is-debian.nix cfg.package;
   # Debian has a package for each program.
   program =
     name:

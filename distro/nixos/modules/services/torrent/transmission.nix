@@ -18,7 +18,7 @@ let
   json = pkgs.formats.json { };
   # Debian has the daemon and the programs to use it in packages of their own.
   daemon =
-    if cfg.package ? debianPackage || cfg.package ? debianPackages then
+    if import ../../../../pkgs/is-debian.nix cfg.package then
       pkgs.debianPackages.transmission-daemon
     else
       cfg.package;

@@ -12,7 +12,7 @@ let
   inherit (lib) optional optionalString concatMap;
   inherit (import ../../../../lib/formats { inherit lib; }) text;
   inherit (config.security.acme) certs;
-  isDebian = cfg.package ? debianPackage || cfg.package ? debianPackages;
+  isDebian = import ../../../../../pkgs/is-debian.nix cfg.package;
   root = if isDebian then "/usr/lib/apache2" else "${cfg.package}";
   option = "services.httpd";
   hosts = lib.mapAttrsToList (

@@ -11,7 +11,7 @@ let
   inherit (lib) mkIf optional;
   cfg = config.services.httpd;
   hosts = lib.mapAttrsToList (name: host: host // { inherit name; }) cfg.virtualHosts;
-  isDebian = cfg.package ? debianPackage || cfg.package ? debianPackages;
+  isDebian = import ../../../../../pkgs/is-debian.nix cfg.package;
   program = if isDebian then "/usr/sbin/apache2" else "${cfg.package}/bin/httpd";
   command = "${program} -f /etc/httpd/httpd.conf";
 

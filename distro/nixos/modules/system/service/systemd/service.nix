@@ -31,9 +31,13 @@ in
     systemd.mainExecStart = mkOption {
       type = types.str;
       default = config.systemd.lib.escapeSystemdExecArgs config.process.argv;
-      defaultText = lib.literalExpression "config.systemd.lib.escapeSystemdExecArgs config.process.argv";
-      example = lib.literalExpression ''config.systemd.lib.escapeSystemdExecArgs config.process.argv + " --unit %n"'';
-      description = "The ExecStart= line of the service, in which systemd expands specifiers and variables.";
+      defaultText =
+        lib.literalExpression "config.systemd.lib.escapeSystemdExecArgs config.process.argv";
+      example =
+        lib.literalExpression
+          ''config.systemd.lib.escapeSystemdExecArgs config.process.argv + " --unit %n"'';
+      description =
+        "The ExecStart= line of the service, in which systemd expands specifiers and variables.";
     };
     systemd.services = units;
     systemd.sockets = units;

@@ -48,9 +48,12 @@ in
           extraRootSpecialArgs.systemdPackage = config.systemd.package;
         }).serviceSubmodule;
     default = { };
-    example = lib.literalExpression ''{ hello.process.argv = [ "''${pkgs.python3}/bin/python3" "-m" "http.server" ]; }'';
+    example =
+      lib.literalExpression
+        ''{ hello.process.argv = [ "''${pkgs.python3}/bin/python3" "-m" "http.server" ]; }'';
     visible = "shallow";
-    description = "Modular services: each is a unit of its name, with the units and services in it behind a `-`.";
+    description =
+      "Modular services: each is a unit of its name, with the units and services in it behind a `-`.";
   };
 
   config = {
