@@ -65,7 +65,7 @@ export function addValues(ev: Evaluator, a: Forced | Value, b: Forced | Value, p
         'make the path a string first: "${./path}" copies it to the store, toString keeps it where it is',
       );
     }
-    return new NixPath(normalizePath(path));
+    return new NixPath(normalizePath(path), a.pos);
   }
   return addTexts(ev, a, () => b, pos);
 }

@@ -24,7 +24,7 @@ export function coerceToString(ev: Evaluator, v: Value, context: ContextCollecto
     context.addAll(f.context);
     return f.s;
   }
-  if (f instanceof NixPath) return options.copyToStore ? ev.copyPathToStore(f.path, context, pos) : f.path;
+  if (f instanceof NixPath) return options.copyToStore ? ev.copyPathToStore(f.path, context, f.pos || pos) : f.path;
   if (f instanceof Attrs) {
     const toStringFn = f.get('__toString');
     if (toStringFn !== undefined)

@@ -45,6 +45,13 @@ export function withReadableName(error: unknown, pos: Pos): unknown {
     : error;
 }
 
+/** An error of the host, such as that a path may not be read, at the place that it is about. */
+export function placedAt(error: unknown, pos: Pos): unknown {
+  if (!(error instanceof BootflakeError) || error instanceof EvalError) return error;
+  const { code, message, hint, cause } = error;
+  return new EvalError({ code, message, cause, ...(hint !== undefined && { hint }) }, pos, false);
+}
+
 const maxSteps = 200;
 
 /** Notes a step of how the error came about; for catch blocks that throw on. Errors that aren't EvalErrors pass untouched. */

@@ -12,10 +12,10 @@ import { compile } from './compile/index.ts';
 import type { ContextCollector } from './context.ts';
 import { CallDepth } from './call-depth.ts';
 import { internalFiles, internalPrefix } from './internal-files.ts';
-import { addStep, catchableError, evalError, finishError } from './error.ts';
+import { addStep, catchableError, evalError, finishError, placedAt } from './error.ts';
 import { force, makeThunk } from './force.ts';
 import { defaultEvaluationSettings, type EvaluationSettings } from './settings.ts';
-import type { EvalHost } from './host.ts';
+import type { EvalHost, FileType } from './host.ts';
 import { Env, Lambda, PrimOp, type BuiltinDef, type Forced, type Thunk, type Value } from './value.ts';
 
 export interface SearchPathEntry {
@@ -231,11 +231,20 @@ export class Evaluator {
     if (path.endsWith('.drv')) throw evalError('eval/drv-name', `file names are not allowed to end in '.drv': '${path}'`, pos);
     let storePath = this.storePaths.get(path);
     if (storePath === undefined) {
+      if (this.typeOf(path, pos) === undefined) throw evalError('eval/missing-path', `path '${path}' does not exist`, pos);
       storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1) || 'source', path, { recursive: true, keepLink: true });
       this.storePaths.set(path, storePath);
     }
     context.add(storePath);
     return storePath;
+  }
+
+  private typeOf(path: string, pos: Pos): FileType | undefined {
+    try {
+      return this.host.fileType(path);
+    } catch (error) {
+      throw placedAt(error, pos);
+    }
   }
 
   /** As `readSource`, in bytes. */

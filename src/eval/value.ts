@@ -13,7 +13,7 @@
  * | function | Lambda, PartialApp (a Lambda that lacks arguments), PrimOp, PrimOpApp |
  * | not yet evaluated | Thunk; `force` (force.ts) makes it one of the above |
  */
-import type { Pos } from '../lang/position.ts';
+import { noPos, type Pos } from '../lang/position.ts';
 import type { Attrs } from './attrs.ts';
 import type { Context } from './context.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -52,7 +52,11 @@ export class NixString {
 
 /** An absolute, normalised path. */
 export class NixPath {
-  constructor(readonly path: string) {}
+  /** `pos`: where it was written, for errors about the file. */
+  constructor(
+    readonly path: string,
+    readonly pos: Pos = noPos,
+  ) {}
 }
 
 /**

@@ -54,6 +54,21 @@ const cases: Case[] = [
     ],
   },
   {
+    name: 'a file that is missing',
+    configuration: module('environment.etc.motd.source = ./motd;'),
+    says: [/path '\.\/motd' does not exist/, /at \.\/configuration\.nix:3:33/, /3\| {3}environment\.etc\.motd\.source = \.\/motd;/],
+  },
+  {
+    name: 'a file that may not be read',
+    configuration: module('environment.etc.motd.source = /etc/motd;'),
+    says: [/access to absolute path '\/etc\/motd' is forbidden/, /at \.\/configuration\.nix:3:33/, /hint: Put the file in the flake/],
+  },
+  {
+    name: 'a string for a set of options',
+    configuration: module('fileSystems."/data" = "/dev/sdb1";'),
+    says: [/`fileSystems\."\/data"' is a string, where a set of options belongs/, /In `\.\/configuration\.nix:3:3'/, /"\/dev\/sdb1"/],
+  },
+  {
     name: 'infinite recursion',
     configuration: module('networking.hostName = config.networking.hostName + "x";'),
     says: [

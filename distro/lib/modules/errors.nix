@@ -48,6 +48,14 @@ in
     throw
       "Cannot merge definitions of `${showOption loc}'. Definition values:${showDefinitionsAt loc defs}";
 
+  # A string may be the path of a module's file.
+  stringForSubmodule =
+    loc: def:
+    throw (
+      "A definition for option `${showOption loc}' is a string, where a set of options belongs. As the path of a module it names "
+      + "no file. Definition values:${showDefinitionsAt loc [ def ]}"
+    );
+
   multiple =
     loc: defs: message:
     throw ''

@@ -2,7 +2,7 @@
 { lib }:
 
 let
-  inherit (builtins) any filter isAttrs length map;
+  inherit (builtins) any filter hasContext isAttrs isString length map pathExists;
   inherit (lib) isFunction showOption toList;
   inherit (lib.modules) evalInstance evalModules isLocated prepare;
   inherit (import ./base.nix { inherit lib; })
@@ -85,8 +85,10 @@ rec {
         def:
         isAttrs def.value && shorthandOnlyDefinesConfig == true && def.value._type or null == null;
       asModule =
-        def:
-        if isAttrs def.value && shorthandOnlyDefinesConfig == true then
+        loc: def:
+        if isString def.value && !hasContext def.value && !pathExists def.value then
+          lib.modules.errors.stringForSubmodule loc def
+        else if isAttrs def.value && shorthandOnlyDefinesConfig == true then
           {
             _file = def.file;
             config = def.value;
@@ -101,7 +103,7 @@ rec {
         loc: defs:
         let
           direct = length (filter isConfig defs) == length defs;
-          all = if direct then modules else modules ++ map asModule defs;
+          all = if direct then modules else modules ++ map (asModule loc) defs;
         in
         evalInstance {
           inherit located specialArgs class;

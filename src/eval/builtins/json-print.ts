@@ -23,7 +23,7 @@ export function printJson(ev: Evaluator, v: Value, context: ContextCollector, po
   }
   if (f instanceof Attrs) return printAttrs(ev, f, context, pos, copyToStore);
   if (Array.isArray(f)) return printList(ev, f, context, pos, copyToStore);
-  if (f instanceof NixPath) return quoteJson(copyToStore ? ev.copyPathToStore(f.path, context, pos) : f.path, pos);
+  if (f instanceof NixPath) return quoteJson(copyToStore ? ev.copyPathToStore(f.path, context, f.pos || pos) : f.path, pos);
   if (f instanceof NixFloat) return jsonFloat(f.value);
   throw typeError(`cannot convert ${describeType(f)} to JSON`, pos);
 }

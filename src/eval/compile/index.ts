@@ -185,7 +185,7 @@ class ClosureCompiler implements Compiler {
 }
 
 function constantOf(e: Extract<Expr, { kind: 'int' | 'float' | 'string' | 'path' }>): Value {
-  return e.kind === 'float' ? new NixFloat(e.value) : e.kind === 'path' ? new NixPath(e.value) : e.value;
+  return e.kind === 'float' ? new NixFloat(e.value) : e.kind === 'path' ? new NixPath(e.value, e.pos) : e.value;
 }
 
 function assertionFailed(e: AssertExpr, why: string | undefined): Error {

@@ -43,14 +43,14 @@ export function pathInterpolationCode(c: Compiler, e: PathInterpolationExpr): Co
     for (const part of parts) path += typeof part === 'string' ? part : coerceToString(ev, part(env), context, {}, pos, 'a path segment');
     if (context.context.size > 0)
       throw evalError('eval/unwanted-context', 'a string that refers to a store path cannot be appended to a path', pos);
-    return new NixPath(normalizePath(path));
+    return new NixPath(normalizePath(path), pos);
   };
 }
 
 /** `<name>` */
 export function searchPathCode(c: Compiler, e: SearchPathExpr): Code {
   const { ev } = c;
-  if (e.findFile.depth === -1 && e.nixPath.depth === -1) return () => new NixPath(ev.findFile(e.value, e.pos));
+  if (e.findFile.depth === -1 && e.nixPath.depth === -1) return () => new NixPath(ev.findFile(e.value, e.pos), e.pos);
   const findFile = c.code(e.findFile);
   const nixPath = c.delay(e.nixPath, null);
   return (env) => callMany(findFile(env), [make(nixPath, env), e.value], e.pos);

@@ -1,14 +1,43 @@
 # Has systemd read the units in $units as the system's manager does, and fails if a unit among them is wrong.
 # $others: packages whose programs are in the machine's /usr, too.
 
-names=()
+# has NAME: whether there is such a unit; one with an instance is its template's.
+has() {
+  local name=$1 folder
+  if [[ $name == *@* ]]; then name=${name%%@*}@.${name##*.}; fi
+  for folder in "$units" /usr/lib/systemd/system $(printf '%s/lib/systemd/system ' $others); do
+    if [ -e "$folder/$1" ] || [ -h "$folder/$1" ] || [ -e "$folder/$name" ]; then return 0; fi
+  done
+  return 1
+}
+# similar NAME: the units whose names have the most in common with its beginning, the shortest first.
+similar() {
+  local found="" length=${#1}
+  cd /usr/lib/systemd/system
+  while [ -z "$found" ] && ((length > 3)); do
+    found=$(
+      compgen -G "${1:0:length}*.${1##*.}" |
+        while IFS= read -r unit; do echo "${#unit} $unit"; done | sort -n | head -n 3 | cut -d ' ' -f 2 | paste -sd , | sed 's/,/, /g'
+    )
+    length=$((length - 1))
+  done
+  if [ -n "$found" ]; then echo " Similar names: $found."; fi
+}
+
+names=() absent=()
 for file in "$units"/*; do
   name=${file##*/}
   if [ -h "$file" ]; then continue; fi
   if [ -f "$file" ]; then
     names+=("$name")
-  elif [ -e "$file/overrides.conf" ] && [ -e "/usr/lib/systemd/system/${name%.d}" ]; then
-    names+=("${name%.d}")
+  elif [ -e "$file/overrides.conf" ]; then
+    name=${name%.d}
+    if [ -e "/usr/lib/systemd/system/$name" ]; then
+      names+=("$name")
+    # Others are made at boot, or stand for all units whose names begin so.
+    elif [[ $name =~ \.(service|socket|timer|path)$ && $name != systemd-*@* && $name != *-.* ]] && ! has "$name"; then
+      absent+=("$name")
+    fi
   fi
 done
 
@@ -37,6 +66,19 @@ exists() {
   done
   [ -e "$1" ]
 }
+for name in "${absent[@]}"; do
+  fault "$name" "$name: this only adds to a unit, and no package of the machine has one of this name.$(similar "$name")"
+done
+for link in "$units"/*.wants/* "$units"/*.requires/*; do
+  name=${link##*/} by=${link%/*}
+  by=${by##*/}
+  if ! [ -h "$link" ] || [ -n "${wrong[$name]:-}" ]; then continue; fi
+  if [[ $name == *@.* ]]; then
+    fault "$name" "$name: ${by%.*} cannot start a template without an instance: name one, as in ${name%@.*}@one.${name##*.}"
+  elif [[ $name =~ \.(service|socket|timer|path)$ && $name != systemd-*@* ]] && ! has "$name"; then
+    fault "$name" "$name: ${by%.*} wants it, and there is no such unit.$(similar "$name")"
+  fi
+done
 while IFS= read -r line; do
   # FILE:LINE: what systemd ignores in a unit.
   if [[ $line =~ ^/etc/systemd/system/([^:]+):([0-9]+):\ (.*)$ ]]; then
