@@ -22,11 +22,11 @@ let
     types.submodule {
       options = {
         ${start} = mkOption {
-          type = types.int;
+          type = types.ints.u32;
           description = "The first id.";
         };
         count = mkOption {
-          type = types.int;
+          type = types.ints.positive;
           default = 1;
           description = "The number of ids in the range.";
         };

@@ -268,6 +268,38 @@ let
     && lib.elem (shellName u.shell) shellsWithModule
     && !config.programs.${shellName u.shell}.enable;
 
+  # YYYY-MM-DD, of a day that exists in some year.
+  isDate =
+    date:
+    let
+      part = n: lib.toIntBase10 (builtins.elemAt (lib.splitString "-" date) n);
+      month = part 1;
+      days = {
+        "2" = 29;
+        "4" = 30;
+        "6" = 30;
+        "9" = 30;
+        "11" = 30;
+      };
+    in
+    month >= 1 && month <= 12 && part 2 >= 1 && part 2 <= days.${toString month} or 31;
+
+  # crypt(5): what a hash looks like, `!` and `*` before or in place of one, and no password at all.
+  isHash =
+    hash: builtins.match "[!*]*|[!]*([$][0-9a-zA-Z-]+[$].*|_?[./0-9A-Za-z]{13,})" hash != null;
+  wrongHashes = lib.concatMap (
+    u:
+    map
+      (
+        name:
+        "users.users.${u.name}.${name} is no hash of a password, so that nobody can log in with it. `mkpasswd` prints one of a password."
+      )
+      (builtins.filter (name: u.${name} != null && !isHash u.${name}) [
+        "hashedPassword"
+        "initialHashedPassword"
+      ])
+  ) users;
+
   userAssertions =
     u:
     [
@@ -287,9 +319,22 @@ let
         assertion =
           (u.isSystemUser || u.uid != null && u.uid < 1000) != u.isNormalUser
           || !cfg.kindIsRequired && !u.isSystemUser;
-        message = "users.users.${u.name} has ${
-          if u.isSystemUser then "both isSystemUser and" else "neither isSystemUser nor"
-        } isNormalUser. Set exactly one: isNormalUser for a person's account, isSystemUser for a service's.";
+        message =
+          if u.isNormalUser && !u.isSystemUser then
+            "users.users.${u.name} has isNormalUser, and its uid, ${toString u.uid}, is one of services. Give it one from 1000 on."
+          else
+            "users.users.${u.name} has ${
+              if u.isSystemUser then "both isSystemUser and" else "neither isSystemUser nor"
+            } isNormalUser. Set exactly one: isNormalUser for a person's account, isSystemUser for a service's.";
+      }
+      {
+        assertion = u.uid == null || u.uid >= 0 && u.uid < 4294967295;
+        message =
+          "users.users.${u.name}.uid is ${toString u.uid}, which is no user id: they go from 0 to 4294967294.";
+      }
+      {
+        assertion = u.expires == null || isDate u.expires;
+        message = "users.users.${u.name}.expires is ${u.expires}, and there is no such day.";
       }
       {
         assertion = u.group != "";
@@ -379,6 +424,7 @@ in
 
     warnings =
       unknownGroups
+      ++ wrongHashes
       ++ lib.concatMap (
         u:
         optional

@@ -156,6 +156,12 @@ in
 
     assertions = [
       {
+        assertion = system == "x86_64-linux";
+        message = "The machine's system is ${system} (${
+          if opt.hostPlatform.isDefined then "nixpkgs.hostPlatform" else "nixpkgs.system"
+        }), which is not available yet: machines are x86_64-linux.";
+      }
+      {
         assertion = opt.pkgs.highestPrio >= 1000 || cfg.config == { };
         message =
           "nixpkgs.config, set in ${lib.showFiles opt.config.files}, has no effect on a package set that is given (`pkgs' or "

@@ -1,4 +1,4 @@
-# Warns of units whose accounts do not exist: systemd starts them in vain.
+# Warns of units and files whose accounts do not exist: systemd starts them in vain, or nobody owns them.
 { config, lib, ... }:
 
 let
@@ -23,25 +23,32 @@ let
     value:
     lib.concatMap (v: if lib.isString v then lib.splitString " " v else [ ]) (lib.toList value);
   # A number, a specifier of systemd's, or nothing.
-  isFree = name: builtins.match "|[0-9]+|.*[%$].*" name != null;
+  isFree = name: builtins.match "|-|[+:]?[0-9]+|.*[%$].*" name != null;
 
+  quoted = lib.strings.escapeNixIdentifier;
   example = {
     user =
       name:
-      "users.users.${name} = { isSystemUser = true; group = \"${name}\"; }; users.groups.${name} = { };";
-    group = name: "users.groups.${name} = { };";
+      "users.users.${quoted name} = { isSystemUser = true; group = \"${name}\"; }; users.groups.${quoted name} = { };";
+    group = name: "users.groups.${quoted name} = { };";
   };
+
+  /* Warnings of the names that are no account of this kind. `effect`: what becomes of it. */
+  unknown =
+    option: kind: effect: names:
+    map (
+      name:
+      "${option} is ${builtins.toJSON name}, but there is no such ${kind}, so ${effect}. Declare it: ${example.${kind} name}"
+    ) (builtins.filter (name: !(isFree name || known.${kind} ? ${name})) names);
 
   warn =
     option: section: setting: kind:
-    map
-      (
-        name:
-        "${option}.${setting} is \"${name}\", but there is no such ${kind}, so the unit cannot start. Declare it: ${example.${kind} name}"
-      )
-      (builtins.filter (name: !(isFree name || known.${kind} ? ${name})) (
+    unknown "${option}.${setting}" kind "the unit cannot start" (
+      if setting == "SupplementaryGroups" then
         words (section.${setting} or [ ])
-      ));
+      else
+        map toString (lib.toList (section.${setting} or [ ]))
+    );
 
   ofService =
     name: service:
@@ -55,6 +62,54 @@ let
       )
       ++ warning "SupplementaryGroups" "group"
     );
+  # Owners of files.
+  owners =
+    loc: names: effect: file:
+    let
+      of = name: kind: unknown (lib.showOption (loc ++ [ name ])) kind effect [ file.${name} ];
+    in
+    of names.user "user" ++ of names.group "group";
+  plainNames = {
+    user = "user";
+    group = "group";
+  };
+  ofEtc =
+    name: file:
+    lib.optionals (file.enable && !(lib.elem file.mode [ "symlink" "direct-symlink" ])) (
+      owners [ "environment" "etc" name ] plainNames "the file cannot be written" file
+    );
+  ofWrapper =
+    name: wrapper:
+    lib.optionals wrapper.enable (
+      owners
+        [ "security" "wrappers" name ]
+        (plainNames // {
+          user = "owner";
+        })
+        "the program cannot be made"
+        wrapper
+    );
+  ofRules =
+    name: paths:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        path: rules:
+        lib.concatLists (
+          lib.mapAttrsToList (
+            type:
+            owners [
+              "systemd"
+              "tmpfiles"
+              "settings"
+              name
+              path
+              type
+            ] plainNames "systemd-tmpfiles leaves it out"
+          ) rules
+        )
+      ) paths
+    );
+
   ofSocket =
     name: socket:
     let
@@ -65,7 +120,11 @@ in
 {
   warnings = lib.optionals (!hasOthers) (
     lib.concatLists (
-      lib.mapAttrsToList ofService cfg.services ++ lib.mapAttrsToList ofSocket cfg.sockets
+      lib.mapAttrsToList ofService cfg.services
+      ++ lib.mapAttrsToList ofSocket cfg.sockets
+      ++ lib.mapAttrsToList ofEtc config.environment.etc
+      ++ lib.mapAttrsToList ofWrapper config.security.wrappers
+      ++ lib.mapAttrsToList ofRules cfg.tmpfiles.settings
     )
   );
 }
