@@ -43,6 +43,8 @@ in
     requires = [ "postgresql.target" ];
     after = [ "network.target" "postgresql.target" ];
     environment.PORT = toString port;
+    # Where Debian's packages of Node's modules are.
+    environment.NODE_PATH = "/usr/share/nodejs";
     serviceConfig = {
       ExecStart = "${pkgs.nodejs-slim}/bin/node ${./counter/server.js}";
       User = "counter";
@@ -56,7 +58,6 @@ in
     group = "counter";
   };
   users.groups.counter = { };
-  # Debian's node finds it in /usr/share/nodejs.
   environment.systemPackages = [ pkgs.debianPackages.node-pg ];
 
   # A dump at night in /var/backup/postgresql, and that folder's versions of a week in a repository, which had better be elsewhere:

@@ -286,7 +286,7 @@
         machine.succeed("systemctl reload caddy.service && curl -skf https://example.test:8443/ && ls /var/log/caddy/*.log")
 
     with subtest("examples/web"):
-        machine.wait_until_succeeds("curl -sfk https://example.org/")
+        machine.wait_until_succeeds("curl -sfk https://example.org/", timeout=300)
         first = machine.succeed("curl -sfk https://example.org/")
         assert first.startswith("https visit 2 to example.org"), first
         machine.succeed("systemctl restart counter.service")
