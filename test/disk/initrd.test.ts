@@ -79,9 +79,14 @@ test('the error for a missing module names its dependent and similar names', asy
   await assert.rejects(run(['broken']), { code: 'initrd/no-such-module', message: 'kernel 6.12.0 has no module gone, which broken needs' });
 });
 
-test('a module that the system loads later must exist, too, and what has more is named', async (t) => {
+test('a module that the system loads later is looked for, too, and what has more is named', async (t) => {
   const folder = kernel(t);
-  await initrd.run(builderContext({ folder, attrs: { ...attrs, laterModules: ['virtio-ring', 'virtio_pci'] } }));
+  const log: string[] = [];
+  const context = builderContext({ folder, attrs: { ...attrs, laterModules: ['virtio-ring', 'virtio_pci', 'tpm-rng'] } });
+  await initrd.run({ ...context, log: (line) => log.push(line) });
+  assert.match(log.join(), /no module tpm-rng: boot\.kernelModules names it in vain/);
+  const mistyped = builderContext({ folder, attrs: { ...attrs, laterModules: ['virtio-rign'] } });
+  await assert.rejects(initrd.run(mistyped), { code: 'initrd/no-such-module', hint: /Did you mean virtio_ring/ });
   assert.ok(!readCpio(gunzipSync(readFileSync(join(folder, 'out/initrd')))).has('modules/broken.ko'));
   const cloud = kernel(t);
   cpSync(join(cloud, 'store/kernel/usr/lib/modules/6.12.0'), join(cloud, 'store/kernel/usr/lib/modules/6.12-cloud-amd64'), {

@@ -18,7 +18,8 @@ export interface ModuleRequest {
   load: string[];
   /** Loaded on demand; left out, with a line in the log, if the kernel does not have them. */
   available: string[];
-  /** Not in the initrd: the system loads them later. A missing one is an error. */
+  /** Not in the initrd: the system loads them later. A missing one is an error if another kernel may have it or its name is
+   * nearly that of another, else a line in the log. */
   later?: string[];
 }
 
@@ -46,7 +47,7 @@ export function moduleClosure(folder: ModuleFolder, request: ModuleRequest, log:
   const graph = new ModuleGraph(folder);
   const line = (wanted: string): ModuleLine => ({ name: moduleName(wanted), order: graph.order(moduleName(wanted)) });
   for (const name of request.load) if (!graph.add(name)) throw missing(folder, name, []);
-  for (const name of request.later ?? []) if (!has(folder, moduleName(name))) throw missing(folder, name, []);
+  for (const name of request.later ?? []) if (!has(folder, moduleName(name))) checkLater(folder, name, log);
   const available = request.available.filter((name) => {
     const there = graph.add(name);
     if (!there) log(`kernel ${folder.version} has no module ${name}: left out of the initrd`);
@@ -57,6 +58,13 @@ export function moduleClosure(folder: ModuleFolder, request: ModuleRequest, log:
 
 function has(folder: ModuleFolder, name: string): boolean {
   return folder.files.has(name) || folder.builtin.has(name);
+}
+
+/** Configurations name modules that only other kernels have, such as tpm-rng of old ones: a machine works without what no kernel has. */
+function checkLater(folder: ModuleFolder, name: string, log: (line: string) => void): void {
+  const error = missing(folder, name, []);
+  if (folder.version.includes('-cloud-') || nearest(moduleName(name), [...folder.files.keys()]).length > 0) throw error;
+  log(`${error.message}: boot.kernelModules names it in vain`);
 }
 
 class ModuleGraph {

@@ -24,20 +24,15 @@ similar() {
   if [ -n "$found" ]; then echo " Similar names: $found."; fi
 }
 
-names=() absent=()
+names=()
 for file in "$units"/*; do
   name=${file##*/}
   if [ -h "$file" ]; then continue; fi
   if [ -f "$file" ]; then
     names+=("$name")
-  elif [ -e "$file/overrides.conf" ]; then
-    name=${name%.d}
-    if [ -e "/usr/lib/systemd/system/$name" ]; then
-      names+=("$name")
-    # Others are made at boot, or stand for all units whose names begin so.
-    elif [[ $name =~ \.(service|socket|timer|path)$ && $name != systemd-*@* && $name != *-.* ]] && ! has "$name"; then
-      absent+=("$name")
-    fi
+  # Settings for a unit that the machine has not are common in modules for all machines.
+  elif [ -e "$file/overrides.conf" ] && [ -e "/usr/lib/systemd/system/${name%.d}" ]; then
+    names+=("${name%.d}")
   fi
 done
 
@@ -66,9 +61,6 @@ exists() {
   done
   [ -e "$1" ]
 }
-for name in "${absent[@]}"; do
-  fault "$name" "$name: this only adds to a unit, and no package of the machine has one of this name.$(similar "$name")"
-done
 for link in "$units"/*.wants/* "$units"/*.requires/*; do
   name=${link##*/} by=${link%/*}
   by=${by##*/}
