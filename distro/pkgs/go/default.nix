@@ -92,7 +92,27 @@ let
         } // args.meta or { };
       }
     );
+
+  buildGoModule = lib.makeOverridable build { inherit (self) go; };
+
+  /* buildGo125Module and the like: Debian's Go, if it is that new. A newer one compiles what was written for an older. */
+  ofVersion =
+    minor:
+    lib.nameValuePair "buildGo1${toString minor}Module" (
+      let
+        wanted = "1.${toString minor}";
+        have = lib.versions.majorMinor self.go.version;
+      in
+      if lib.versionAtLeast have wanted then
+        buildGoModule
+      else
+        throw (
+          "pkgs.buildGo1${toString minor}Module: Debian ${self.debianArchive.suite} has Go ${have}, which cannot compile what needs "
+          + "${wanted}. Take the package from a suite with a newer Go, or from nixpkgs."
+        )
+    );
 in
 {
-  buildGoModule = lib.makeOverridable build { inherit (self) go; };
+  inherit buildGoModule;
 }
+// builtins.listToAttrs (map ofVersion (lib.range 17 30))
