@@ -96,6 +96,29 @@ let
     in
     # In the file of keys, where quotes within quotes have a backslash.
     "command=\"${lib.replaceStrings [ "\"" ] [ "\\\"" ] "cd ${lib.escapeShellArg repo.path} && ${serve}"}\",restrict ${public}";
+
+  # What borg prune has --keep-NAME for.
+  rules = [
+    "within"
+    "last"
+    "secondly"
+    "minutely"
+    "hourly"
+    "daily"
+    "weekly"
+    "monthly"
+    "13weekly"
+    "3monthly"
+    "yearly"
+  ];
+  unknownRules =
+    name: job:
+    map (rule: {
+      assertion = false;
+      message =
+        "${lib.showOption [ "services" "borgbackup" "jobs" name "prune" "keep" rule ]} is not a rule that borg prune has. "
+        + "Take one of ${lib.concatStringsSep ", " rules}.";
+    }) (lib.subtractLists rules (lib.attrNames job.prune.keep));
 in
 {
   imports = [ ./borgbackup/options.nix ];
@@ -129,6 +152,7 @@ in
           }
         ]) cfg.jobs
       )
+      ++ lib.concatLists (lib.mapAttrsToList unknownRules cfg.jobs)
       ++ lib.mapAttrsToList (name: repo: {
         assertion = repo.authorizedKeys != [ ] || repo.authorizedKeysAppendOnly != [ ];
         message =

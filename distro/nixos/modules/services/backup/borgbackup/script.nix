@@ -7,7 +7,9 @@ let
   name = optionalString (job.archiveBaseName != null) "${job.archiveBaseName}-";
   suffix = optionalString job.appendFailedSuffix ".failed";
   keep = lib.concatStringsSep " " (
-    lib.mapAttrsToList (what: number: "--keep-${what}=${toString number}") job.prune.keep
+    lib.mapAttrsToList (
+      what: number: lib.escapeShellArg "--keep-${what}=${toString number}"
+    ) job.prune.keep
   );
   arrays = lib.concatMapStrings (array: "${array}=(${job.${array}})\n") [
     "extraArgs"
