@@ -44,6 +44,103 @@ let
 
   joinLists = listToValue: v: if isList v then listToValue v else v;
 
+  # ---- Formats of lines ----
+  # No key, section or value goes on in a line of its own. The formats take arguments beside nixpkgs': `option', the name of the
+  # option at a path of the settings, for errors, and `isContinued', whether a backslash at the end of a line joins the next one to it.
+  own = [
+    "option"
+    "isContinued"
+    "listToValue"
+    "atomsCoercedToLists"
+  ];
+  inherit (import ../nixos/lib/formats/text.nix { inherit lib; }) refuse;
+  hasBreak = text: builtins.match "[^\n\r]*" text == null;
+  isSecret =
+    key:
+    builtins.match ".*(passw|passphrase|secret|token|credential|private|api_?key).*" (
+      lib.toLower key
+    )
+    != null;
+
+  checked =
+    file:
+    {
+      option ? null,
+      isContinued ? false,
+      listsAsDuplicateKeys ? false,
+      listToValue ? null,
+      mkKeyValue ? lib.generators.mkKeyValueDefault { } "=",
+      mkSectionName ? (name: name),
+      ...
+    }:
+    let
+      at = path: what: {
+        inherit file;
+        option = if option == null then what else option path;
+      };
+      ofSection = lib.concatMapStrings (name: " of the section `${name}'");
+      refused = place: refuse place "a line break";
+
+      # Nix's indented strings end with a line break, which leaves an empty line: not within a joined list.
+      isBroken =
+        isJoined: v:
+        let
+          text = if isJoined then toString v else lib.removeSuffix "\n" (toString v);
+        in
+        (isString v || builtins.isPath v)
+        && hasBreak (
+          if isContinued then builtins.replaceStrings [ "\\\\" "\\\n" ] [ "" "" ] text else text
+        );
+
+      # A function of the caller's may escape line breaks, or indent the lines after them: then the text has the value no more.
+      wrong =
+        key: v:
+        if isList v && listToValue != null then
+          filter (text: lib.hasInfix (toString text) (toString (listToValue v))) (
+            filter (isBroken true) v
+          )
+        else if isList v && !listsAsDuplicateKeys then
+          filter (text: lib.hasInfix (toString text) (mkKeyValue key v)) (filter (isBroken true) v)
+        else
+          filter (text: lib.hasSuffix (toString text) (mkKeyValue key text)) (
+            filter (isBroken false) (lib.toList v)
+          );
+      value =
+        path: key: v:
+        let
+          place = at (path ++ [ key ]) "The setting `${key}'${ofSection path}";
+          found = wrong key v;
+        in
+        if hasBreak key then
+          refused (at path "The name of a setting${ofSection path}") key
+        else if found != [ ] then
+          refused (place // { secret = isSecret key; }) (toString (builtins.head found))
+        else
+          v;
+    in
+    rec {
+      section = path: lib.mapAttrs (value path);
+      sections = lib.mapAttrs (
+        name: values:
+        if hasBreak (mkSectionName name) then
+          refused (at [ name ] "The name of a section") name
+        else
+          section [ name ] values
+      );
+      # Of git's, in which values are escaped, and sections are in sections.
+      names =
+        path:
+        lib.mapAttrs (
+          name: v:
+          if hasBreak name then
+            refused (at path "The name of a setting or a section${ofSection path}") name
+          else if isAttrs v && !(lib.isDerivation v) then
+            names (path ++ [ name ]) v
+          else
+            v
+        );
+    };
+
   # TOML: keys of a table first, then its tables and arrays of tables.
   toTOML =
     let
@@ -124,15 +221,14 @@ rec {
       generate =
         name: value:
         let
+          lines = (checked name args).sections value;
           flat =
             if listToValue == null then
-              value
+              lines
             else
-              lib.mapAttrs (_: lib.mapAttrs (_: joinLists listToValue)) value;
+              lib.mapAttrs (_: lib.mapAttrs (_: joinLists listToValue)) lines;
         in
-        write name (
-          lib.generators.toINI (removeAttrs args [ "listToValue" "atomsCoercedToLists" ]) flat
-        );
+        write name (lib.generators.toINI (removeAttrs args own) flat);
     };
 
   iniWithGlobalSection =
@@ -165,15 +261,14 @@ rec {
           ...
         }:
         let
+          lines = checked name args;
           join = lib.mapAttrs (_: joinLists (if listToValue == null then (x: x) else listToValue));
         in
         write name (
-          lib.generators.toINIWithGlobalSection
-            (removeAttrs args [ "listToValue" "atomsCoercedToLists" ])
-            {
-              globalSection = join globalSection;
-              sections = lib.mapAttrs (_: join) sections;
-            }
+          lib.generators.toINIWithGlobalSection (removeAttrs args own) {
+            globalSection = join (lines.section [ ] globalSection);
+            sections = lib.mapAttrs (_: join) (lines.sections sections);
+          }
         );
     };
 
@@ -181,7 +276,7 @@ rec {
     {
       listsAsDuplicateKeys ? false,
       ...
-    }:
+    }@args:
     {
       type = types.attrsOf (
         types.attrsOf (
@@ -190,7 +285,8 @@ rec {
           )
         )
       );
-      generate = name: value: write name (lib.generators.toGitINI value);
+      generate =
+        name: value: write name (lib.generators.toGitINI ((checked name args).names [ ] value));
     };
 
   keyValue =
@@ -203,12 +299,18 @@ rec {
       type = types.attrsOf (iniAtom listsAsDuplicateKeys listToValue);
       generate =
         name: value:
+        let
+          lines = (checked name args).section [ ] value;
+        in
         write name (
-          lib.generators.toKeyValue (removeAttrs args [ "listToValue" ]) (
-            if listToValue == null then value else lib.mapAttrs (_: joinLists listToValue) value
+          lib.generators.toKeyValue (removeAttrs args own) (
+            if listToValue == null then lines else lib.mapAttrs (_: joinLists listToValue) lines
           )
         );
     };
 
-  systemd = ini { listsAsDuplicateKeys = true; };
+  systemd = ini {
+    listsAsDuplicateKeys = true;
+    isContinued = true;
+  };
 }

@@ -24,7 +24,10 @@ let
   places = "--datadir=${cfg.dataDir} --basedir=${base}";
   dataDir = lib.escapeShellArg cfg.dataDir;
 
-  format = pkgs.formats.ini { listsAsDuplicateKeys = true; };
+  format = pkgs.formats.ini {
+    listsAsDuplicateKeys = true;
+    option = path: lib.showOption ([ "services" "mysql" "settings" ] ++ path);
+  };
   written = format.generate "my.cnf" cfg.settings;
   # The file, if the server knows all that it says. Without plugins it cannot know their settings.
   plugins = lib.any (lib.hasInfix "plugin") (lib.attrNames (cfg.settings.mysqld or { }));

@@ -12,6 +12,15 @@ let
   ini = pkgs.formats.ini {
     listToValue = lib.concatStringsSep ";";
     mkKeyValue = lib.generators.mkKeyValueDefault { } "=";
+    option =
+      path:
+      let
+        section = {
+          fwupd = "daemonSettings";
+          uefi_capsule = "uefiCapsuleSettings";
+        };
+      in
+      lib.showOption ([ "services" "fwupd" section.${builtins.head path} ] ++ builtins.tail path);
   };
   inherit (import ../../../lib/formats { inherit lib; }) text;
 

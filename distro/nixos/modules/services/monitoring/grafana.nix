@@ -15,7 +15,10 @@ let
   foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 
   yaml = pkgs.formats.yaml { };
-  ini = pkgs.formats.ini { mkKeyValue = lib.generators.mkKeyValueDefault { } " = "; };
+  ini = pkgs.formats.ini {
+    mkKeyValue = lib.generators.mkKeyValueDefault { } " = ";
+    option = path: lib.showOption ([ "services" "grafana" "settings" ] ++ path);
+  };
 
   # The files of a folder of `provisioning`: those of the folder that `path` is, or the one that it is, or one of the settings.
   provisioned =
