@@ -45,4 +45,13 @@ rec {
     in
     builtins.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON s);
   escapeSystemdExecArgs = lib.concatMapStringsSep " " escapeSystemdExecArg;
+
+  /* Arguments of options whose lists NixOS joins with blanks, so that an element may be several words, with quotes. */
+  escapeSystemdExecWords = lib.concatMapStringsSep " " (
+    words:
+    if lib.hasInfix " " words then
+      builtins.replaceStrings [ "%" "$" ] [ "%%" "$$" ] words
+    else
+      escapeSystemdExecArg words
+  );
 }

@@ -9,6 +9,7 @@ let
     inherit (escape)
       escapeSystemdExecArg
       escapeSystemdExecArgs
+      escapeSystemdExecWords
       escapeSystemdPath
       escapeSystemdString
       ;

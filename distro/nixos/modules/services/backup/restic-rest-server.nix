@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -91,7 +92,7 @@ in
       requires = [ "restic-rest-server.socket" ];
       after = [ "network.target" "restic-rest-server.socket" ];
       serviceConfig = hardening // {
-        ExecStart = "${lib.getExe' cfg.package "restic-rest-server"} ${lib.escapeShellArgs arguments}";
+        ExecStart = "${lib.getExe' cfg.package "restic-rest-server"} ${utils.escapeSystemdExecArgs arguments}";
         Type = "simple";
         User = "restic";
         Group = "restic";

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -274,7 +275,7 @@ in
           COLUMNS = "80";
           PGPASSFILE = "${state}/pgpass-www";
         } // lib.optionalAttrs cfg.debugServer { DBIC_TRACE = "1"; };
-        serviceConfig.ExecStart = lib.escapeShellArgs ([
+        serviceConfig.ExecStart = utils.escapeSystemdExecArgs ([
           (program "hydra-server")
           "-f"
           "-h"

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -19,7 +20,7 @@ let
     if cfg.enableUnixSocket then
       "-s /run/memcached/memcached.sock"
     else
-      "-l ${lib.escapeShellArg cfg.listen} -p ${toString cfg.port}";
+      "-l ${utils.escapeSystemdExecArg cfg.listen} -p ${toString cfg.port}";
 in
 {
   imports = [
@@ -79,10 +80,11 @@ in
       wantedBy = [ "multi-user.target" ];
       after = [ "network.target" ];
       serviceConfig = {
-        ExecStart =
-          "${
-            pkgs.memcached
-          }/bin/memcached ${reach} -m ${toString cfg.maxMemory} -c ${toString cfg.maxConnections} ${lib.escapeShellArgs cfg.extraOptions}";
+        ExecStart = "${
+          pkgs.memcached
+        }/bin/memcached ${reach} -m ${
+          toString cfg.maxMemory
+        } -c ${toString cfg.maxConnections} ${utils.escapeSystemdExecWords cfg.extraOptions}";
         User = cfg.user;
         RuntimeDirectory = "memcached";
         CapabilityBoundingSet = "";

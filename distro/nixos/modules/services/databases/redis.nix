@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -191,10 +192,9 @@ in
         wantedBy = [ "multi-user.target" ];
         after = [ "network.target" ];
         serviceConfig = hardening // {
-          ExecStart =
-            "${cfg.package}/bin/${
-              cfg.package.serverBin or "redis-server"
-            } /var/lib/${service}/redis.conf ${lib.escapeShellArgs server.extraParams}";
+          ExecStart = "${cfg.package}/bin/${
+            cfg.package.serverBin or "redis-server"
+          } /var/lib/${service}/redis.conf ${utils.escapeSystemdExecArgs server.extraParams}";
           ExecStartPre = "+${prepare name server}";
           Type = "notify";
           User = server.user;

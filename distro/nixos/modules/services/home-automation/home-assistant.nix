@@ -4,6 +4,7 @@
   lib,
   options,
   pkgs,
+  utils,
   ...
 }:
 
@@ -298,7 +299,7 @@ in
         }
       '';
       serviceConfig = hardening // {
-        ExecStart = "${package}/bin/hass --config ${directory}";
+        ExecStart = "${package}/bin/hass --config ${utils.escapeSystemdExecArg cfg.configDir}";
         ExecReload = "/bin/kill -HUP $MAINPID";
         User = "hass";
         Group = "hass";

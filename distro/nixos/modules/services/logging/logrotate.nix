@@ -4,6 +4,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -187,8 +188,7 @@ in
       startAt = "hourly";
       serviceConfig = {
         Type = "oneshot";
-        ExecStart =
-          "${lib.getExe' pkgs.logrotate "logrotate"} ${lib.escapeShellArgs cfg.extraArgs} ${cfg.configFile}";
+        ExecStart = "${lib.getExe' pkgs.logrotate "logrotate"} ${utils.escapeSystemdExecArgs (cfg.extraArgs ++ [ cfg.configFile ])}";
         StateDirectory = "logrotate";
         Nice = 19;
         IOSchedulingClass = "best-effort";

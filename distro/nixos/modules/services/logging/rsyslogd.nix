@@ -66,9 +66,7 @@ in
       requires = [ "syslog.socket" ];
       serviceConfig = {
         Type = "notify";
-        ExecStart = "/usr/sbin/rsyslogd -n -iNONE -f ${
-          configuration
-        } ${lib.concatMapStringsSep " " utils.escapeSystemdExecArg (lib.concatMap (lib.splitString " ") cfg.extraParams)}";
+        ExecStart = "/usr/sbin/rsyslogd -n -iNONE -f ${configuration} ${utils.escapeSystemdExecWords cfg.extraParams}";
         Sockets = "syslog.socket";
         StandardOutput = "null";
         Restart = "on-failure";

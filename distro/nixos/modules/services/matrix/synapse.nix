@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -30,7 +31,7 @@ let
       cfg.package.override { inherit (cfg) extras plugins; }
     else
       cfg.package;
-  configPaths = map (file: "--config-path ${escapeShellArg (toString file)}");
+  configPaths = lib.concatMap (file: [ "--config-path" (toString file) ]);
   user = "matrix-synapse";
   socketOf = listener: listener.path or null != null;
 
@@ -49,7 +50,7 @@ let
       RuntimeDirectory = "matrix-synapse";
       RuntimeDirectoryPreserve = true;
       StateDirectory = mkIf (cfg.dataDir == "/var/lib/matrix-synapse") "matrix-synapse";
-      ExecStart = lib.concatStringsSep " " arguments;
+      ExecStart = utils.escapeSystemdExecArgs arguments;
       ExecReload = "/bin/kill -HUP $MAINPID";
       Restart = "on-failure";
       UMask = "0077";
@@ -223,7 +224,7 @@ in
             main = service "Synapse" (
               [ "${package}/bin/synapse_homeserver" ]
               ++ configPaths ([ configuration ] ++ cfg.extraConfigFiles)
-              ++ [ "--keys-directory" (escapeShellArg cfg.dataDir) ]
+              ++ [ "--keys-directory" cfg.dataDir ]
             );
           in
           lib.recursiveUpdate main {
@@ -235,10 +236,10 @@ in
             ];
             partOf = lib.optional (cfg.workers != { }) "matrix-synapse.target";
             # Its key is made at the first start.
-            serviceConfig.ExecStartPre = lib.concatStringsSep " " (
+            serviceConfig.ExecStartPre = utils.escapeSystemdExecArgs (
               [ "${package}/bin/synapse_homeserver" ]
               ++ configPaths ([ configuration ] ++ cfg.extraConfigFiles)
-              ++ [ "--keys-directory" (escapeShellArg cfg.dataDir) "--generate-keys" ]
+              ++ [ "--keys-directory" cfg.dataDir "--generate-keys" ]
             );
           };
       }
@@ -251,7 +252,7 @@ in
               configuration
               (configurationOf name worker)
             ] ++ cfg.extraConfigFiles)
-            ++ [ "--keys-directory" (escapeShellArg cfg.dataDir) ]
+            ++ [ "--keys-directory" cfg.dataDir ]
           )
           // {
             after = [ "matrix-synapse.service" ];

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -359,7 +360,11 @@ in
           WorkingDirectory = cfg.dataDir;
           ExecStart = "${
             lib.getExe manage
-          } document_exporter ${lib.escapeShellArg cfg.exporter.directory} ${lib.cli.toGNUCommandLineShell { } cfg.exporter.settings}";
+          } document_exporter ${
+            utils.escapeSystemdExecArgs ([
+              cfg.exporter.directory
+            ] ++ lib.cli.toGNUCommandLine { } cfg.exporter.settings)
+          }";
         };
       };
     };

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -115,7 +116,7 @@ in
       wantedBy = [ "multi-user.target" ];
       serviceConfig = hardening // {
         ExecStart =
-          "${cfg.package}/bin/${if isWsdd2 then "wsdd2" else "wsdd"} ${lib.escapeShellArgs arguments}";
+          "${cfg.package}/bin/${if isWsdd2 then "wsdd2" else "wsdd"} ${utils.escapeSystemdExecArgs arguments}";
         DynamicUser = true;
         RuntimeDirectory = "wsdd";
         RuntimeDirectoryMode = "0750";

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -62,7 +63,7 @@ let
       Type = "notify";
       ExecStart =
         "${cfg.package}/bin/${name} --foreground --no-process-group"
-        + lib.concatMapStrings (arg: " ${lib.escapeShellArg arg}") part.extraArgs;
+        + lib.concatMapStrings (arg: " ${utils.escapeSystemdExecArg arg}") part.extraArgs;
       ExecReload = "/bin/kill -HUP $MAINPID";
       LimitNOFILE = 16384;
       Slice = "system-samba.slice";

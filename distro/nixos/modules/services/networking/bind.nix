@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -248,8 +249,13 @@ in
       serviceConfig = {
         Type = "notify";
         ExecStart =
-          "${cfg.package}/bin/named -f -c ${cfg.configFile} "
-          + lib.escapeShellArgs (lib.optional cfg.ipv4Only "-4" ++ cfg.extraArgs);
+          "${cfg.package}/bin/named "
+          + utils.escapeSystemdExecArgs ([
+            "-f"
+            "-c"
+            cfg.configFile
+          ] ++ lib.optional cfg.ipv4Only "-4")
+          + " ${utils.escapeSystemdExecWords cfg.extraArgs}";
         ExecReload = "${cfg.package}/bin/rndc -k /etc/bind/rndc.key reload";
         ExecStop = "${cfg.package}/bin/rndc -k /etc/bind/rndc.key stop";
         Restart = "on-failure";

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -162,7 +163,9 @@ in
         ExecStart =
           "${cfg.package}/bin/chronyd -n -u chrony -f /etc/chrony.conf"
           + optionalString cfg.enableMemoryLocking " -m"
-          + optionalString (cfg.extraFlags != [ ]) " ${lib.escapeShellArgs cfg.extraFlags}";
+          + optionalString
+            (cfg.extraFlags != [ ])
+            " ${utils.escapeSystemdExecWords cfg.extraFlags}";
         ProtectHome = true;
         ProtectSystem = "full";
         PrivateTmp = true;

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -117,7 +118,7 @@ in
       requires = [ "network.target" ];
       wantedBy = [ "multi-user.target" ];
       serviceConfig = hardening // {
-        ExecStart = "${cfg.package}/bin/radicale ${lib.escapeShellArgs ([ "-C" "${file}" ] ++ cfg.extraArgs)}";
+        ExecStart = "${cfg.package}/bin/radicale ${utils.escapeSystemdExecArgs ([ "-C" "${file}" ] ++ cfg.extraArgs)}";
         User = "radicale";
         Group = "radicale";
         StateDirectory = "radicale/collections";

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -171,7 +172,7 @@ in
         ExecStartPre = mkIf (given != { }) "+${copyKeys}";
         ExecStart =
           "${cfg.package}/bin/syncthing serve --no-browser "
-          + lib.escapeShellArgs ([
+          + utils.escapeSystemdExecArgs ([
             "--gui-address=${address}"
             "--config=${cfg.configDir}"
             "--data=${cfg.databaseDir}"

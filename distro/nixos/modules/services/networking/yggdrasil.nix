@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -111,8 +112,7 @@ in
         } | jq -s 'reduce .[] as $part ({}; . * $part)' | yggdrasil -useconf -normaliseconf -json > /run/yggdrasil/yggdrasil.conf
       '';
       serviceConfig = {
-        ExecStart =
-          "${cfg.package}/bin/yggdrasil -useconffile /run/yggdrasil/yggdrasil.conf ${lib.escapeShellArgs cfg.extraArgs}";
+        ExecStart = "${cfg.package}/bin/yggdrasil -useconffile /run/yggdrasil/yggdrasil.conf ${utils.escapeSystemdExecArgs cfg.extraArgs}";
         ExecReload = "/bin/kill -HUP $MAINPID";
         Restart = "always";
         DynamicUser = true;

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -167,7 +168,8 @@ in
         else
           "rm -f ${escapeShellArg marker}\n";
       serviceConfig = {
-        ExecStart = "${program "deluged"} --do-not-daemonize --config ${escapeShellArg configDir}";
+        ExecStart =
+          "${program "deluged"} --do-not-daemonize --config ${utils.escapeSystemdExecArg configDir}";
         # Users may ask it to end, and it is started again.
         Restart = "on-success";
         User = cfg.user;
@@ -183,7 +185,7 @@ in
       wantedBy = [ "multi-user.target" ];
       serviceConfig = {
         ExecStart =
-          "${program "deluge-web"} --do-not-daemonize --config ${escapeShellArg configDir} --port ${toString cfg.web.port}";
+          "${program "deluge-web"} --do-not-daemonize --config ${utils.escapeSystemdExecArg configDir} --port ${toString cfg.web.port}";
         User = cfg.user;
         Group = cfg.group;
       };

@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -181,7 +182,7 @@ in
         Group = cfg.group;
         # The credentials may be root's alone.
         ExecStartPre = "+${prepare}";
-        ExecStart = "${daemon}/bin/transmission-daemon -f ${lib.escapeShellArgs ([ "-g" configDir ] ++ cfg.extraFlags)}";
+        ExecStart = "${daemon}/bin/transmission-daemon -f ${utils.escapeSystemdExecArgs ([ "-g" configDir ] ++ cfg.extraFlags)}";
         ExecReload = "/bin/kill -HUP $MAINPID";
         UMask = "0066";
         CapabilityBoundingSet = "";

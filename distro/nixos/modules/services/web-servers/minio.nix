@@ -3,6 +3,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -110,13 +111,17 @@ in
       };
       serviceConfig = {
         ExecStart =
-          "${
-            lib.getExe' cfg.package "minio"
-          } server --json --address ${
+          "${lib.getExe' cfg.package "minio"} "
+          + utils.escapeSystemdExecArgs ([
+            "server"
+            "--json"
+            "--address"
             cfg.listenAddress
-          } --console-address ${
+            "--console-address"
             cfg.consoleAddress
-          } --config-dir=${cfg.configDir} --certs-dir=${cfg.certificatesDir} ${lib.escapeShellArgs cfg.dataDir}";
+            "--config-dir=${cfg.configDir}"
+            "--certs-dir=${cfg.certificatesDir}"
+          ] ++ cfg.dataDir);
         Type = "simple";
         User = "minio";
         Group = "minio";

@@ -18,6 +18,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }:
 
@@ -302,7 +303,7 @@ in
         User = cfg.user;
         ExecStart = "${exe} dump --type ${
           cfg.dump.type
-        }${optionalString (cfg.dump.file != null) " --file ${lib.escapeShellArg cfg.dump.file}"}";
+        }${optionalString (cfg.dump.file != null) " --file ${utils.escapeSystemdExecArg cfg.dump.file}"}";
         WorkingDirectory = cfg.dump.backupDir;
       };
     };

@@ -62,7 +62,7 @@ let
   };
   settingsFile = pkgs.writeText "caddy.json" (builtins.toJSON cfg.settings);
   arguments =
-    "--config ${if cfg.enableReload then "/etc/caddy/caddy_config" else cfg.configFile}"
+    "--config ${if cfg.enableReload then "/etc/caddy/caddy_config" else utils.escapeSystemdExecArg cfg.configFile}"
     + lib.optionalString
       (cfg.adapter != null)
       " --adapter ${utils.escapeSystemdExecArg cfg.adapter}";
