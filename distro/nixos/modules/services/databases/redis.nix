@@ -23,6 +23,13 @@ let
     name: settings:
     let
       optionOf = key: {
+        secret = builtins.elem key [
+          "requirepass"
+          "masterauth"
+          "tls-key-file-pass"
+          "tls-client-key-file-pass"
+          "user"
+        ];
         option =
           "services.redis.servers.${lib.strings.escapeNixIdentifier name}.settings.${lib.strings.escapeNixIdentifier key}";
         file = "redis.conf";

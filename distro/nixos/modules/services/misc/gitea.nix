@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/line-types.nix { inherit lib; }) secretLine;
   cfg = config.services.gitea;
   file =
     description:
@@ -68,7 +69,7 @@ in
 
   options.services.gitea = {
     database.password = mkOption {
-      type = types.singleLineStr;
+      type = secretLine;
       default = "";
       description =
         "The password of the database's account. Everyone can read it in the store: use `database.passwordFile`.";

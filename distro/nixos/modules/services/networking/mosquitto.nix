@@ -68,7 +68,7 @@ let
         index: listener:
         concatMap (
           { fst, snd }:
-          map (kind: "${credential index fst kind}:${toString listener.users.${snd}.${kind}}") (
+          map (kind: "${credential index fst kind}:${written kind listener.users.${snd}.${kind}}") (
             builtins.filter (
               kind: isFile kind == wanted && listener.users.${snd}.${kind} != null
             ) kinds
@@ -76,6 +76,13 @@ let
         ) (numbered listener.users)
       ) cfg.listeners
     );
+  # What systemd reads as in C, a path or text: also blanks at its end, which the line loses.
+  written =
+    kind: v:
+    if isFile kind then
+      toString v
+    else
+      lib.replaceStrings [ "\\" " " "\t" ] [ "\\\\" "\\x20" "\\t" ] v;
   numbered = users: imap0 (fst: snd: { inherit fst snd; }) (lib.attrNames users);
   credential = listener: user: kind: "listener-${toString listener}-user-${toString user}-${kind}";
 

@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkIf mkOption optionalString types;
+  inherit (import ../../../lib/line-types.nix { inherit lib; }) secretLine;
   cfg = config.services.openvpn;
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
@@ -126,7 +127,7 @@ in
                         description = "The name.";
                       };
                       password = mkOption {
-                        type = types.singleLineStr;
+                        type = secretLine;
                         description = "The password. It is in the store, which everybody can read.";
                       };
                     };

@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/line-types.nix { inherit lib; }) secretLine;
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
   nullable =
@@ -26,7 +27,7 @@ let
       example = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
       description = "The peer's public key, in base64.";
     };
-    presharedKey = nullable types.str "rVXs/Ni9tu3oDBLS4hOyAUAa1qTWVA3loR8eL20os3I=" (
+    presharedKey = nullable secretLine "rVXs/Ni9tu3oDBLS4hOyAUAa1qTWVA3loR8eL20os3I=" (
       "A key that both share (`wg genpsk`). It is in the store, which everybody can read: use `presharedKeyFile`."
     );
     presharedKeyFile =
@@ -95,7 +96,7 @@ in
         example = [ "192.168.2.1/24" ];
         description = "The addresses of the interface.";
       };
-      privateKey = nullable types.str "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=" (
+      privateKey = nullable secretLine "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=" (
         "The private key, in base64. It is in the store, which everybody can read: use `privateKeyFile`."
       );
       generatePrivateKeyFile = mkOption {

@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
   inherit (config.networking) hostName;
 
   flag =
@@ -113,7 +114,7 @@ let
             description = "A command that prints the passphrase.";
           };
           passphrase = mkOption {
-            type = types.nullOr types.singleLineStr;
+            type = types.nullOr secretLine;
             default = null;
             description = "The passphrase. Everyone can read it in the store: use `passCommand`.";
           };

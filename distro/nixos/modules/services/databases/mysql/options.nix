@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
   cfg = config.services.mysql;
 
   text =
@@ -124,7 +125,10 @@ in
       masterHost = text "The server that is copied." { default = ""; };
       slaveHost = text "The machine of the copy." { default = ""; };
       masterUser = text "The account that the copy uses." { default = ""; };
-      masterPassword = text "Its password. Everyone can read it in the store." { default = ""; };
+      masterPassword = text "Its password. Everyone can read it in the store." {
+        type = secretLine;
+        default = "";
+      };
       masterPort = mkOption {
         type = types.port;
         default = 3306;
@@ -157,6 +161,7 @@ in
         description = "The addresses of all nodes.";
       };
       clusterPassword = text "A password of the cluster. Everyone can read it in the store." {
+        type = secretLine;
         default = "";
       };
       clusterAddress = text "The address of the cluster, in place of what `nodeAddresses` make." {

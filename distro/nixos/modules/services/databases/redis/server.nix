@@ -5,6 +5,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
   service = serviceName name;
   integer =
     default: description:
@@ -98,12 +99,10 @@ in
         })
         "The server of which this one is a copy.";
     masterAuth =
-      optional
-        types.singleLineStr
-        "The password of that server. Everyone can read it in the store.";
+      optional secretLine "The password of that server. Everyone can read it in the store.";
     requirePass =
       optional
-        types.str
+        secretLine
         "The password of clients. Everyone can read it in the store: use `requirePassFile`.";
     requirePassFile = optional types.path "A file with the password of clients.";
     appendOnly = flag false "Whether each change is written to a file at once.";

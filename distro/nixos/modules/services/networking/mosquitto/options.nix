@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
 
   # The file has no quotes: a value is the rest of its line.
   line = types.strMatching "[^[:cntrl:]]*" // {
@@ -33,10 +34,13 @@ let
       inherit description;
     };
   user.options = {
-    password = password line "The password. Everyone can read it in the store: use `passwordFile`.";
+    password =
+      password secretLine "The password. Everyone can read it in the store: use `passwordFile`.";
     passwordFile = password path "A file with the password.";
     hashedPassword =
-      password line "The password as mosquitto_passwd writes it, after the name and the colon.";
+      password
+        secretLine
+        "The password as mosquitto_passwd writes it, after the name and the colon.";
     hashedPasswordFile = password path "A file with that.";
     acl = strings "Topics that the user may use." [ "readwrite sensors/#" ];
   };

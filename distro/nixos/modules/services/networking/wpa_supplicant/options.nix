@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretMatching;
   cfg = config.networking.wireless;
 
   switch =
@@ -22,7 +23,12 @@ let
           description = "The network's name (SSID). Defaults to the attribute's name.";
         };
         psk = mkOption {
-          type = types.nullOr (types.strMatching "[[:print:]]{8,63}");
+          type = types.nullOr (
+            secretMatching
+              "[[:print:]]{8,63}"
+              "anything but 8 to 63 printable characters"
+              "the configuration of wpa_supplicant"
+          );
           default = null;
           example = "a passphrase";
           description =
@@ -30,7 +36,10 @@ let
         };
         pskRaw = mkOption {
           type = types.nullOr (
-            types.strMatching "([[:xdigit:]]{64})|(ext:[^=[:space:][:cntrl:]]+)"
+            secretMatching
+              "([[:xdigit:]]{64})|(ext:[^=[:space:][:cntrl:]]+)"
+              "anything but `ext:NAME' or 64 hexadecimal digits"
+              "the configuration of wpa_supplicant"
           );
           default = null;
           example = "ext:home_psk";
