@@ -32,6 +32,29 @@ rec {
     option: value:
     "\"${text.restrict "[^\"\\[:cntrl:]]+" "quotes, backslashes or line breaks, nor be empty" (at option) "${value}"}\"";
 
+  /* The line of a user in a file of passwords. nginx has no quotes there: the name ends at the first colon, the password at the second. */
+  password =
+    option: user: password:
+    let
+      users = {
+        inherit option;
+        file = "nginx's file of passwords";
+      };
+      name =
+        text.restrict
+          "[^#:[:cntrl:]][^:[:cntrl:]]*"
+          "colons, line breaks or other control characters in a user's name, nor `#' at its beginning, nor be empty"
+          users
+          user;
+    in
+    "${name}:{PLAIN}${
+      text.restrict
+        "[^:[:cntrl:]]*"
+        "colons, line breaks or other control characters in a password"
+        (text.below users user // { secret = true; })
+        password
+    }\n";
+
   /* The line of a directive, of which `value` are the words; none if it is null. */
   directive =
     option: name: value: lib.optional (value != null) "${name} ${words option (toString value)};";

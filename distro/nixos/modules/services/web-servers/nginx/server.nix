@@ -19,11 +19,7 @@ let
   passwords =
     option: users:
     pkgs.writeText "nginx-users.htpasswd" (
-      lib.concatStrings (
-        lib.mapAttrsToList (
-          user: password: "${word option user}:{PLAIN}${words option password}\n"
-        ) users
-      )
+      lib.concatStrings (lib.mapAttrsToList (nginx.password option) users)
     );
   basicAuth =
     option: it:
