@@ -2,7 +2,8 @@
 let
   lib = import ../../../distro/lib;
   inherit (import ../../../distro/nixos/lib/formats { inherit lib; }) nginx;
-  line = user: password: let attempt = builtins.tryEval (nginx.password "o" user password); in if attempt.success then attempt.value else "refused";
+  line = user: password:
+    let attempt = builtins.tryEval (nginx.password "o" user password); in if attempt.success then attempt.value else "refused";
 in
 {
   okay = [ (line "alice" "it's;secret{") (line "a b#c;" "\"} \\$x # \\") (line "é" "") ];

@@ -4,7 +4,7 @@ let
   pkgs = import ../../../distro/pkgs { inherit lib; archive = import ./archive.inc { }; };
   inherit (pkgs) formats;
   textOf = format: value:
-    let attempt = builtins.tryEval (builtins.deepSeq (format.generate "x" value).drvPath (builtins.head (format.generate "x" value).entries).text);
+    let file = format.generate "x" value; attempt = builtins.tryEval (builtins.deepSeq file.drvPath (builtins.head file.entries).text);
     in if attempt.success then attempt.value else "refused";
   ini = formats.ini { };
   duplicates = formats.ini { listsAsDuplicateKeys = true; };

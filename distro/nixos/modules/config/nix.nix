@@ -176,7 +176,9 @@ let
           description = "The flake reference that it stands for.";
         };
         flake = mkOption {
-          type = types.nullOr types.attrs;
+          type = types.nullOr (types.addCheck types.attrs (flake: flake ? outPath) // {
+            description = "flake";
+          });
           default = null;
           example = lib.literalExpression "inputs.nixpkgs";
           description = "The flake that it stands for, as an input.";

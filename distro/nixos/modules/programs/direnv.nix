@@ -64,7 +64,7 @@ in
       package = lib.mkPackageOption pkgs "nix-direnv" { };
     };
     settings = mkOption {
-      type = types.attrsOf types.anything;
+      type = types.attrsOf (pkgs.formats.toml { }).type;
       default = { };
       example = { global.warn_timeout = "1m"; };
       description = "Settings of /etc/direnv/direnv.toml, as in direnv.toml(1).";

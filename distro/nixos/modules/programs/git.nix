@@ -11,7 +11,7 @@ let
   cfg = config.programs.git;
   inherit (import ../../lib/formats { inherit lib; }) git;
 
-  settings = types.attrsOf (types.attrsOf types.anything);
+  settings = types.attrsOf (types.attrsOf (pkgs.formats.json { }).type);
   text = git.configuration [ "programs" "git" "config" ];
 in
 {

@@ -9,6 +9,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/set-types.nix { inherit lib; }) checkedListOf;
   inherit (import ../../lib/formats { inherit lib; }) fstab;
 
   fsOptions.options = {
@@ -310,7 +311,7 @@ in
     };
 
     boot.supportedFilesystems = mkOption {
-      type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
+      type = types.coercedTo (checkedListOf types.str) (l: lib.genAttrs l (_: true)) (
         types.attrsOf types.bool
       );
       default = { };

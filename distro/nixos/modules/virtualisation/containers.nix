@@ -47,7 +47,7 @@ in
     };
     containersConf = {
       settings = mkOption {
-        type = toml.type;
+        type = types.attrsOf toml.type;
         default = { };
         example = { engine.num_locks = 4096; };
         description = "Settings of containers.conf(5).";
@@ -61,7 +61,7 @@ in
       };
     };
     storage.settings = mkOption {
-      type = toml.type;
+      type = types.attrsOf toml.type;
       default = { };
       example = { storage.driver = "btrfs"; };
       description =
@@ -79,7 +79,7 @@ in
       block = registries [ ] "Registries from which nothing is pulled.";
     };
     policy = mkOption {
-      type = types.attrsOf types.anything;
+      type = types.attrsOf (pkgs.formats.json { }).type;
       default = { };
       example = { default = [ { type = "reject"; } ]; };
       description =

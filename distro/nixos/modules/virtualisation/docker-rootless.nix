@@ -33,7 +33,7 @@ in
       description = "Whether the program docker uses the user's own daemon, by `DOCKER_HOST`.";
     };
     daemon.settings = mkOption {
-      type = json.type;
+      type = types.attrsOf json.type;
       default = { };
       example = { ipv6 = true; };
       description = "Settings of the daemon, as in `virtualisation.docker.daemon.settings`.";

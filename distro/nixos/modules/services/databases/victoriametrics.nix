@@ -85,7 +85,7 @@ in
       description = "A file with the password that requests must have.";
     };
     prometheusConfig = mkOption {
-      type = types.attrsOf types.anything;
+      type = types.attrsOf (pkgs.formats.yaml { }).type;
       default = { };
       example = {
         scrape_configs = [

@@ -181,7 +181,17 @@ in
       };
       onCalendar = option (types.nullOr types.str) "01:30:00" "When; null for never by itself.";
       settings = mkOption {
-        type = types.attrsOf types.anything;
+        type = types.attrsOf (
+          types.nullOr (
+            types.oneOf [
+              types.bool
+              types.int
+              types.float
+              types.str
+              (types.listOf (types.either types.int types.str))
+            ]
+          )
+        );
         default = { };
         example.delete = false;
         description =
@@ -358,9 +368,7 @@ in
         serviceConfig = {
           User = cfg.user;
           WorkingDirectory = cfg.dataDir;
-          ExecStart = "${
-            lib.getExe manage
-          } document_exporter ${
+          ExecStart = "${lib.getExe manage} document_exporter ${
             utils.escapeSystemdExecArgs ([
               cfg.exporter.directory
             ] ++ lib.cli.toGNUCommandLine { } cfg.exporter.settings)

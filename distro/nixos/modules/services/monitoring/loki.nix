@@ -49,7 +49,7 @@ in
       description = "The folder with its data.";
     };
     configuration = mkOption {
-      type = (pkgs.formats.json { }).type;
+      type = types.attrsOf (pkgs.formats.json { }).type;
       default = { };
       description = "Its configuration.";
     };

@@ -35,7 +35,7 @@ in
       name = "promtail";
     };
     configuration = mkOption {
-      type = (pkgs.formats.json { }).type;
+      type = types.attrsOf (pkgs.formats.json { }).type;
       default = { };
       description = "Its configuration.";
     };

@@ -30,7 +30,7 @@ in
         "Files of the machine's with lines NAME=value. $NAME and \${NAME} in the configuration are replaced by the values.";
     };
     extraConfig = mkOption {
-      type = toml.type;
+      type = types.attrsOf toml.type;
       default = { };
       example = {
         inputs.cpu = { };

@@ -10,6 +10,7 @@
 let
   inherit (lib) mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf setWith;
   inherit (import ../../../lib/formats { inherit lib; }) text;
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
   cfg = config.services.bind;
@@ -183,7 +184,7 @@ in
     };
     zones = mkOption {
       # Before 21.05 they were a list.
-      type = types.coercedTo (types.listOf types.attrs) (
+      type = types.coercedTo (checkedListOf (setWith { required.name = types.str; })) (
         zones: builtins.listToAttrs (map (z: lib.nameValuePair z.name z) zones)
       ) (types.attrsOf zoneType);
       default = { };

@@ -34,7 +34,7 @@ in
       name = "blocky";
     };
     settings = mkOption {
-      type = yaml.type;
+      type = types.attrsOf yaml.type;
       default = { };
       example = {
         upstreams.groups.default = [ "1.1.1.1" ];

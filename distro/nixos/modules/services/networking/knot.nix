@@ -2,6 +2,7 @@
 {
   config,
   lib,
+  options,
   pkgs,
   utils,
   ...
@@ -19,7 +20,9 @@ let
   };
   atom =
     path: value:
-    if value == true then
+    if lib.isAttrs value && !lib.isDerivation value then
+      text.refuse (at path) "a set" value
+    else if value == true then
       "on"
     else if value == false then
       "off"
@@ -46,9 +49,15 @@ let
     section: value:
     let
       id = idOf section;
+      missing = throw (
+        "services.knot.settings.${
+          lib.strings.escapeNixIdentifier section
+        } has an entry without `${id}', in ${lib.showFiles options.services.knot.settings.files}: "
+        + "${builtins.toJSON value}. Add it."
+      );
       rest = lib.mapAttrsToList (line "    " [ section ]) (removeAttrs value [ id ]);
     in
-    line "  - " [ section ] id value.${id} + lib.concatStrings rest;
+    line "  - " [ section ] id (value.${id} or missing) + lib.concatStrings rest;
   section =
     name: value:
     if lib.isList value && lib.all lib.isAttrs value then
@@ -158,7 +167,7 @@ in
       description = "Files of the machine with keys, which are included.";
     };
     settings = mkOption {
-      type = (pkgs.formats.yaml { }).type;
+      type = types.attrsOf (pkgs.formats.yaml { }).type;
       default = { };
       example = {
         server.listen = [ "0.0.0.0@53" ];

@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   inherit (import ../../../lib/line-types.nix { inherit lib; }) secretLine;
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
@@ -16,7 +17,7 @@ let
   commands =
     when:
     mkOption {
-      type = types.coercedTo (types.listOf types.str) (lib.concatStringsSep "\n") types.lines;
+      type = types.coercedTo (checkedListOf types.str) (lib.concatStringsSep "\n") types.lines;
       default = "";
       description = "Commands of a shell that are run as root ${when}.";
     };

@@ -21,7 +21,7 @@ in
       lib.mkEnableOption "Yggdrasil, a network of machines with addresses that are their keys";
     package = lib.mkPackageOption pkgs "yggdrasil" { };
     settings = mkOption {
-      type = json.type;
+      type = types.attrsOf json.type;
       default = { };
       example = {
         Peers = [ "tcp://192.0.2.1:1234" ];

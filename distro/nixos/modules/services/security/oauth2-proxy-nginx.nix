@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   cfg = config.services.oauth2-proxy.nginx;
   limit =
     what:
@@ -33,7 +34,7 @@ in
       description = "The virtual host at which users log in, for whose domain cookies are.";
     };
     virtualHosts = mkOption {
-      type = types.coercedTo (types.listOf types.str) (names: lib.genAttrs names (_: { })) (
+      type = types.coercedTo (checkedListOf types.str) (names: lib.genAttrs names (_: { })) (
         types.attrsOf (
           types.submodule {
             options = {

@@ -209,7 +209,7 @@ in
         (types.nullOr types.bool)
         false
         "Whether responses have headers with the user, which nginx passes on.";
-    extraConfig = option (types.attrsOf types.anything) { } "Further arguments.";
+    extraConfig = option (types.attrsOf (pkgs.formats.json { }).type) { } "Further arguments.";
     keyFile =
       nullable
         types.path

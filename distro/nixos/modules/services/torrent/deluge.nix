@@ -10,6 +10,7 @@
 let
   inherit (lib) escapeShellArg mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/set-types.nix { inherit lib; }) setWith;
   cfg = config.services.deluge;
   account = import ../../../lib/service-account.nix { inherit lib; } "deluge" {
     inherit (cfg) user group;
@@ -89,7 +90,20 @@ in
         "Whether `config` and `authFile` are used, and nothing that is set by hand lasts.";
     };
     config = mkOption {
-      type = types.attrsOf types.anything;
+      type = setWith {
+        known = {
+          download_location = types.path;
+          torrentfiles_location = types.path;
+          move_completed_path = types.path;
+          listen_ports =
+            types.addCheck (types.listOf types.port) (ports: builtins.length ports == 2)
+            // {
+              description = "list of the first and the last port";
+            };
+          random_port = types.bool;
+        };
+        other = (pkgs.formats.json { }).type;
+      };
       default = { };
       example = {
         download_location = "/srv/torrents";

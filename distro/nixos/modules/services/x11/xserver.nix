@@ -3,6 +3,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   # What ckbcomp(1) takes as one argument.
   word = types.strMatching "[a-zA-Z0-9_,:()+-]*";
   old =
@@ -63,7 +64,7 @@ in
       description = "Variants of the layouts.";
     };
     options = mkOption {
-      type = types.coercedTo (types.listOf word) (lib.concatStringsSep ",") word;
+      type = types.coercedTo (checkedListOf word) (lib.concatStringsSep ",") word;
       default = "terminate:ctrl_alt_bksp";
       example = "ctrl:nocaps";
       description = "Options of the layouts.";

@@ -10,6 +10,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   cfg = config.boot.initrd;
   kernel = config.boot.kernelPackages.kernel;
   root = config.fileSystems."/" or null;
@@ -146,7 +147,7 @@ in
         "Archives that the kernel reads before the initrd, such as a processor's microcode: paths of files in the store.";
     };
     supportedFilesystems = mkOption {
-      type = types.coercedTo (types.listOf types.str) (l: lib.genAttrs l (_: true)) (
+      type = types.coercedTo (checkedListOf types.str) (l: lib.genAttrs l (_: true)) (
         types.attrsOf types.bool
       );
       default = { };

@@ -29,6 +29,20 @@ in
     }))
   ];
 
+  # The old option, whose type is given here.
+  options.docker-containers = mkOption {
+    type =
+      types.addCheck types.unspecified (
+        value:
+          # Its value by default.
+          value
+          == "_mkMergedOptionModule"
+        || lib.isAttrs value && lib.all lib.isAttrs (lib.attrValues value)
+      )
+      // {
+        description = "attribute set of containers";
+      };
+  };
   options.virtualisation.oci-containers = {
     backend = mkOption {
       type = types.enum [ "podman" "docker" ];

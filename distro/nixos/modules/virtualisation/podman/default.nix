@@ -98,7 +98,7 @@ in
     };
     autoPrune = prune.options;
     defaultNetwork.settings = mkOption {
-      type = json.type;
+      type = types.attrsOf json.type;
       default = { };
       example = { dns_enabled = true; };
       description =

@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   cfg = config.services.postgresql;
 
   names =
@@ -172,7 +173,7 @@ in
         options = {
           shared_preload_libraries = mkOption {
             type = types.nullOr (
-              types.coercedTo (types.listOf types.str) (lib.concatStringsSep ",") types.commas
+              types.coercedTo (checkedListOf types.str) (lib.concatStringsSep ",") types.commas
             );
             default = null;
             example = [ "pg_stat_statements" ];

@@ -4,6 +4,7 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/set-types.nix { inherit lib; }) checkedListOf setWith;
   here = [ "services" "dovecot2" ];
 
   flag =
@@ -73,7 +74,7 @@ let
     }
   );
   # Before 20.09 they were a list.
-  mailboxes = types.coercedTo (types.listOf types.attrs) (
+  mailboxes = types.coercedTo (checkedListOf (setWith { required.name = types.str; })) (
     list:
     builtins.listToAttrs (
       map (entry: lib.nameValuePair entry.name (removeAttrs entry [ "name" ])) list

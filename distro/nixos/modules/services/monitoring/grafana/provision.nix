@@ -51,9 +51,12 @@ let
     uid = option (types.nullOr types.str) null "Its id in addresses.";
     url = option types.str "" "Its address.";
     editable = option types.bool false "Whether it may be changed in the browser.";
-    jsonData = option (types.nullOr types.attrs) null "Settings of its kind.";
+    jsonData = option (types.nullOr (types.attrsOf yaml.type)) null "Settings of its kind.";
     secureJsonData =
-      option (types.nullOr types.attrs) null "Secret settings of its kind, as \"$__file{/path}\".";
+      option
+        (types.nullOr (types.attrsOf yaml.type))
+        null
+        "Secret settings of its kind, as \"$__file{/path}\".";
   };
   provider = {
     name = option types.str "default" "The name.";

@@ -53,7 +53,7 @@ in
     enable = lib.mkEnableOption "Prometheus' alert manager, which sends alerts to people";
     package = lib.mkPackageOption pkgs "prometheus-alertmanager" { };
     configuration = mkOption {
-      type = types.nullOr types.attrs;
+      type = types.nullOr (types.attrsOf (pkgs.formats.yaml { }).type);
       default = null;
       example = {
         route.receiver = "default";

@@ -186,7 +186,7 @@ in
       description = "Files with rules.";
     };
     alertmanagers = mkOption {
-      type = types.listOf types.attrs;
+      type = types.listOf (types.attrsOf (pkgs.formats.yaml { }).type);
       default = [ ];
       example = [ { static_configs = [ { targets = [ "localhost:9093" ]; } ]; } ];
       description =

@@ -9,6 +9,7 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/set-types.nix { inherit lib; }) setWith;
   cfg = config.services.httpd;
   option = type: default: description: mkOption { inherit type default description; };
   removed = name: why: lib.mkRemovedOptionModule [ "services" "httpd" name ] why;
@@ -51,7 +52,14 @@ in
     };
     extraConfig = option types.lines "" "Lines of the configuration.";
     extraModules = mkOption {
-      type = types.listOf (types.either types.str (types.attrsOf types.str));
+      type = types.listOf (
+        types.either types.str (
+          setWith {
+            required.name = types.str;
+            required.path = types.either types.path types.str;
+          }
+        )
+      );
       default = [ ];
       example = [ "proxy_connect" ];
       description = "Further modules: the name of one that Apache has, or { name, path }.";

@@ -9,6 +9,7 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/set-types.nix { inherit lib; }) setWith;
   option = type: default: description: mkOption { inherit type default description; };
   flag = option types.bool false;
   file =
@@ -72,10 +73,24 @@ in
     adminAddr = option (types.nullOr types.str) null "The mail address of its administrator.";
     documentRoot =
       option (types.nullOr types.path) null "The folder that is served; null for an empty one.";
-    servedDirs = option (types.listOf types.attrs) [ ] "Further folders: { urlPath, dir } each.";
+    servedDirs =
+      option
+        (types.listOf (
+          setWith {
+            required.urlPath = types.str;
+            required.dir = types.either types.path types.str;
+          }
+        ))
+        [ ]
+        "Further folders: { urlPath, dir } each.";
     servedFiles =
       option
-        (types.listOf types.attrs)
+        (types.listOf (
+          setWith {
+            required.urlPath = types.str;
+            required.file = types.either types.path types.str;
+          }
+        ))
         [ ]
         "An old option: `locations.<name>.alias` stands in its place.";
     extraConfig = option types.lines "" "Lines of the virtual host.";

@@ -110,7 +110,7 @@ in
       description = "The configuration, in place of other options.";
     };
     settings = mkOption {
-      type = (pkgs.formats.json { }).type;
+      type = types.attrsOf (pkgs.formats.json { }).type;
       default = { };
       description = "The configuration as Caddy's JSON, in place of other options.";
     };

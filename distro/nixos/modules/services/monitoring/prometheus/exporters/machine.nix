@@ -128,7 +128,7 @@ in
     dynamic = false;
     options.settings.process_names =
       option
-        (types.listOf types.anything)
+        (types.listOf (pkgs.formats.yaml { }).type)
         [ ]
         "Which processes are counted, and under which names.";
     arguments = cfg: [

@@ -138,7 +138,10 @@ in
     options = {
       inherit telemetryPath;
       settings =
-        option yaml.type { } "Its configuration: the targets, and how often they are pinged.";
+        option
+          (types.attrsOf yaml.type)
+          { }
+          "Its configuration: the targets, and how often they are pinged.";
     };
     arguments =
       cfg: telemetry cfg ++ [ "--config.path=${yaml.generate "ping-exporter.yml" cfg.settings}" ];
@@ -198,7 +201,10 @@ in
     package = "prometheus-snmp-exporter";
     options = {
       configurationPath = optional types.path "Its configuration file.";
-      configuration = optional types.attrs "Its configuration, instead of a file.";
+      configuration =
+        optional
+          (types.attrsOf (pkgs.formats.yaml { }).type)
+          "Its configuration, instead of a file.";
       enableConfigCheck =
         option types.bool true "Whether the configuration is checked when it is made.";
       environmentFile =

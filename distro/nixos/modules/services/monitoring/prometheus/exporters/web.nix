@@ -161,7 +161,10 @@ in
       inherit telemetryPath;
       environmentFile = environmentFile;
       configFile = optional types.path "Its configuration file.";
-      configuration = optional types.attrs "Its configuration, instead of a file.";
+      configuration =
+        optional
+          (types.attrsOf (pkgs.formats.yaml { }).type)
+          "Its configuration, instead of a file.";
     };
     arguments =
       cfg:
@@ -256,7 +259,7 @@ in
     port = 9117;
     program = "prometheus-nginxlog-exporter";
     options = {
-      settings = option types.attrs { } "Its configuration.";
+      settings = option (types.attrsOf (pkgs.formats.json { }).type) { } "Its configuration.";
       metricsEndpoint = str "/metrics" "The path of the metrics.";
     };
     listen = _: [ ];
