@@ -6,6 +6,7 @@ let
   unitOption = (import ./systemd-unit-options.nix { inherit lib; }).unitOption;
   inherit (import ./formats/systemd.nix { inherit lib; }) attrsToSection setting settingsToText;
   text = import ./formats/text.nix { inherit lib; };
+  problemsOf = import ./networkd-problems.nix { inherit lib; };
 
   section =
     kind: name:
@@ -239,6 +240,20 @@ in
       name: f: lib.nameValuePair (checkedName name) (fileText kind (text.below at name) f)
     ) present;
 
+  # What is wrong with the files of a kind.
+  problems =
+    kind: option: files:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name:
+        problemsOf.ofFile {
+          inherit kind;
+          layout = layouts.${kind};
+          short = lib.optionalAttrs (kind == "network") (removeAttrs networkShort [ "name" ]);
+        } "${option}.${lib.strings.escapeNixIdentifier name}"
+      ) (lib.filterAttrs (_: f: f.enable) files)
+    );
+
   # The option of networkd.conf, and its text.
   configOption = mkOption {
     type = types.submodule {
@@ -264,6 +279,28 @@ in
     example = { networkConfig.SpeedMeter = true; };
     description = "Settings of networkd.conf by section, as in networkd.conf(5).";
   };
+
+  configProblems =
+    option: c:
+    lib.concatLists (
+      lib.mapAttrsToList
+        (
+          name: section:
+          problemsOf.ofSection {
+            kind = "networkd.conf";
+            inherit section;
+            option = "${option}.${name}";
+          } (c.${name} or { })
+        )
+        {
+          networkConfig = "Network";
+          dhcpV4Config = "DHCPv4";
+          dhcpV6Config = "DHCPv6";
+          Network = "Network";
+          DHCPv4 = "DHCPv4";
+          DHCPv6 = "DHCPv6";
+        }
+    );
 
   # Its text, which is empty if nothing is set.
   configText =

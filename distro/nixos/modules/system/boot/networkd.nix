@@ -27,6 +27,12 @@ let
       builtins.filter (t: lib.hasPrefix prefix t && lib.hasSuffix ".network" t && ours < t) targets
     );
 
+  problemsOf = kind: networkd.problems kind "systemd.network.${kind}s" cfg."${kind}s";
+  refused = map (message: {
+    assertion = false;
+    inherit message;
+  });
+
   confText = networkd.configText "systemd.network.config" cfg.config;
   routeTablesText = networkd.routeTablesText "systemd.network.config" cfg.config;
 
@@ -123,9 +129,15 @@ in
 
   config = lib.mkMerge [
     {
+      assertions = refused (problemsOf "link");
       environment.etc = etcFiles "link" cfg.links;
     }
     (lib.mkIf cfg.enable {
+      assertions = refused (
+        problemsOf "network"
+        ++ problemsOf "netdev"
+        ++ networkd.configProblems "systemd.network.config" cfg.config
+      );
       warnings = map (
         t:
         "environment.etc.\"${t}\" has no effect on Ethernet interfaces: its name sorts after that of the file for all of them. "

@@ -11,6 +11,12 @@ let
   tables = files.routeTablesText "boot.initrd.systemd.network.config" networkd.config;
   confText = files.configText "boot.initrd.systemd.network.config" networkd.config;
 
+  problems =
+    lib.concatMap (
+      kind: files.problems kind "boot.initrd.systemd.network.${kind}s" networkd."${kind}s"
+    ) [ "network" "netdev" "link" ]
+    ++ files.configProblems "boot.initrd.systemd.network.config" networkd.config;
+
   contentsOf =
     kind:
     lib.mapAttrs' (name: text: lib.nameValuePair "/etc/systemd/network/${name}" { inherit text; }) (
@@ -94,6 +100,10 @@ in
       ]);
     })
     (lib.mkIf (config.boot.initrd.systemd.enable && networkd.enable) {
+      assertions = map (message: {
+        assertion = false;
+        inherit message;
+      }) problems;
       boot.initrd.kernelModules = [ "af_packet" ];
       boot.initrd.availableKernelModules = [ "virtio_net" ];
       boot.initrd.systemd = {
