@@ -57,6 +57,13 @@ rec {
   /* An address with the length of its prefix, "10.0.0.0/8". */
   isNetwork = text: isNetworkOf "ipv4" text || isNetworkOf "ipv6" text;
   isAddressOrNetwork = text: isAddress text || isNetwork text;
+  /* An address, a network or a range of addresses of one family. */
+  isRangeOf =
+    family: text:
+    let
+      ends = lib.splitString "-" text;
+    in
+    isNetworkOf family text || builtins.length ends <= 2 && lib.all families.${family}.is ends;
 
   /* A MAC address, of Ethernet or InfiniBand, in one of the forms that systemd reads. */
   isMACAddress =
@@ -118,12 +125,29 @@ rec {
         )
       ];
 
-  /* What is wrong with an address that may have a prefix. */
+  /* What is wrong with an address that may have a prefix; `family` as before. */
   networkProblem =
+    {
+      family ? null,
+    }:
     option: value:
-    lib.optional (!isAddressOrNetwork value) (
-      "${option} is \"${value}\", which is not an address with or without its prefix length. Write it as in \"192.0.2.1/24\" or "
-      + "\"2001:db8::1/64\"."
+    let
+      isRight =
+        if family == null then
+          isAddressOrNetwork value
+        else
+          families.${family}.is value || isNetworkOf family value;
+      examples = {
+        ipv4 = "\"192.0.2.1/24\"";
+        ipv6 = "\"2001:db8::1/64\"";
+      };
+    in
+    lib.optional (!isRight) (
+      "${option} has \"${value}\", which is not an address${
+        lib.optionalString (family != null) " of ${families.${family}.title}"
+      }, with or without its prefix length. Write it as in ${
+        if family == null then "${examples.ipv4} or ${examples.ipv6}" else examples.${family}
+      }."
     );
 
   nameServerProblem =

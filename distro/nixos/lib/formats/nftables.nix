@@ -3,6 +3,7 @@
 
 let
   text = import ./text.nix { inherit lib; };
+  addresses = import ../addresses.nix { inherit lib; };
   at = option: {
     inherit option;
     file = "the rules of nftables";
@@ -23,13 +24,16 @@ in
   /* The rest of a rule's line. */
   words = option: text.line (at option);
 
-  /* Addresses and networks of one family, as the elements of a set: 192.0.2.0/24, fc00::/64. */
+  /* Addresses, networks and ranges of one family, as the elements of a set: 192.0.2.0/24, fc00::/64. */
   address =
-    family: option:
-    text.restrict
-      (if family == "ip" then "[0-9./-]+" else "[0-9a-fA-F:./-]+")
-      "anything but an address or a network of ${if family == "ip" then "IPv4" else "IPv6"}"
-      (at option);
+    family: option: value:
+    if addresses.isRangeOf (if family == "ip" then "ipv4" else "ipv6") value then
+      value
+    else
+      text.refuse
+        (at option)
+        "anything but an address or a network of ${if family == "ip" then "IPv4" else "IPv6"}"
+        value;
 
   /* A protocol that has ports. */
   protocol =

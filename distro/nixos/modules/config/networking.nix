@@ -36,6 +36,7 @@ let
     all_proxy = proxy "allProxy";
     no_proxy = proxy "noProxy";
   };
+  addresses = import ../../lib/addresses.nix { inherit lib; };
   domain = formats.text.uncommentedWord {
     option = "networking.domain";
     file = "/etc/hosts";
@@ -171,6 +172,13 @@ in
       }
       (lib.mkIf (cfg.hostName != "") { "127.0.0.2" = lib.mkBefore fqdn; })
     ];
+
+    assertions = lib.mapAttrsToList (address: names: {
+      assertion = names == [ ] || addresses.isAddress (lib.head (lib.splitString "%" address));
+      message =
+        "${lib.showOption [ "networking" "hosts" address ]} is not named after an address. The names are the values: "
+        + "networking.hosts.\"192.0.2.1\" = [ \"example\" ].";
+    }) cfg.hosts;
 
     # Four bytes, the lowest first, which no text in the store can be.
     system.activationScripts = lib.mkIf (cfg.hostId != null) {

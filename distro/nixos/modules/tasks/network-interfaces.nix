@@ -6,6 +6,7 @@ let
   cfg = config.networking;
   inherit (import ../../lib/formats { inherit lib; }) text;
   networkLinks = import ../../lib/network-links.nix { inherit lib; };
+  addresses = import ../../lib/addresses.nix { inherit lib; };
   inherit (import ../../lib/network-interface-options.nix {
     inherit lib;
     inherit (cfg) tempAddresses;
@@ -93,6 +94,50 @@ let
         )
         (routeValue name (text.line (where "options") value))
     ) r.options;
+
+  # What is wrong with the addresses of an interface, and of a gateway.
+  interfaceProblems =
+    i:
+    let
+      option = path: (interfaceOption i path).option;
+      ofFamily =
+        family:
+        let
+          each =
+            name: f: lib.concatMap (f (part: option [ family name "*" part ])) i.${family}.${name};
+          isOne = addresses.addressProblem {
+            inherit family;
+            length = "prefixLength";
+          };
+        in
+        each "addresses" (option: a: isOne (option "address") a.address)
+        ++ each "routes" (
+          option: r:
+          isOne (option "address") r.address
+          ++ lib.optionals (r.via != null) (addresses.addressProblem { } (option "via") r.via)
+        );
+    in
+    lib.concatMap ofFamily families
+    ++ lib.optionals (i.macAddress != null) (
+      addresses.macAddressProblem (option [ "macAddress" ]) i.macAddress
+    )
+    # Less is no MTU of IP's, and no driver takes it.
+    ++ lib.optional (i.mtu != null && (i.mtu < 68 || i.mtu > 4294967295)) (
+      "${option [ "mtu" ]} is ${toString i.mtu}, which is no size of packets. Set it to at least 68, or remove it."
+    );
+  gatewayProblems =
+    g:
+    let
+      problem = addresses.addressProblem {
+        family = if g.option == "networking.defaultGateway" then "ipv4" else "ipv6";
+      };
+    in
+    problem "${g.option}.address" g.address
+    ++ lib.optionals (g.source != null) (problem "${g.option}.source" g.source);
+  problems =
+    lib.concatMap interfaceProblems interfaces
+    ++ lib.concatMap gatewayProblems gateways
+    ++ lib.concatMap (addresses.nameServerProblem "networking.nameservers") cfg.nameservers;
 
   hasAddresses = i: i.ipv4.addresses != [ ] || i.ipv6.addresses != [ ];
   # With dhcpcd, it has the interfaces that use DHCP.
@@ -240,7 +285,11 @@ in
         + "the setting."
       );
       assertions =
-        map (g: {
+        map (message: {
+          assertion = false;
+          inherit message;
+        }) problems
+        ++ map (g: {
           assertion = g.interface == null || cfg.interfaces ? ${g.interface};
           message =
             "${g.option}.interface is \"${g.interface}\", but there is no such interface. Declare it in networking.interfaces.";
@@ -303,7 +352,8 @@ in
       boot.kernelParams = lib.optional (!cfg.usePredictableInterfaceNames) "net.ifnames=0";
     }
     {
-      networking.networkdFiles = files;
+      # What is wrong is said of the options here alone.
+      networking.networkdFiles = lib.optionals (problems == [ ]) files;
       systemd.network = lib.mkMerge (cfg.networkdFiles ++ [ { enable = lib.mkDefault true; } ]);
       services.resolved.enable = lib.mkDefault true;
     }

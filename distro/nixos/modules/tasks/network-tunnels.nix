@@ -4,6 +4,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.networking;
+  addresses = import ../../lib/addresses.nix { inherit lib; };
   inherit (import ../../lib/network-links.nix { inherit lib; }) linkName netdev onLink present word;
 
   address =
@@ -94,6 +95,25 @@ let
     })
   ];
   filesOf = kind: make: lib.concatLists (lib.mapAttrsToList make cfg.${kind});
+
+  # networkd has further words for addresses of a tunnel's ends.
+  isEnd =
+    value:
+    addresses.isAddress value
+    || lib.elem value [ "any" "ipv4_link_local" "ipv6_link_local" "dhcp4" "dhcp6" "slaac" ];
+  ends =
+    kind:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: tunnel:
+        map (end: {
+          assertion = tunnel.${end} == null || isEnd tunnel.${end};
+          message = "${
+            lib.showOption [ "networking" kind name end ]
+          } is \"${tunnel.${end}}\", which is not an address. Write it as in \"192.0.2.1\", without a prefix length.";
+        }) [ "local" "remote" ]
+      ) cfg.${kind}
+    );
 
   devices = lib.concatMap (
     kind: builtins.filter (dev: dev != null) (map (tunnel: tunnel.dev) (lib.attrValues cfg.${kind}))
@@ -225,7 +245,8 @@ in
 
   config = {
     assertions =
-      lib.mapAttrsToList (name: fou: {
+      lib.concatMap ends [ "sits" "ipips" "greTunnels" ]
+      ++ lib.mapAttrsToList (name: fou: {
         assertion = fou.local == null;
         message =
           "${lib.showOption [ "networking" "fooOverUDP" name "local" ]} is not available: systemd-networkd takes packets on all addresses. "

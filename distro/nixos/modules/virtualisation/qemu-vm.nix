@@ -10,7 +10,7 @@ let
   inert = import ../../lib/inert.nix { inherit lib; };
   # systemd's credential `fstab.extra`, which qemu passes on in the firmware's tables.
   hostMounts = "/run/credentials/@system/fstab.extra";
-  byteOfAddress = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+  inherit (import ../../lib/addresses.nix { inherit lib; }) isIPv4;
   at = i: "virtualisation.forwardPorts, entry ${toString i}";
 in
 {
@@ -291,10 +291,7 @@ in
               "${at i}: guest.address is \"${rule.guest.address}\", but a machine has only one address. Remove it.";
           }
           {
-            assertion =
-              rule.host.address == ""
-              || builtins.match "${byteOfAddress}([.]${byteOfAddress}){3}" rule.host.address
-                != null;
+            assertion = rule.host.address == "" || isIPv4 rule.host.address;
             message =
               "${at i}: host.address is \"${rule.host.address}\", which is no IPv4 address. Correct it.";
           }

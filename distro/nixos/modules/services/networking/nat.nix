@@ -5,6 +5,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.networking.nat;
   inherit (import ../../../lib/formats { inherit lib; }) nftables text;
+  addresses = import ../../../lib/addresses.nix { inherit lib; };
 
   option = name: "networking.nat.${name}";
   interfaces =
@@ -24,8 +25,9 @@ let
     let
       found = builtins.match "(\\[([0-9a-fA-F:.]+)]|([0-9.]+)):([0-9]+(-[0-9]+)?)" destination;
       at = lib.elemAt found;
+      isRight = if at 1 != null then addresses.isIPv6 (at 1) else addresses.isIPv4 (at 2);
     in
-    if found == null then
+    if found == null || !isRight then
       text.refuse
         {
           option = option "forwardPorts.*.destination";

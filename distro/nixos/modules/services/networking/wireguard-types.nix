@@ -6,6 +6,7 @@ let
   inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   inherit (import ../../../lib/line-types.nix { inherit lib; }) secretLine;
   inherit (import ../../../lib/formats { inherit lib; }) text;
+  addresses = import ../../../lib/addresses.nix { inherit lib; };
 
   nullable =
     type: example: description:
@@ -76,6 +77,23 @@ in
         inherit option;
         file = "the names of units";
       };
+
+  /* Assertions about addresses, of which each value may have several, separated by commas; `option` is that with the values. */
+  networkAssertions =
+    option: values:
+    map
+      (message: {
+        assertion = false;
+        inherit message;
+      })
+      (lib.concatMap (
+        value:
+        lib.concatMap (addresses.networkProblem { } option) (
+          builtins.filter (part: part != "") (
+            lib.splitString "," (builtins.replaceStrings [ " " ] [ "" ] value)
+          )
+        )
+      ) values);
 
   word =
     option:

@@ -11,7 +11,12 @@
 let
   inherit (lib) escapeShellArg mkIf mkOption optional optionalString types;
   cfg = config.networking.wireguard;
-  inherit (import ./wireguard-types.nix { inherit lib; }) interfaceType linkName makeKey;
+  inherit (import ./wireguard-types.nix { inherit lib; })
+    interfaceType
+    linkName
+    makeKey
+    networkAssertions
+    ;
 
   interfaces = lib.filterAttrs (_: i: i.type == "wireguard") cfg.interfaces;
   option = name: path: lib.showOption ([ "networking" "wireguard" "interfaces" name ] ++ path);
@@ -240,6 +245,13 @@ in
         message =
           "${option name [ "generatePrivateKeyFile" ]} needs privateKeyFile, the path at which the key is made. Set it.";
       }) cfg.interfaces
+      ++ all (
+        name: i:
+        networkAssertions (option name [ "ips" ]) i.ips
+        ++ networkAssertions (option name [ "peers" "*" "allowedIPs" ]) (
+          lib.concatMap (peer: peer.allowedIPs) i.peers
+        )
+      )
       ++ all (
         name: i:
         map (peer: {

@@ -10,6 +10,32 @@ let
   inherit (lib) mkOption types;
   cfg = config.containers;
   service = import ./service.nix { inherit lib pkgs; };
+  addresses = import ../../../lib/addresses.nix { inherit lib; };
+  # What is wrong with the addresses of a connection's ends. The machine's end of a container's own network is its gateway.
+  problemsOf =
+    option: isGateway: v:
+    let
+      of = problem: name: lib.optionals (v.${name} != null) (problem "${option}.${name}" v.${name});
+      hostEnd =
+        if isGateway then
+          addresses.addressProblem
+        else
+          { family }: addresses.networkProblem { inherit family; };
+    in
+    of (hostEnd { family = "ipv4"; }) "hostAddress"
+    ++ of (hostEnd { family = "ipv6"; }) "hostAddress6"
+    ++ of (addresses.networkProblem { family = "ipv4"; }) "localAddress"
+    ++ of (addresses.networkProblem { family = "ipv6"; }) "localAddress6";
+  problems = perContainer (
+    option: _: c:
+    problemsOf option true c
+    ++ lib.concatLists (
+      lib.mapAttrsToList (
+        name: problemsOf "${option}.extraVeths.${lib.strings.escapeNixIdentifier name}" false
+      ) c.extraVeths
+    )
+  );
+
   perContainer =
     check:
     lib.concatLists (
@@ -57,39 +83,47 @@ in
       networking.hosts = lib.mkMerge (
         perContainer (
           _: name: c:
-          lib.optional (c.localAddress != null) {
-            ${lib.head (lib.splitString "/" c.localAddress)} = [ "${name}.containers" ];
+          let
+            address = lib.head (lib.splitString "/" c.localAddress);
+          in
+          lib.optional (c.localAddress != null && addresses.isIPv4 address) {
+            ${address} = [ "${name}.containers" ];
           }
         )
       );
 
-      assertions = perContainer (option: _: c: [
-        {
-          assertion = c.networkNamespace == null || !c.privateNetwork && c.interfaces == [ ];
-          message =
-            "${option}.networkNamespace is a network of its own, and so is that of privateNetwork and interfaces. Remove one of them.";
-        }
-        {
-          assertion = c.nixpkgs == null;
-          message =
-            "${option}.nixpkgs is not available: the container's system is of the machine's distribution. Remove the setting.";
-        }
-        {
-          assertion = c.flake == null;
-          message =
-            "${option}.flake is not available: a machine does not build its containers. Put the configuration into ${option}.config.";
-        }
-        {
-          assertion = lib.all (v: v.forwardPorts == [ ]) (lib.attrValues c.extraVeths);
-          message =
-            "${option}.extraVeths has forwardPorts, which only the container's own network can have. Use ${option}.forwardPorts.";
-        }
-        {
-          assertion = c.privateUsers == "no";
-          message =
-            "${option}.privateUsers is not available: accounts of the container have the machine's numbers. Remove the setting.";
-        }
-      ]);
+      assertions =
+        map (message: {
+          assertion = false;
+          inherit message;
+        }) problems
+        ++ perContainer (option: _: c: [
+          {
+            assertion = c.networkNamespace == null || !c.privateNetwork && c.interfaces == [ ];
+            message =
+              "${option}.networkNamespace is a network of its own, and so is that of privateNetwork and interfaces. Remove one of them.";
+          }
+          {
+            assertion = c.nixpkgs == null;
+            message =
+              "${option}.nixpkgs is not available: the container's system is of the machine's distribution. Remove the setting.";
+          }
+          {
+            assertion = c.flake == null;
+            message =
+              "${option}.flake is not available: a machine does not build its containers. Put the configuration into ${option}.config.";
+          }
+          {
+            assertion = lib.all (v: v.forwardPorts == [ ]) (lib.attrValues c.extraVeths);
+            message =
+              "${option}.extraVeths has forwardPorts, which only the container's own network can have. Use ${option}.forwardPorts.";
+          }
+          {
+            assertion = c.privateUsers == "no";
+            message =
+              "${option}.privateUsers is not available: accounts of the container have the machine's numbers. Remove the setting.";
+          }
+        ]);
     })
   ];
 }
