@@ -14,6 +14,14 @@ let
   cfg = config.users;
   ids = config.ids;
   inherit (import ../../lib/formats { inherit lib; }) accounts text;
+  uniqueNames = import ../../lib/unique-names.nix { inherit lib; };
+  # The names of users or groups that count, with the options that give them.
+  namesOf =
+    kind:
+    lib.mapAttrsToList (attribute: it: {
+      inherit (it) name;
+      option = lib.showOption [ "users" kind attribute "name" ];
+    }) (lib.filterAttrs (_: it: it.enable or true) cfg.${kind});
 
   users = builtins.filter (u: u.enable) (lib.attrValues cfg.users);
   groups = lib.attrValues cfg.groups;
@@ -435,7 +443,9 @@ in
       ) users;
 
     assertions =
-      lib.concatMap userAssertions users
+      uniqueNames "accounts" (namesOf "users")
+      ++ uniqueNames "groups" (namesOf "groups")
+      ++ lib.concatMap userAssertions users
       ++ lib.optionals cfg.enforceIdUniqueness (
         duplicateIds "user" "users.users.<name>.uid" (fixedIds fixedUid users)
         ++ duplicateIds "group" "users.groups.<name>.gid" (fixedIds fixedGid groups)

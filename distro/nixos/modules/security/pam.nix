@@ -305,6 +305,12 @@ in
   };
 
   config = {
+    assertions = import ../../lib/unique-names.nix { inherit lib; } "services of PAM" (
+      lib.mapAttrsToList (name: s: {
+        inherit (s) name;
+        option = lib.showOption [ "security" "pam" "services" name "name" ];
+      }) services
+    );
     environment.etc =
       lib.mapAttrs' (name: text: lib.nameValuePair "pam.d/common-${name}" { inherit text; }) common
       // lib.mapAttrs' (

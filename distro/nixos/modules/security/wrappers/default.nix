@@ -152,10 +152,17 @@ in
   };
 
   config = lib.mkIf (cfg.enableWrappers && wrappers != { }) {
-    assertions = lib.mapAttrsToList (name: w: {
-      assertion = !(w.setuid || w.setgid) || w.capabilities == "";
-      message = "${lib.showOption [ "security" "wrappers" name ]} has both a setuid or setgid bit and capabilities. Remove one of them.";
-    }) wrappers;
+    assertions =
+      import ../../../lib/unique-names.nix { inherit lib; } "wrappers" (
+        lib.mapAttrsToList (name: w: {
+          name = w.program;
+          option = lib.showOption [ "security" "wrappers" name "program" ];
+        }) wrappers
+      )
+      ++ lib.mapAttrsToList (name: w: {
+        assertion = !(w.setuid || w.setgid) || w.capabilities == "";
+        message = "${lib.showOption [ "security" "wrappers" name ]} has both a setuid or setgid bit and capabilities. Remove one of them.";
+      }) wrappers;
 
     environment.systemPackages =
       lib.optional

@@ -190,10 +190,9 @@ in
     ];
 
     environment.systemPackages = [ cfg.package ];
-    environment.etc."samba/smb.conf" = {
-      text = smbConf;
-      source = checked;
-    };
+    environment.etc."samba/smb.conf" = import ../../../lib/checked-etc.nix {
+      inherit lib;
+    } smbConf checked;
 
     system.basePackages = lib.optional cfg.nsswins "libnss-winbind";
     system.nssDatabases.hosts = mkIf cfg.nsswins (lib.mkOrder 1500 [ "wins" ]);

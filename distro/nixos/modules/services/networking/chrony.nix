@@ -11,6 +11,7 @@ let
   inherit (lib) mkIf mkOption optionalString types;
   cfg = config.services.chrony;
   inherit (import ../../../lib/formats { inherit lib; }) text;
+  checkedEtc = import ../../../lib/checked-etc.nix { inherit lib; };
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   at = name: {
@@ -41,16 +42,15 @@ let
         "rtcsync\n"
     )
     + cfg.extraConfig;
-  file = {
-    text = content;
-    source = checkedFile {
+  file = checkedEtc content (
+    checkedFile {
       name = "chrony.conf";
       text = content;
       packages = [ cfg.package ];
       option = "services.chrony";
       check = ''chronyd -p -f "$file" > /dev/null'';
-    };
-  };
+    }
+  );
 in
 {
   options.services.chrony = {
@@ -157,7 +157,7 @@ in
       before = [ "time-sync.target" ];
       after = [ "network.target" "nss-lookup.target" ];
       conflicts = [ "systemd-timesyncd.service" ];
-      restartTriggers = [ file.text ];
+      restartTriggers = [ content ];
       unitConfig.ConditionCapability = "CAP_SYS_TIME";
       serviceConfig = {
         ExecStart =

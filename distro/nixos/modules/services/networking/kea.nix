@@ -11,6 +11,7 @@ let
   inherit (lib) mkIf mkOption types;
   cfg = config.services.kea;
   json = pkgs.formats.json { };
+  checkedEtc = import ../../../lib/checked-etc.nix { inherit lib; };
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   # The daemons: their programs, and the name of their part of the configuration.
@@ -71,9 +72,11 @@ let
     if service.configFile != null then
       { source = service.configFile; }
     else
-      rec {
+      let
         text = builtins.toJSON { ${daemon.key} = service.settings; } + "\n";
-        source = checkedFile {
+      in
+      checkedEtc text (
+        checkedFile {
           name = "${daemon.program}.conf";
           inherit text;
           checked = builtins.toJSON { ${daemon.key} = withoutMachine service.settings; } + "\n";
@@ -83,8 +86,8 @@ let
             export KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR=. KEA_DHCP_DATA_DIR=. KEA_CONTROL_SOCKET_DIR=.
             ${daemon.program} -t "$file"
           '';
-        };
-      };
+        }
+      );
 
   unit =
     name: daemon:

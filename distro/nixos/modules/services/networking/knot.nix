@@ -12,6 +12,7 @@ let
   inherit (lib) mkIf mkOption types;
   cfg = config.services.knot;
   inherit (import ../../../lib/formats { inherit lib; }) text;
+  checkedEtc = import ../../../lib/checked-etc.nix { inherit lib; };
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   at = path: {
@@ -117,22 +118,22 @@ let
     }\n"
   ) cfg.keyFiles;
 
+  whole = includes + content;
   file =
     if cfg.settingsFile != null then
       { source = cfg.settingsFile; }
     else if cfg.checkConfig then
-      rec {
-        text = includes + content;
-        source = checkedFile {
+      checkedEtc whole (
+        checkedFile {
           name = "knot.conf";
-          inherit text;
+          text = whole;
           packages = [ cfg.package ];
           option = "services.knot.settings";
           check = ''knotc --config="$file" conf-check'';
-        };
-      }
+        }
+      )
     else
-      { text = includes + content; };
+      { text = whole; };
 in
 {
   imports = [
@@ -197,7 +198,7 @@ in
       wantedBy = [ "multi-user.target" ];
       wants = [ "network.target" ];
       after = [ "network.target" ];
-      restartTriggers = [ (file.text or file.source) ];
+      restartTriggers = [ (if cfg.settingsFile != null then cfg.settingsFile else whole) ];
       serviceConfig =
         let
           capabilities =

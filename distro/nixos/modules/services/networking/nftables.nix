@@ -181,6 +181,12 @@ in
       boot.blacklistedKernelModules = [ "ip_tables" ];
     })
     (lib.mkIf (firewall.enable || nat.enable || cfg.enable) {
+      assertions = import ../../../lib/unique-names.nix { inherit lib; } "tables" (
+        lib.mapAttrsToList (attribute: t: {
+          name = "${t.family} ${t.name}";
+          option = lib.showOption [ "networking" "nftables" "tables" attribute ];
+        }) present
+      );
       environment.etc."nftables.rules".text = rules;
       environment.etc."nftables.closed".text = closed;
       environment.etc."nftables.clear".text = clear;

@@ -10,6 +10,7 @@ let
   inherit (lib) mkDefault mkIf mkOption types;
   cfg = config.services.unbound;
   inherit (import ../../../lib/formats { inherit lib; }) text;
+  checkedEtc = import ../../../lib/checked-etc.nix { inherit lib; };
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
 
   at = path: {
@@ -73,21 +74,21 @@ let
     in
     settings // { server = settings.server // { directory = "."; }; };
 
+  whole = textOf cfg.settings;
   file =
     if cfg.checkconf then
-      rec {
-        text = textOf cfg.settings;
-        source = checkedFile {
+      checkedEtc whole (
+        checkedFile {
           name = "unbound.conf";
-          inherit text;
+          text = whole;
           checked = textOf checkedSettings;
           packages = [ cfg.package ];
           option = "services.unbound.settings";
           check = ''unbound-checkconf "$file"'';
-        };
-      }
+        }
+      )
     else
-      { text = textOf cfg.settings; };
+      { text = whole; };
 
   atomType = types.oneOf [ types.int types.str types.bool types.float ];
   clauseType = types.either atomType (
@@ -240,7 +241,7 @@ in
       wants = [ "nss-lookup.target" ];
       wantedBy = [ "multi-user.target" ];
       path = mkIf cfg.settings.remote-control.control-enable [ pkgs.openssl ];
-      restartTriggers = [ file.text ];
+      restartTriggers = [ whole ];
       preStart =
         lib.optionalString cfg.enableRootTrustAnchor ''
           anchor=${lib.escapeShellArg anchor}

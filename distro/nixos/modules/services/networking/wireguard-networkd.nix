@@ -118,16 +118,31 @@ let
 in
 {
   config = mkIf (cfg.enable && cfg.useNetworkd && cfg.interfaces != { }) {
-    assertions = lib.concatLists (
-      lib.mapAttrsToList (
-        name: i:
-        map (u: {
-          assertion = !u.isSet;
-          message =
-            "${option name [ ]}: systemd-networkd has no ${u.what}. Remove them, or set networking.wireguard.useNetworkd = false.";
-        }) (unsupported name i)
-      ) cfg.interfaces
-    );
+    assertions =
+      # networkd takes the first, and leaves out the others.
+      lib.concatLists
+        (lib.mapAttrsToList (
+          name: i:
+          lib.mapAttrsToList
+            (key: same: {
+              assertion = false;
+              message =
+                "${option name [ "peers" ]} has ${toString (builtins.length same)} peers with the key ${key}. Keep one of them.";
+            })
+            (lib.filterAttrs (_: same: builtins.length same > 1) (
+              builtins.groupBy (p: p.publicKey) i.peers
+            ))
+        ) cfg.interfaces)
+      ++ lib.concatLists (
+        lib.mapAttrsToList (
+          name: i:
+          map (u: {
+            assertion = !u.isSet;
+            message =
+              "${option name [ ]}: systemd-networkd has no ${u.what}. Remove them, or set networking.wireguard.useNetworkd = false.";
+          }) (unsupported name i)
+        ) cfg.interfaces
+      );
     networking.networkdFiles = lib.mapAttrsToList network cfg.interfaces;
     systemd.services =
       lib.mapAttrs' refreshUnit (lib.filterAttrs (_: i: refresh i != 0) cfg.interfaces)

@@ -252,6 +252,30 @@ in
           lib.concatMap (peer: peer.allowedIPs) i.peers
         )
       )
+      ++ lib.optionals (!cfg.useNetworkd) (
+        all (
+          name: i:
+          lib.mapAttrsToList
+            (unit: same: {
+              assertion = false;
+              message =
+                "${
+                  option name [ "peers" ]
+                } has ${
+                  toString (builtins.length same)
+                } peers with the name ${builtins.toJSON (lib.head same).name}, of which only one would have a unit. "
+                + (
+                  if lib.all (peer: peer.publicKey == (lib.head same).publicKey) same then
+                    "They have the same key: keep one of them."
+                  else
+                    "Change the names of the others."
+                );
+            })
+            (lib.filterAttrs (_: same: builtins.length same > 1) (
+              builtins.groupBy (peerUnitName name i) i.peers
+            ))
+        )
+      )
       ++ all (
         name: i:
         map (peer: {

@@ -307,10 +307,9 @@ in
     environment.etc =
       lib.mapAttrs' (name: content: lib.nameValuePair "fail2ban/${name}" { text = content; }) files
       // {
-        "fail2ban/jail.local" = {
-          text = jailLocal;
-          source = checkedJails;
-        };
+        "fail2ban/jail.local" = import ../../../lib/checked-etc.nix {
+          inherit lib;
+        } jailLocal checkedJails;
       };
 
     systemd.services.fail2ban = {

@@ -51,10 +51,7 @@ let
   content =
     lines [ "services" "tor" "settings" ] [ cfg.settings ]
     + lib.concatStrings (lib.mapAttrsToList onionLines cfg.relay.onionServices);
-  file = {
-    text = content;
-    source = checkedTorrc;
-  };
+  file = import ../../../lib/checked-etc.nix { inherit lib; } content checkedTorrc;
   checkedTorrc = checkedFile {
     name = "torrc";
     text = content;
@@ -216,7 +213,7 @@ in
       description = "Tor";
       wantedBy = [ "multi-user.target" ];
       after = [ "network.target" ];
-      restartTriggers = [ file.text ];
+      restartTriggers = [ content ];
       serviceConfig = {
         Type = "notify";
         # As root, which reads keys of the machine. Tor wants its folders to be its user's.

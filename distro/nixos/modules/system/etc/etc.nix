@@ -119,10 +119,22 @@ let
         target = lib.mkDefault name;
         user = lib.mkDefault "+${toString config.uid}";
         group = lib.mkDefault "+${toString config.gid}";
+        # Of text and source the one with the higher priority counts.
         source = lib.mkIf (config.text != null) (
-          lib.mkOverride 1400 (pkgs.writeText "etc-${baseNameOf name}" config.text)
+          lib.mkDerivedConfig options.text (pkgs.writeText "etc-${baseNameOf name}")
         );
-        inline = lib.mkDefault (config.text != null && options.source.highestPrio >= 1400);
+        inline = lib.mkDefault (
+          config.text != null
+          && options.source.highestPrio == options.text.highestPrio
+          && (
+            builtins.length options.source.definitions == 1
+            || throw (
+              "${
+                lib.showOption [ "environment" "etc" name ]
+              } has both `text' and `source'. Remove one of them, or give the one that counts a higher priority (lib.mkForce)."
+            )
+          )
+        );
       }
     )
   ];

@@ -9,6 +9,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.virtualisation.oci-containers;
+  uniqueNames = import ../../../lib/unique-names.nix { inherit lib; };
   service = import ./service.nix { inherit cfg config lib; };
   option = name: "virtualisation.oci-containers.containers.${lib.strings.escapeNixIdentifier name}";
 
@@ -73,40 +74,48 @@ in
       name: c: lib.nameValuePair c.serviceName (service name c)
     ) cfg.containers;
 
-    assertions = perContainer (
-      option: c:
-      [
-        {
-          assertion = c.imageFile == null || c.imageStream == null;
-          message = "${option} has both imageFile and imageStream. Remove one of them.";
-        }
-        {
-          assertion = cfg.backend == "podman" || c.podman == null;
-          message =
-            "${option}.podman is set, and virtualisation.oci-containers.backend is docker. Remove one of them.";
-        }
-        {
-          assertion = lib.all (name: cfg.containers ? ${name}) c.dependsOn;
-          message = "${option}.dependsOn names ${
-            lib.concatMapStringsSep ", " builtins.toJSON (
-              builtins.filter (name: !(cfg.containers ? ${name})) c.dependsOn
-            )
-          }, which is none of virtualisation.oci-containers.containers.";
-        }
-      ]
-      ++ lib.optionals (cfg.backend == "podman" && isRootless c) [
-        {
-          assertion = config.users.users ? ${c.podman.user};
-          message = "${option}.podman.user is \"${c.podman.user}\", which is none of users.users.";
-        }
-        {
-          assertion = c.podman.sdnotify != "healthy" || (userOf option c).uid != null;
-          message =
-            "${option}.podman.sdnotify is \"healthy\", for which the user needs a number that is known. Set "
-            + "users.users.${c.podman.user}.uid.";
-        }
-      ]
-    );
+    assertions =
+      uniqueNames "services" (
+        lib.mapAttrsToList (name: c: {
+          name = c.serviceName;
+          option = "${option name}.serviceName";
+        }) cfg.containers
+      )
+      ++ perContainer (
+        option: c:
+        [
+          {
+            assertion = c.imageFile == null || c.imageStream == null;
+            message = "${option} has both imageFile and imageStream. Remove one of them.";
+          }
+          {
+            assertion = cfg.backend == "podman" || c.podman == null;
+            message =
+              "${option}.podman is set, and virtualisation.oci-containers.backend is docker. Remove one of them.";
+          }
+          {
+            assertion = lib.all (name: cfg.containers ? ${name}) c.dependsOn;
+            message = "${option}.dependsOn names ${
+              lib.concatMapStringsSep ", " builtins.toJSON (
+                builtins.filter (name: !(cfg.containers ? ${name})) c.dependsOn
+              )
+            }, which is none of virtualisation.oci-containers.containers.";
+          }
+        ]
+        ++ lib.optionals (cfg.backend == "podman" && isRootless c) [
+          {
+            assertion = config.users.users ? ${c.podman.user};
+            message =
+              "${option}.podman.user is \"${c.podman.user}\", which is none of users.users.";
+          }
+          {
+            assertion = c.podman.sdnotify != "healthy" || (userOf option c).uid != null;
+            message =
+              "${option}.podman.sdnotify is \"healthy\", for which the user needs a number that is known. Set "
+              + "users.users.${c.podman.user}.uid.";
+          }
+        ]
+      );
     warnings = perContainer (
       option: c:
       lib.optional

@@ -189,7 +189,13 @@ in
   config = lib.mkMerge [
     {
       assertions =
-        lib.mapAttrsToList (path: source: {
+        import ../../../../lib/unique-names.nix { inherit lib; } "open devices" (
+          map (d: {
+            inherit (d) name;
+            option = "${d.option}.name";
+          }) devices
+        )
+        ++ lib.mapAttrsToList (path: source: {
           assertion =
             source != null && lib.hasPrefix builtins.storeDir "${toString source}"
             || builtins.isPath source;
