@@ -6,6 +6,8 @@ let
   inherit (import ./base.nix { inherit lib; }) mkOptionType defaultFunctor identityMerge ownMerge;
 
   inStore' = path: lib.path.hasStorePathPrefix (/. + builtins.unsafeDiscardStringContext path);
+  # Paths go to files of lines, where what follows a line break would be a line of its own.
+  isOneLine = text: builtins.match "[^\n]*" text != null;
 in
 rec {
   /* inStore, absolute: true, false, or null where both may be. */
@@ -42,7 +44,8 @@ rec {
             let
               text = toString x;
             in
-            (absolute == null || (substring 0 1 text == "/") == absolute)
+            isOneLine text
+            && (absolute == null || (substring 0 1 text == "/") == absolute)
             && (inStore == null || inStore' text == inStore)
           );
         merge = identityMerge lib.options.mergeEqualOption;

@@ -25,8 +25,6 @@ type Outcome = 'refused' | string[];
 
 /** Options whose string is all or part of a file of its own, is in shell quotes that may span lines, or is not in a line-based file. */
 const mayBreak: Record<string, string> = {
-  'environment.etc.copied.source': "a link's target",
-  'systemd.generators.probe': "a link's target",
   'boot.initrd.systemd.units.probe.text': 'a whole unit',
   'environment.profileRelativeEnvVars.probe.*': 'in quotes of the shell',
   'environment.profileRelativeSessionVariables.probe.*': 'in quotes of the shell',

@@ -77,7 +77,16 @@ let
   } "virtualisation.oci-containers.containers.${name}.podman.user" user;
   idFile = "/run/${name}/ctr-id";
   isPulled = c.imageFile == null && c.imageStream == null;
-  needed = map (other: "${cfg.containers.${other}.serviceName}.service") c.dependsOn;
+  needed = map (
+    other:
+    "${
+      (
+        cfg.containers.${other} or (throw
+          "virtualisation.oci-containers.containers.${name}.dependsOn has ${builtins.toJSON other}, which is none of them."
+        )
+      ).serviceName
+    }.service"
+  ) c.dependsOn;
   # podman's server of names reads the machine's /etc/resolv.conf.
   resolver = optional (isPodman && config.services.resolved.enable) "systemd-resolved.service";
   manager =
