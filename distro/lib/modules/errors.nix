@@ -10,6 +10,9 @@ let
   usePriorities =
     "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
 
+  distribution = toString ../../nixos/modules;
+  isOwn = file: lib.hasPrefix "${distribution}/" (toString file);
+
   wrongDefinitions =
     loc: check: defs:
     "Definition values:${showDefinitionsAt loc (filter (def: !check def.value) defs)}";
@@ -99,7 +102,16 @@ in
     throw
       "The option `${
         showOption loc
-      }' in `${toString file}' is already declared in ${showFiles (map toString others)}. Import only one of them.";
+      }' in `${
+        toString file
+      }' is already declared in ${
+        showFiles (map toString others)
+      }. ${
+        if lib.any isOwn ([ file ] ++ others) then
+          "The distribution has this option itself: remove the import of the other module."
+        else
+          "Import only one of them."
+      }";
 
   declarationsNotASet =
     loc: d:
