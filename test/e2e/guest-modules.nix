@@ -21,7 +21,9 @@
     # Built here, and in an environment of packages.
     (pkgs.buildEnv {
       name = "tools";
-      paths = [ (pkgs.runCommand "own-tool" { } "mkdir -p $out/bin; echo 'echo an own tool' > $out/bin/own-tool; chmod +x $out/bin/own-tool") ];
+      paths = [
+        (pkgs.runCommand "own-tool" { } "mkdir -p $out/bin; echo 'echo an own tool' > $out/bin/own-tool; chmod +x $out/bin/own-tool")
+      ];
       postBuild = "ln -s own-tool $out/bin/same-tool";
     })
   ];

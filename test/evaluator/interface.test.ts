@@ -7,8 +7,8 @@ import { test } from 'node:test';
 const FROZEN = `
   Attrs AttrsExpr Binding ContextCollector CopyOptions DebianArchive DebianPackageRecord EvalHost EvaluationSettings Evaluator Expr
   ExpressionCache ExpressionTexts FileType Forced IncompleteText Lambda LintLevel LintName Machine NixPath PaintedKind PartialApp
-  Pos PrimOp PrintOptions RepositorySource SearchPathEntry SyntaxCache Thunk Value addStep allBuiltins call charsOf coerceToString decodeBytes
-  describe describeType encodeBytes evalError finishError force forceDeep functionPosition internalEntries internalFile isFunction
+  Pos PrimOp PrintOptions RepositorySource SearchPathEntry SyntaxCache Thunk Value addStep allBuiltins call charsOf coerceToString
+  decodeBytes describe describeType encodeBytes evalError finishError force forceDeep functionPosition internalEntries internalFile isFunction
   isIdentifier isOfferedText isString lintLevels lintNames makeString makeThunk nearest noPos parse printJson printValue quoteName
   quoteString resolvePos sourceOf toPosition treeValue typeError
 `;

@@ -4,7 +4,11 @@ let
 in
 (lib.evalModules {
   modules = [
-    { options.disks = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.device = lib.mkOption { type = lib.types.str; }; }); }; }
+    {
+      options.disks = lib.mkOption {
+        type = lib.types.attrsOf (lib.types.submodule { options.device = lib.mkOption { type = lib.types.str; }; });
+      };
+    }
     { _file = "machine.nix"; disks.data = "/dev/no-such-disk"; }
   ];
 }).config.disks.data.device

@@ -102,7 +102,7 @@ in
 
     time = {
       timeZone = mkOption {
-        type = types.nullOr types.str;
+        type = types.nullOr types.singleLineStr;
         default = null;
         example = "Europe/Berlin";
         description =

@@ -300,7 +300,7 @@ let
     map
       (
         name:
-        "users.users.${u.name}.${name} is no hash of a password, so that nobody can log in with it. `mkpasswd` prints one of a password."
+        "users.users.${u.name}.${name} is not the hash of a password: it is what no password has. `mkpasswd` prints one."
       )
       (builtins.filter (name: u.${name} != null && !isHash u.${name}) [
         "hashedPassword"

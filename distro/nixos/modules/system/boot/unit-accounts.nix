@@ -1,4 +1,4 @@
-# Warns of units and files whose accounts do not exist: systemd starts them in vain, or nobody owns them.
+# Warns of units and files whose accounts do not exist: systemd starts them in vain, and files stay unwritten.
 { config, lib, ... }:
 
 let
