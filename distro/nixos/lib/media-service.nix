@@ -124,7 +124,7 @@ in
           "Settings by section, which it gets as variables `${settings}__SECTION__KEY`.";
       };
       environmentFiles = mkOption {
-        type = types.listOf types.path;
+        type = types.listOf types.machineFile;
         default = [ ];
         example = [ "/run/secrets/${name}.env" ];
         description =

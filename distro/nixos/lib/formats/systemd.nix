@@ -88,7 +88,7 @@ let
       toLine at name value;
 in
 rec {
-  inherit settingValue toLines;
+  inherit isSource settingValue toLines;
 
   /* The line of a setting, for the option at `at`. */
   setting = at: key: value: "${key}=${settingValue at value}\n";

@@ -2,6 +2,7 @@
 { config, lib, ... }:
 
 let
+  lineTypes = import ../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.users;
 
@@ -161,7 +162,7 @@ let
       + "`hashedPasswordFile`. With `users.mutableUsers` it is only that of the initial password."
     );
     hashedPasswordFile = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       example = "/var/lib/secrets/alice.passwd";
       description =

@@ -70,12 +70,12 @@ let
             true
             "Whether records must be seen in DNS before the authority looks for them.";
         environmentFile =
-          name: nullable name types.path "A file of variables for the service of DNS.";
+          name: nullable name types.machineFile "A file of variables for the service of DNS.";
         credentialFiles =
           name:
           option
             name
-            (types.attrsOf types.path)
+            (types.attrsOf types.machineFile)
             { }
             "Files with the values of variables for the service of DNS, by their names, which end with `_FILE`.";
         server =

@@ -2,6 +2,7 @@
 { config, lib, ... }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.forgejo;
 in
 {
@@ -41,7 +42,7 @@ in
       description = "How long dumps are kept.";
     };
     secrets = lib.mkOption {
-      type = lib.types.attrsOf (lib.types.attrsOf lib.types.path);
+      type = lib.types.attrsOf (lib.types.attrsOf lineTypes.machineFile);
       default = { };
       example = { mailer.PASSWD = "/run/secrets/mail"; };
       description = "Files with values of settings, by section.";

@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.homepage-dashboard;
   yaml = pkgs.formats.yaml { };
@@ -57,7 +58,7 @@ in
       description = "The former name of the single entry of `environmentFiles`.";
     };
     environmentFiles = mkOption {
-      type = types.listOf types.path;
+      type = types.listOf lineTypes.machineFile;
       default = [ ];
       description =
         "Files of the machine's with lines NAME=value. HOMEPAGE_VAR_NAME is for {{HOMEPAGE_VAR_NAME}} in the configuration.";

@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.ntfy-sh;
   yaml = pkgs.formats.yaml { };
@@ -30,7 +31,7 @@ in
       description = "The group it runs as.";
     };
     environmentFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       description = "A file of the machine's with lines NTFY_SETTING=value, for secrets.";
     };

@@ -10,6 +10,7 @@
 let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkIf mkOption optional;
+  inherit (import ../../../lib/formats { inherit lib; }) text;
   types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.paperless;
   option = type: default: description: mkOption { inherit type default description; };
@@ -138,7 +139,7 @@ in
     consumptionDirIsPublic = option types.bool false "Whether all users may put papers there.";
     passwordFile =
       option
-        (types.nullOr types.path)
+        (types.nullOr types.machineFile)
         null
         "A file with the password of the administrator, whose name is `admin` or `settings.PAPERLESS_ADMIN_USER`.";
     address = option types.str "localhost" "The address at which it listens.";
@@ -161,7 +162,7 @@ in
     };
     environmentFile =
       option
-        (types.nullOr types.path)
+        (types.nullOr types.machineFile)
         null
         "A file in the machine with further variables, such as PAPERLESS_DBPASS.";
     openMPThreadingWorkaround =

@@ -8,6 +8,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.alloy;
 in
@@ -25,7 +26,7 @@ in
         "The configuration: a file, or a folder, whose files called *.alloy count. `environment.etc` makes them.";
     };
     environmentFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       description =
         "A file of the machine's with lines NAME=value, which the configuration reads with `sys.env`.";

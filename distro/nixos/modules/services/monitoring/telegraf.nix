@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.telegraf;
   toml = pkgs.formats.toml { };
@@ -23,7 +24,7 @@ in
       name = "telegraf";
     };
     environmentFiles = mkOption {
-      type = types.listOf types.path;
+      type = types.listOf lineTypes.machineFile;
       default = [ ];
       example = [ "/run/keys/telegraf.env" ];
       description =

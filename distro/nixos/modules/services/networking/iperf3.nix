@@ -8,6 +8,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkIf mkOption optional optionals types;
   cfg = config.services.iperf3;
   nullable =
@@ -51,9 +52,11 @@ in
       description = "Whether it prints messages for debugging.";
     };
     rsaPrivateKey =
-      nullable types.path "The file of the machine with the key (RSA) with which clients log in.";
+      nullable
+        lineTypes.machineFile
+        "The file of the machine with the key (RSA) with which clients log in.";
     authorizedUsersFile =
-      nullable types.path "The file of the machine with the users that may log in.";
+      nullable lineTypes.machineFile "The file of the machine with the users that may log in.";
     extraFlags = mkOption {
       type = types.listOf types.str;
       default = [ ];

@@ -9,6 +9,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkIf mkOption types;
   cfg = config.services.knot;
   inherit (import ../../../lib/formats { inherit lib; }) text;
@@ -162,7 +163,7 @@ in
       description = "Further arguments of knotd.";
     };
     keyFiles = mkOption {
-      type = types.listOf types.path;
+      type = types.listOf lineTypes.machineFile;
       default = [ ];
       example = [ "/run/secrets/knot-keys.conf" ];
       description = "Files of the machine with keys, which are included.";

@@ -41,7 +41,7 @@ in
     key = orNull types.str "A file in the machine that becomes its key.pem.";
     token =
       orNull
-        types.path
+        types.machineFile
         "A file in the machine with the token that clients need. Users of the machine see the token among its arguments.";
     listenAddress = mkOption {
       type = types.str;

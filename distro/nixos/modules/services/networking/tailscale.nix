@@ -8,6 +8,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) escapeShellArg escapeShellArgs mkIf mkOption types;
   cfg = config.services.tailscale;
 
@@ -70,7 +71,7 @@ in
         "Whether the machine uses routes of others (`client`), offers some to them (`server`), or both.";
     };
     authKeyFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       example = "/run/secrets/tailscale_key";
       description = "The file of the machine with the key with which it logs in, once.";

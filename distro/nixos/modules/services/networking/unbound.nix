@@ -106,7 +106,7 @@ in
     (lib.mkChangedOptionModule
       [ "services" "unbound" "allowedAccess" ]
       [ "services" "unbound" "settings" "server" "access-control" ]
-      (config: map (network: "${network} allow") config.services.unbound.allowedAccess)
+      (config: map (network: "${network} allow") (lib.toList config.services.unbound.allowedAccess))
     )
     (lib.mkRemovedOptionModule
       [ "services" "unbound" "forwardAddresses" ]

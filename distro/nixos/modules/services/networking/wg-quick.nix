@@ -8,6 +8,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) escapeShellArg mkIf mkOption optionalString types;
   cfg = config.networking.wg-quick;
   inherit (import ../../../lib/formats { inherit lib; }) text;
@@ -124,12 +125,12 @@ in
           inherit (shared) type privateKey generatePrivateKeyFile listenPort extraOptions;
           privateKeyFile =
             nullable
-              types.str
+              lineTypes.machineFile
               "/var/lib/wireguard/key"
               "The file of the machine with the private key (`wg genkey`).";
           configFile =
             nullable
-              types.str
+              lineTypes.machineFile
               "/var/lib/wireguard/wg0.conf"
               "A file of the machine for wg-quick, which has everything; the other options do not count then.";
           address = mkOption {

@@ -2,6 +2,7 @@
 { lib }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   inherit (import ../../../lib/line-types.nix { inherit lib; }) secretLine;
@@ -34,7 +35,7 @@ let
     );
     presharedKeyFile =
       nullable
-        types.str
+        lineTypes.machineFile
         "/var/lib/wireguard/psk"
         "The file of the machine with a key that both share.";
     allowedIPs = mkOption {
@@ -125,7 +126,7 @@ in
       };
       privateKeyFile =
         nullable
-          types.path
+          lineTypes.machineFile
           "/var/lib/wireguard/key"
           "The file of the machine with the private key (`wg genkey`).";
       listenPort = nullable types.port 51820 "The port of UDP; null for any.";

@@ -9,6 +9,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.oauth2-proxy;
   foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
@@ -150,7 +151,7 @@ in
       nullable
         types.str
         "Its secret, which all who can read the store can read. Better use `clientSecretFile`.";
-    clientSecretFile = nullable types.path "The file of its secret.";
+    clientSecretFile = nullable lineTypes.machineFile "The file of its secret.";
     oidcIssuerUrl = nullable types.str "The address of the issuer of OpenID.";
     skipAuthRegexes =
       option (types.listOf types.str) [ ] "Regular expressions of paths that all may see.";
@@ -166,7 +167,7 @@ in
     azure.resource = text "" "What is protected.";
     google.adminEmail = text "" "The administrator who may see groups.";
     google.groups = option (types.listOf types.str) [ ] "Groups of which users must be.";
-    google.serviceAccountJSON = nullable types.path "The file of the service account.";
+    google.serviceAccountJSON = nullable lineTypes.machineFile "The file of the service account.";
     github.org = nullable types.str "The organisation of which users must be.";
     github.team = nullable types.str "The team of which users must be.";
     upstream =
@@ -188,7 +189,7 @@ in
       nullable
         types.str
         "The key of cookies, which all who can read the store can read. Better use `cookie.secretFile`.";
-    cookie.secretFile = nullable types.path "The file of the key of cookies.";
+    cookie.secretFile = nullable lineTypes.machineFile "The file of the key of cookies.";
     cookie.secure = switch true "Whether it goes through https alone.";
     httpAddress = text "http://127.0.0.1:4180" "Where it listens.";
     htpasswd.file = nullable types.path "A file of users with passwords, who may come in, too.";
@@ -212,7 +213,7 @@ in
     extraConfig = option (types.attrsOf (pkgs.formats.json { }).type) { } "Further arguments.";
     keyFile =
       nullable
-        types.path
+        lineTypes.machineFile
         "A file of environment variables with secrets: OAUTH2_PROXY_CLIENT_ID, OAUTH2_PROXY_CLIENT_SECRET, OAUTH2_PROXY_COOKIE_SECRET.";
   };
 

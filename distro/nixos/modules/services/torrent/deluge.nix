@@ -112,7 +112,7 @@ in
       description = "Settings of core.conf. They need `declarative`.";
     };
     authFile = mkOption {
-      type = types.path;
+      type = types.machineFile;
       example = "/run/secrets/deluge-auth";
       description = "A file in the machine with lines USER:PASSWORD:LEVEL. It needs `declarative`.";
     };

@@ -118,7 +118,7 @@ in
         "Settings of settings.json, which take the place of what was set by hand at each start.";
     };
     credentialsFile = mkOption {
-      type = types.path;
+      type = types.machineFile;
       default = "/dev/null";
       example = "/run/secrets/transmission.json";
       description = "A file in the machine with further settings as JSON, such as `rpc-password`.";

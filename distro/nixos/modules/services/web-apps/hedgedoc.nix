@@ -56,7 +56,7 @@ in
       description = "Settings of HedgeDoc, as in its documentation.";
     };
     environmentFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr types.machineFile;
       default = null;
       example = "/run/secrets/hedgedoc.env";
       description = "A file in the machine with variables, such as CMD_SESSION_SECRET.";

@@ -83,7 +83,7 @@ in
     environment = variables "Variables of the server, as in its documentation.";
     secretsFile =
       option
-        (types.nullOr types.path)
+        (types.nullOr types.machineFile)
         null
         "A file in the machine with further variables, such as DB_PASSWORD.";
     host = option types.str "localhost" "The address at which it listens.";

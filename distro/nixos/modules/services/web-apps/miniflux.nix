@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.miniflux;
@@ -55,7 +56,7 @@ in
       description = "Environment variables of the server.";
     };
     adminCredentialsFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       example = "/run/secrets/miniflux.env";
       description = "A file with ADMIN_USERNAME=NAME and ADMIN_PASSWORD=PASSWORD.";

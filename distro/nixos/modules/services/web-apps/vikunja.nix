@@ -44,7 +44,7 @@ in
     };
     environmentFiles =
       setting
-        (types.listOf types.path)
+        (types.listOf types.machineFile)
         [ ]
         "Files in the machine with variables, such as VIKUNJA_DATABASE_PASSWORD.";
     frontendScheme = mkOption {

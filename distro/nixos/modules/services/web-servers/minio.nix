@@ -8,6 +8,7 @@
 }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.minio;
   foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
@@ -60,7 +61,7 @@ in
         ""
         "The administrator's password. Everyone can read it in the store: use `rootCredentialsFile`.";
     rootCredentialsFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       example = "/run/secrets/minio.env";
       description = "A file with MINIO_ROOT_USER=NAME and MINIO_ROOT_PASSWORD=PASSWORD.";

@@ -73,7 +73,7 @@ in
       description = "The group that it runs as; docker's to read of its containers.";
     };
     environmentFiles = mkOption {
-      type = types.listOf types.path;
+      type = types.listOf types.machineFile;
       default = [ ];
       description = "Files of environment variables, as `$NAME` in the static configuration.";
     };

@@ -3,6 +3,7 @@
 { name, ... }:
 
 let
+  lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
 
   optional =
@@ -69,7 +70,7 @@ in
     environment = variables { DATABASE_HOST = "db.example.com"; } "Environment variables.";
     environmentFiles =
       list
-        types.path
+        lineTypes.machineFile
         [
           "/run/secrets/web"
         ]

@@ -4,6 +4,7 @@
 { config, name, ... }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
   service = serviceName name;
@@ -104,7 +105,7 @@ in
       optional
         secretLine
         "The password of clients. Everyone can read it in the store: use `requirePassFile`.";
-    requirePassFile = optional types.path "A file with the password of clients.";
+    requirePassFile = optional lineTypes.machineFile "A file with the password of clients.";
     appendOnly = flag false "Whether each change is written to a file at once.";
     appendFsync =
       string "everysec" "When that file is flushed to the disk: `no`, `always` or `everysec`.";

@@ -13,6 +13,7 @@
 }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.${name};
   foreignPackage = import ../../../../lib/foreign-package.nix { inherit lib pkgs; };
@@ -90,7 +91,7 @@ in
           "Its port.";
       name = string name "The database's name.";
       user = string name "The account.";
-      passwordFile = optional types.path "A file with its password.";
+      passwordFile = optional lineTypes.machineFile "A file with its password.";
       socket = mkOption {
         type = types.nullOr types.path;
         default =

@@ -8,6 +8,7 @@
 }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkOption types;
   cfg = config.services.prometheus.alertmanager;
@@ -112,7 +113,7 @@ in
       description = "Further arguments, as they stand on the command line of a unit.";
     };
     environmentFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       example = "/root/alertmanager.env";
       description =

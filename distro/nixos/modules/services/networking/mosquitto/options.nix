@@ -2,8 +2,9 @@
 { lib, pkgs, ... }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
-  inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
+  inherit (lineTypes) secretLine;
 
   # The file has no quotes: a value is the rest of its line.
   line = types.strMatching "[^[:cntrl:]]*" // {
@@ -36,12 +37,12 @@ let
   user.options = {
     password =
       password secretLine "The password. Everyone can read it in the store: use `passwordFile`.";
-    passwordFile = password path "A file with the password.";
+    passwordFile = password lineTypes.machineFile "A file with the password.";
     hashedPassword =
       password
         secretLine
         "The password as mosquitto_passwd writes it, after the name and the colon.";
-    hashedPasswordFile = password path "A file with that.";
+    hashedPasswordFile = password lineTypes.machineFile "A file with that.";
     acl = strings "Topics that the user may use." [ "readwrite sensors/#" ];
   };
 

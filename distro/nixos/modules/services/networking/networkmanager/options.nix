@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.networking.networkmanager;
 
@@ -203,7 +204,7 @@ in
           + "`environmentFiles`.";
       };
       environmentFiles = mkOption {
-        type = types.listOf types.path;
+        type = types.listOf lineTypes.machineFile;
         default = [ ];
         example = [ "/run/secrets/networks.env" ];
         description = "Files of the machine with the variables of the profiles, such as passwords.";

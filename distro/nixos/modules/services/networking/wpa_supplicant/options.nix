@@ -2,6 +2,7 @@
 { config, lib, ... }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretMatching;
   cfg = config.networking.wireless;
@@ -143,7 +144,7 @@ in
     fallbackToWPA2 =
       switch true "Whether networks with WPA3 are used by WPA2, if a card does not know WPA3.";
     secretsFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       example = "/run/secrets/wireless.conf";
       description =

@@ -2,6 +2,7 @@
 { lib, pkgs, ... }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   nullable =
     type: description:
@@ -19,7 +20,9 @@ let
       path =
         nullable types.path "The folder of its keys and name; null for one in /var/lib/tor/onion.";
       secretKey =
-        nullable types.path "The file of the machine with its secret key; null to make one.";
+        nullable
+          lineTypes.machineFile
+          "The file of the machine with its secret key; null to make one.";
       authorizedClients = mkOption {
         type = types.listOf types.str;
         default = [ ];

@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkIf mkOption types;
   cfg = config.services.vaultwarden;
@@ -124,7 +125,9 @@ in
         "Environment variables of the server, in capitals or as `signupsAllowed`. Everyone can read them in the store.";
     };
     environmentFile = mkOption {
-      type = types.coercedTo types.path lib.singleton (types.listOf types.path);
+      type = types.coercedTo lineTypes.machineFile lib.singleton (
+        types.listOf lineTypes.machineFile
+      );
       default = [ ];
       example = "/run/secrets/vaultwarden.env";
       description = "Files with further variables, such as ADMIN_TOKEN.";

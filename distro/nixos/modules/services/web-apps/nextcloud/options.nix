@@ -16,7 +16,7 @@ let
   isLocal = kind: cfg.database.createLocally && cfg.config.dbtype == kind;
   # Files by the names of settings, which may be within others.
   within = type: types.attrsOf (types.either types.path type);
-  secrets = within (within (types.attrsOf types.path));
+  secrets = within (within (types.attrsOf types.machineFile));
 in
 {
   options.services.nextcloud = {
@@ -108,7 +108,10 @@ in
       dbname = option (types.nullOr types.str) "nextcloud" "The name of its database.";
       dbuser = option (types.nullOr types.str) "nextcloud" "The database's user.";
       dbpassFile =
-        option (types.nullOr types.path) null "A file with the password of the database's user.";
+        option
+          (types.nullOr types.machineFile)
+          null
+          "A file with the password of the database's user.";
       dbhost = mkOption {
         type = types.nullOr types.str;
         default =
@@ -134,7 +137,7 @@ in
           "The first user, made when Nextcloud is set up; null for none.";
       adminpassFile =
         option
-          (types.nullOr types.path)
+          (types.nullOr types.machineFile)
           null
           "A file with the password that this user has at first.";
       objectstore.s3 = {
@@ -151,7 +154,7 @@ in
           description = "The access key.";
         };
         secretFile = mkOption {
-          type = types.path;
+          type = types.machineFile;
           example = "/run/secrets/s3";
           description = "A file with the secret access key.";
         };
@@ -163,7 +166,7 @@ in
           option types.bool false "Whether the bucket is in the path, not in the host's name.";
         sseCKeyFile =
           option
-            (types.nullOr types.path)
+            (types.nullOr types.machineFile)
             null
             "A file with 32 bytes in Base64, by which the store encrypts files.";
       };
@@ -192,7 +195,7 @@ in
     };
     secretFile =
       option
-        (types.nullOr types.path)
+        (types.nullOr types.machineFile)
         null
         "A file with further settings in JSON, such as {\"redis\":{\"password\":\"...\"}}.";
     secrets = mkOption {

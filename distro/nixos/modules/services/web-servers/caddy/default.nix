@@ -8,6 +8,7 @@
 }:
 
 let
+  lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   cfg = config.services.caddy;
   inherit (config.security.acme) certs;
@@ -171,7 +172,7 @@ in
       description = "The address of the account at the authority.";
     };
     environmentFile = mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr lineTypes.machineFile;
       default = null;
       example = "/run/secrets/caddy.env";
       description = "A file of environment variables, as `{$NAME}` in the configuration.";

@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) types;
   inherit (import ./fields.nix { inherit lib; })
     address
@@ -124,7 +125,7 @@ in
       inherit telemetryPath;
       connectionEnvFile =
         optional
-          types.path
+          lineTypes.machineFile
           "A file of the machine's with a line PGBOUNCER_EXPORTER_CONNECTION_STRING=value.";
       pidFile = optional types.str "The file with the number of PgBouncer's process.";
       webSystemdSocket = bool "Whether it gets its socket from systemd.";

@@ -2,6 +2,7 @@
 { lib }:
 
 let
+  lineTypes = import ../../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
 in
 rec {
@@ -14,7 +15,7 @@ rec {
 
   telemetryPath = str "/metrics" "The path of the metrics.";
   environmentFile =
-    optional types.path "A file of the machine's with lines NAME=value, for secrets.";
+    optional lineTypes.machineFile "A file of the machine's with lines NAME=value, for secrets.";
   configFile = optional types.path "Its configuration file.";
   logLevel =
     option

@@ -2,6 +2,7 @@
 { lib, pkgs, ... }:
 
 let
+  lineTypes = import ../../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) types;
   inherit (import ./fields.nix { inherit lib; })
     bool
@@ -95,7 +96,8 @@ in
     options = {
       nutServer = str "127.0.0.1" "The server of NUT.";
       nutUser = str "" "The user's name there.";
-      passwordPath = optional types.path "A file with lines NUT_EXPORTER_PASSWORD=value.";
+      passwordPath =
+        optional lineTypes.machineFile "A file with lines NUT_EXPORTER_PASSWORD=value.";
       nutVariables = strings "The variables that become metrics.";
     };
     program = "nut_exporter";

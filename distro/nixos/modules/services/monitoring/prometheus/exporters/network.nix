@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) types;
   checkedFile = import ../../../../../lib/checked-file.nix { inherit lib pkgs; };
   inherit (import ./fields.nix { inherit lib; })
@@ -209,7 +210,7 @@ in
         option types.bool true "Whether the configuration is checked when it is made.";
       environmentFile =
         optional
-          types.path
+          lineTypes.machineFile
           "A file of the machine's with lines NAME=value, which the configuration may name as \${NAME}.";
       logFormat = option (types.enum [ "logfmt" "json" ]) "logfmt" "How messages are written.";
       logLevel =

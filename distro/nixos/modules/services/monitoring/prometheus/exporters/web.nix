@@ -7,6 +7,7 @@
 }:
 
 let
+  lineTypes = import ../../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) types;
   inherit (import ./fields.nix { inherit lib; })
     address
@@ -81,8 +82,8 @@ in
     options = {
       url = required types.str "The address of Nextcloud.";
       username = str "nextcloud-exporter" "The name of an administrator there.";
-      passwordFile = optional types.path "A file with that user's password.";
-      tokenFile = optional types.path "A file with a token, instead of a password.";
+      passwordFile = optional lineTypes.machineFile "A file with that user's password.";
+      tokenFile = optional lineTypes.machineFile "A file with a token, instead of a password.";
       timeout = str "5s" "How long a response may take.";
     };
     listen = cfg: [ "--addr" (address cfg) ];
