@@ -125,7 +125,19 @@ in
 
   config = lib.mkIf (cfg.jobs != { } || cfg.repos != { }) {
     assertions =
-      lib.concatLists (
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "services.borgbackup.jobs";
+        }) (lib.attrNames cfg.jobs)
+      )
+      ++ import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "services.borgbackup.repos";
+        }) (lib.attrNames cfg.repos)
+      )
+      ++ lib.concatLists (
         lib.mapAttrsToList (name: job: [
           {
             assertion =

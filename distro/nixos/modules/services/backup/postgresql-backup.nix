@@ -121,22 +121,30 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    assertions = [
-      {
-        assertion = cfg.backupAll -> cfg.databases == [ ];
-        message =
-          "services.postgresqlBackup.backupAll writes all databases already. Remove it, or databases.";
-      }
-      {
-        assertion = cfg.compression == "gzip" -> cfg.compressionLevel <= 9;
-        message =
-          "services.postgresqlBackup.compressionLevel is ${level}, and gzip has 1 to 9. Choose one of them.";
-      }
-      {
-        assertion = server.enable;
-        message = "services.postgresqlBackup has no server. Set services.postgresql.enable = true.";
-      }
-    ];
+    assertions =
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "services.postgresqlBackup.databases";
+        }) cfg.databases
+      )
+      ++ [
+        {
+          assertion = cfg.backupAll -> cfg.databases == [ ];
+          message =
+            "services.postgresqlBackup.backupAll writes all databases already. Remove it, or databases.";
+        }
+        {
+          assertion = cfg.compression == "gzip" -> cfg.compressionLevel <= 9;
+          message =
+            "services.postgresqlBackup.compressionLevel is ${level}, and gzip has 1 to 9. Choose one of them.";
+        }
+        {
+          assertion = server.enable;
+          message =
+            "services.postgresqlBackup has no server. Set services.postgresql.enable = true.";
+        }
+      ];
 
     warnings = lib.optional (cfg.pgdumpAllOptions != "" && !cfg.backupAll) (
       "services.postgresqlBackup.pgdumpAllOptions has no effect without backupAll. Remove the setting."

@@ -146,33 +146,40 @@ in
   imports = [ ./restic/options.nix ];
 
   config = lib.mkIf (cfg != { }) {
-    assertions = lib.concatLists (
-      lib.mapAttrsToList (name: backup: [
-        {
-          assertion = (backup.repository == null) != (backup.repositoryFile == null);
-          message =
-            "services.restic.backups.${name} needs one of repository and repositoryFile. Set one of them.";
-        }
-        {
-          assertion = (backup.passwordFile == null) != (backup.passwordCommand == null);
-          message =
-            "services.restic.backups.${name} needs one of passwordFile and passwordCommand. Set one of them.";
-        }
-        {
-          assertion =
-            backup.command == [ ]
-            || ((backup.paths == null || backup.paths == [ ]) && backup.dynamicFilesFrom == null);
-          message =
-            "services.restic.backups.${name} has a command whose output is backed up, and files. Remove one of them.";
-        }
-        {
-          assertion =
-            backup.rcloneConfig == null || lib.hasPrefix "rclone:" (toString backup.repository);
-          message =
-            "services.restic.backups.${name}.rcloneConfig is for a repository `rclone:REMOTE:PATH'. Change the repository, or remove it.";
-        }
-      ]) cfg
-    );
+    assertions =
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "services.restic.backups";
+        }) (lib.attrNames cfg)
+      )
+      ++ lib.concatLists (
+        lib.mapAttrsToList (name: backup: [
+          {
+            assertion = (backup.repository == null) != (backup.repositoryFile == null);
+            message =
+              "services.restic.backups.${name} needs one of repository and repositoryFile. Set one of them.";
+          }
+          {
+            assertion = (backup.passwordFile == null) != (backup.passwordCommand == null);
+            message =
+              "services.restic.backups.${name} needs one of passwordFile and passwordCommand. Set one of them.";
+          }
+          {
+            assertion =
+              backup.command == [ ]
+              || ((backup.paths == null || backup.paths == [ ]) && backup.dynamicFilesFrom == null);
+            message =
+              "services.restic.backups.${name} has a command whose output is backed up, and files. Remove one of them.";
+          }
+          {
+            assertion =
+              backup.rcloneConfig == null || lib.hasPrefix "rclone:" (toString backup.repository);
+            message =
+              "services.restic.backups.${name}.rcloneConfig is for a repository `rclone:REMOTE:PATH'. Change the repository, or remove it.";
+          }
+        ]) cfg
+      );
     systemd.services = lib.mapAttrs' (
       name: backup: lib.nameValuePair (service name) (unit name backup)
     ) cfg;

@@ -15,7 +15,15 @@ let
 
   # `services.redis.servers.""' is the server that is called redis alone.
   serviceName = name: "redis" + optionalString (name != "") "-${name}";
-  enabled = lib.filterAttrs (_: server: server.enable) cfg.servers;
+  # The units would name an option that no user has written.
+  checkedName =
+    text.restrict "[a-zA-Z0-9:_.@-]*" "anything but letters, digits, `:', `_', `.', `@' and `-'" {
+      option = "services.redis.servers";
+      file = "the names of units";
+    };
+  enabled = lib.mapAttrs (name: builtins.seq (checkedName name)) (
+    lib.filterAttrs (_: server: server.enable) cfg.servers
+  );
   forServers =
     f: lib.mapAttrs' (name: server: lib.nameValuePair (serviceName name) (f name server)) enabled;
 

@@ -173,21 +173,28 @@ in
   };
 
   config = mkIf cfg.enable {
-    assertions = [
-      {
-        assertion = isExtended -> canExtend;
-        message =
-          "services.matrix-synapse.extras and services.matrix-synapse.plugins have no effect: services.matrix-synapse.package is not made "
-          + "as nixpkgs' is. Build the package with them.";
-      }
-      {
-        assertion =
-          cfg.workers == { } || cfg.settings.redis.enabled or false || cfg.configureRedisLocally;
-        message =
-          "services.matrix-synapse.workers need Redis. Set services.matrix-synapse.configureRedisLocally = true, or "
-          + "services.matrix-synapse.settings.redis.";
-      }
-    ];
+    assertions =
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "services.matrix-synapse.workers";
+        }) (lib.attrNames cfg.workers)
+      )
+      ++ [
+        {
+          assertion = isExtended -> canExtend;
+          message =
+            "services.matrix-synapse.extras and services.matrix-synapse.plugins have no effect: services.matrix-synapse.package is not "
+            + "made as nixpkgs' is. Build the package with them.";
+        }
+        {
+          assertion =
+            cfg.workers == { } || cfg.settings.redis.enabled or false || cfg.configureRedisLocally;
+          message =
+            "services.matrix-synapse.workers need Redis. Set services.matrix-synapse.configureRedisLocally = true, or "
+            + "services.matrix-synapse.settings.redis.";
+        }
+      ];
     services.matrix-synapse.settings.redis = mkIf cfg.configureRedisLocally {
       enabled = true;
       path = config.services.redis.servers.matrix-synapse.unixSocket;

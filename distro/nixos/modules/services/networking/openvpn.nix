@@ -149,11 +149,18 @@ in
   };
 
   config = mkIf (cfg.servers != { }) {
-    assertions = lib.mapAttrsToList (name: server: {
-      assertion = server.updateResolvConf -> config.services.resolved.enable;
-      message =
-        "services.openvpn.servers.${name}.updateResolvConf needs services.resolved.enable, which gets the DNS servers. Set it.";
-    }) cfg.servers;
+    assertions =
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "services.openvpn.servers";
+        }) (lib.attrNames cfg.servers)
+      )
+      ++ lib.mapAttrsToList (name: server: {
+        assertion = server.updateResolvConf -> config.services.resolved.enable;
+        message =
+          "services.openvpn.servers.${name}.updateResolvConf needs services.resolved.enable, which gets the DNS servers. Set it.";
+      }) cfg.servers;
     environment.systemPackages = [ cfg.package ];
     boot.kernelModules = [ "tun" ];
     # Debian's generator starts what is in /etc/openvpn.

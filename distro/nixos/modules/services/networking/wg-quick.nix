@@ -190,45 +190,52 @@ in
   };
 
   config = mkIf (cfg.interfaces != { }) {
-    assertions = lib.concatLists (
-      lib.mapAttrsToList (
-        name: i:
-        networkAssertions (option name [ "address" ]) i.address
-        ++ networkAssertions (option name [ "peers" "*" "allowedIPs" ]) (
-          lib.concatMap (peer: peer.allowedIPs) i.peers
-        )
-        ++ [
-          {
-            assertion = i.type == "wireguard" && i.extraOptions == { };
-            message =
-              "${option name [ ]} has options of amneziawg, but Debian's kernel has WireGuard alone. Remove type and extraOptions.";
-          }
-          {
-            assertion =
-              i.configFile != null || (i.privateKey != null) != (i.privateKeyFile != null);
-            message =
-              "${option name [ ]} needs one of privateKeyFile, privateKey and configFile. Set privateKeyFile, the path of a file in the "
-              + "machine.";
-          }
-          {
-            assertion = i.generatePrivateKeyFile -> i.privateKeyFile != null;
-            message =
-              "${option name [ "generatePrivateKeyFile" ]} needs privateKeyFile, the path at which the key is made. Set it.";
-          }
-          {
-            assertion = lib.all (p: p.presharedKey == null || p.presharedKeyFile == null) i.peers;
-            message =
-              "${option name [ "peers" ]} has a peer with both presharedKey and presharedKeyFile. Remove one of them.";
-          }
-          {
-            # resolvectl is resolved's resolvconf.
-            assertion = i.dns == [ ] || config.services.resolved.enable;
-            message =
-              "${option name [ "dns" ]} needs services.resolved.enable, through which wg-quick sets DNS servers. Set it.";
-          }
-        ]
-      ) cfg.interfaces
-    );
+    assertions =
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "networking.wg-quick.interfaces";
+        }) (lib.attrNames cfg.interfaces)
+      )
+      ++ lib.concatLists (
+        lib.mapAttrsToList (
+          name: i:
+          networkAssertions (option name [ "address" ]) i.address
+          ++ networkAssertions (option name [ "peers" "*" "allowedIPs" ]) (
+            lib.concatMap (peer: peer.allowedIPs) i.peers
+          )
+          ++ [
+            {
+              assertion = i.type == "wireguard" && i.extraOptions == { };
+              message =
+                "${option name [ ]} has options of amneziawg, but Debian's kernel has WireGuard alone. Remove type and extraOptions.";
+            }
+            {
+              assertion =
+                i.configFile != null || (i.privateKey != null) != (i.privateKeyFile != null);
+              message =
+                "${option name [ ]} needs one of privateKeyFile, privateKey and configFile. Set privateKeyFile, the path of a file in the "
+                + "machine.";
+            }
+            {
+              assertion = i.generatePrivateKeyFile -> i.privateKeyFile != null;
+              message =
+                "${option name [ "generatePrivateKeyFile" ]} needs privateKeyFile, the path at which the key is made. Set it.";
+            }
+            {
+              assertion = lib.all (p: p.presharedKey == null || p.presharedKeyFile == null) i.peers;
+              message =
+                "${option name [ "peers" ]} has a peer with both presharedKey and presharedKeyFile. Remove one of them.";
+            }
+            {
+              # resolvectl is resolved's resolvconf.
+              assertion = i.dns == [ ] || config.services.resolved.enable;
+              message =
+                "${option name [ "dns" ]} needs services.resolved.enable, through which wg-quick sets DNS servers. Set it.";
+            }
+          ]
+        ) cfg.interfaces
+      );
     environment.systemPackages = [ pkgs.wireguard-tools ];
     systemd.services = lib.mapAttrs' unit cfg.interfaces;
     # wg-quick's rules for routing are not networkd's to remove.

@@ -229,7 +229,13 @@ in
 
   config = mkIf (cfg.enable && cfg.interfaces != { }) {
     assertions =
-      lib.mapAttrsToList (name: i: {
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "networking.wireguard.interfaces";
+        }) (lib.attrNames cfg.interfaces)
+      )
+      ++ lib.mapAttrsToList (name: i: {
         assertion = i.type == "wireguard";
         message =
           "${option name [ "type" ]} is \"${i.type}\", but Debian's kernel has WireGuard alone. Set it to \"wireguard\".";

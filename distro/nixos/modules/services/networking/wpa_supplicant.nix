@@ -162,7 +162,13 @@ in
 
   config = mkIf cfg.enable {
     assertions =
-      lib.concatLists (
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        map (name: {
+          inherit name;
+          option = "networking.wireless.interfaces";
+        }) cfg.interfaces
+      )
+      ++ lib.concatLists (
         lib.mapAttrsToList (name: n: [
           {
             assertion = lib.length (builtins.filter (v: v != null) [ n.psk n.pskRaw n.auth ]) <= 1;

@@ -75,7 +75,13 @@ in
     ) cfg.containers;
 
     assertions =
-      uniqueNames "services" (
+      import ../../../lib/unit-names.nix { inherit lib; } (
+        lib.mapAttrsToList (name: c: {
+          name = c.serviceName;
+          option = "${option name}.serviceName";
+        }) cfg.containers
+      )
+      ++ uniqueNames "services" (
         lib.mapAttrsToList (name: c: {
           name = c.serviceName;
           option = "${option name}.serviceName";

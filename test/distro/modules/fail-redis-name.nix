@@ -1,0 +1,1 @@
+(import ./system.inc { services.redis.servers."a b".enable = true; }).checked
