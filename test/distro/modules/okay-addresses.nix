@@ -1,5 +1,5 @@
 # Forms of addresses that networkd, ip, wg and nft take.
-(import ./system.inc {
+map (module: (import ./system.inc module).checked) [ { networking.defaultGateway = ""; } {
   networking = {
     interfaces.eth1 = {
       ipv4.addresses = [ { address = "10.0.0.1"; prefixLength = 24; } ];
@@ -20,4 +20,4 @@
       peers = [ { publicKey = "x"; allowedIPs = [ "0.0.0.0/0" "::/0" ]; } ];
     };
   };
-}).checked
+} ]

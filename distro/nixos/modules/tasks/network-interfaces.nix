@@ -26,8 +26,12 @@ let
 
   interfaces = lib.mapAttrsToList (attribute: i: i // { inherit attribute; }) cfg.interfaces;
   interfaceName = i: text.interfaceName (interfaceOption i [ "name" ]) i.name;
+  # As on NixOS, an empty address is none.
   gateways = lib.concatMap (
-    name: lib.optional (cfg.${name} != null) (cfg.${name} // { option = "networking.${name}"; })
+    name:
+    lib.optional (cfg.${name} != null && cfg.${name}.address != "") (cfg.${name} // {
+      option = "networking.${name}";
+    })
   ) [ "defaultGateway" "defaultGateway6" ];
   families = [ "ipv4" ] ++ lib.optional cfg.enableIPv6 "ipv6";
   cidr = where: a: "${text.word where a.address}/${toString a.prefixLength}";
