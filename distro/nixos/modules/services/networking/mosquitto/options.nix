@@ -30,7 +30,7 @@ let
   password =
     type: description:
     mkOption {
-      type = types.uniq (types.nullOr type);
+      type = types.nullOr type;
       default = null;
       inherit description;
     };
