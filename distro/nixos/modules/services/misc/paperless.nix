@@ -10,7 +10,6 @@
 let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkIf mkOption optional;
-  inherit (import ../../../lib/formats { inherit lib; }) text;
   types = import ../../../lib/line-types.nix { inherit lib; };
   cfg = config.services.paperless;
   option = type: default: description: mkOption { inherit type default description; };
