@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { BootflakeError } from '../../src/base/errors.ts';
 import { allBuiltins } from '../../src/eval/builtins/index.ts';
 import { Evaluator } from '../../src/eval/evaluator.ts';
+import { printValue } from '../../src/eval/print.ts';
 import { decodeBytes, encodeBytes } from '../../src/lang/bytes.ts';
 import { MemoryHost } from '../eval/builtins/memory-host.ts';
 
@@ -126,6 +127,11 @@ const cases: Case[] = [
     of: etc('gitconfig'),
     option: 'programs.git.config.a.b',
   },
+  {
+    config: 'services.home-assistant = { enable = true; package = pkgs.hello; lovelaceConfig = [ ]; };',
+    of: 'services.home-assistant.lovelaceConfig',
+    option: 'services.home-assistant.lovelaceConfig',
+  },
   { config: 'nix.registry.x.flake = { };', of: 'nix.registry.x.to', option: 'nix.registry.x.flake' },
   { config: 'boot.supportedFilesystems = [ 3 ];', of: 'boot.supportedFilesystems', option: 'boot.supportedFilesystems' },
   {
@@ -152,3 +158,13 @@ for (const wrong of cases)
     assert.ok(message.includes(`${wrong.option}' is not of type`) || message.startsWith(`${wrong.option} `), message);
     assert.ok(message.includes(file), message);
   });
+
+test('settings of fail2ban in place of those that are there by default', () => {
+  const config = 'services.fail2ban = { enable = true; daemonSettings = lib.mkForce { a.b = 1; }; };';
+  const expression = `(import ./system.inc ({ lib, ... }: { ${config} })).config.systemd.services.fail2ban.serviceConfig.PIDFile`;
+  const [text, base, name] = [expression, folder, file].map(encodeBytes) as [string, string, string];
+  assert.equal(
+    ev.toplevel(() => printValue(ev.evalString(text, base, name), { style: 'instantiate', force: true })),
+    '"/run/fail2ban/fail2ban.pid"',
+  );
+});

@@ -229,7 +229,8 @@ in
         types.bool
         false
         "Whether configuration.yaml can be changed in the web interface, until the next start.";
-    lovelaceConfig = setting (types.nullOr yaml.type) null "The contents of ui-lovelace.yaml.";
+    lovelaceConfig =
+      setting (types.nullOr (types.attrsOf yaml.type)) null "The contents of ui-lovelace.yaml.";
     lovelaceConfigWritable =
       setting
         types.bool

@@ -323,7 +323,7 @@ in
         ExecStart = "${cfg.package}/bin/fail2ban-server -xf start";
         ExecStop = "${cfg.package}/bin/fail2ban-client stop";
         ExecReload = "${cfg.package}/bin/fail2ban-client reload";
-        PIDFile = cfg.daemonSettings.Definition.pidfile;
+        PIDFile = cfg.daemonSettings.Definition.pidfile or "/run/fail2ban/fail2ban.pid";
         Restart = "on-failure";
         RestartPreventExitStatus = "0 255";
         RuntimeDirectory = "fail2ban";
