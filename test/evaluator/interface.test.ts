@@ -5,12 +5,12 @@ import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 
 const FROZEN = `
-  Attrs AttrsExpr Binding ContextCollector CopyOptions DebianArchive DebianPackageRecord EvalHost EvaluationSettings Evaluator Expr
-  ExpressionCache ExpressionTexts FileType Forced IncompleteText Lambda LintLevel LintName Machine NixPath PaintedKind PartialApp
-  Pos PrimOp PrintOptions RepositorySource SearchPathEntry SyntaxCache Thunk Value addStep allBuiltins call charsOf coerceToString
-  decodeBytes describe describeType encodeBytes evalError finishError force forceDeep functionPosition internalEntries internalFile isFunction
-  isIdentifier isOfferedText isString lintLevels lintNames makeString makeThunk nearest noPos parse printJson printValue quoteName
-  quoteString resolvePos sourceOf toPosition treeValue typeError
+  Attrs AttrsExpr Binding ContextCollector CopyOptions DebianArchive DebianPackageRecord EvalHost EvaluationSettings Evaluator
+  Expr ExpressionCache ExpressionTexts FileType Forced IncompleteText Lambda LintLevel LintName Machine NixPath PaintedKind
+  PartialApp Pos PrimOp PrintOptions RepositorySource SearchPathEntry SyntaxCache Thunk Value addStep allBuiltins call charsOf
+  coerceToString decodeBytes describe describeType encodeBytes evalError finishError force forceDeep functionPosition
+  internalEntries internalFile isFunction isIdentifier isOfferedText isString lintLevels lintNames makeString makeThunk nearest
+  noPos parse printJson printValue quoteName quoteString resolvePos sourceOf toPosition treeValue typeError
 `;
 
 test('the interface of the evaluators has the expected names', () => {

@@ -428,7 +428,9 @@ in
       } (toShellPath cfg.defaultUserShell)
     }\n";
 
-    environment.etc.motd = lib.mkIf (cfg.motd != null && cfg.motd != "") { text = cfg.motd; };
+    environment.etc.motd = lib.mkIf (cfg.motd != null && cfg.motd != "") {
+      text = lib.mkDefault cfg.motd;
+    };
 
     warnings =
       unknownGroups

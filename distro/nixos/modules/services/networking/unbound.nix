@@ -157,7 +157,7 @@ in
         + "to date.";
     };
     localControlSocketPath = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr types.singleLineStr;
       default = null;
       example = "/run/unbound/unbound.ctl";
       description =
