@@ -85,6 +85,8 @@ let
     { tools }:
     let
       stdenv = {
+        # Until 21.05.
+        inherit lib;
         type = "derivation";
         name = "stdenv-debian";
         outPath = "${setup}";

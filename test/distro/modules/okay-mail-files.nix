@@ -50,7 +50,10 @@ let
       services.bind = {
         enable = true;
         cacheNetworks = [ "10.0.0.0/8" ];
-        zones."example.org" = { master = false; file = "/var/lib/x"; masters = [ "10.0.0.1" ]; };
+        zones = lib.mkMerge [
+          { "example.org" = { master = false; file = "/var/lib/x"; masters = [ "10.0.0.1" ]; }; }
+          [ { name = "example.net"; file = "/var/lib/y"; } ]
+        ];
         extraOptions = "dnssec-validation no;";
       };
       services.radicale = { enable = true; settings.server.hosts = [ "127.0.0.1:5232" ]; rights.root.user = ".+"; };
@@ -78,4 +81,5 @@ in
   tcp = config.networking.firewall.allowedTCPPorts;
   ranges = config.networking.firewall.allowedTCPPortRanges;
   bind = config.services.bind.forwarders;
+  zones = lib.mapAttrs (_: zone: zone.master) config.services.bind.zones;
 }

@@ -12,6 +12,8 @@ let
 in
 {
   one = namesOf "hello.nix" "";
+  # It says none.
+  name = hello.config.name;
   all = namesOf "several.nix" "";
   below = namesOf "several.nix" "made";
   user = hello.nodes.machine.users.users.hello.uid;

@@ -223,6 +223,15 @@ rec {
     runNixOSTest {
       _file = path;
       imports = [ made ];
+      # Before 23.05 a test needed no name.
+      config.name = lib.mkDefault (
+        if attribute != "" then
+          attribute
+        else
+          lib.removeSuffix ".nix" (
+            baseNameOf (if baseNameOf path == "default.nix" then dirOf path else path)
+          )
+      );
       config.extraBaseModules.imports =
         lib.optional (treeOf path != null) ./nixos-commands.nix
         ++ modulesOf path

@@ -185,7 +185,8 @@ in
     zones = mkOption {
       # Before 21.05 they were a list.
       type = types.coercedTo (checkedListOf (setWith { required.name = types.str; })) (
-        zones: builtins.listToAttrs (map (z: lib.nameValuePair z.name z) zones)
+        zones:
+        builtins.listToAttrs (map (z: lib.nameValuePair z.name ({ master = true; } // z)) zones)
       ) (types.attrsOf zoneType);
       default = { };
       example = {

@@ -1,5 +1,4 @@
 import ./make-test-python.nix ({ pkgs, ... }: {
-  name = "hello";
   machine.services.hello.enable = true;
   testScript = ''
     machine.succeed("${pkgs.strace}/bin/strace -V")
