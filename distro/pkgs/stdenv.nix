@@ -86,7 +86,9 @@ let
     let
       stdenv = {
         # Until 21.05.
-        inherit lib;
+        inherit
+          lib
+          ;
         type = "derivation";
         name = "stdenv-debian";
         outPath = "${setup}";

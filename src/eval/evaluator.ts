@@ -1,6 +1,7 @@
 import { resolveInParts, resolveVariables } from '../lang/resolve.ts';
 import type { Expr } from '../lang/ast.ts';
 import { parse, parseDefinitions, parseInParts, type ParsedFile, type ParseOptions } from '../lang/parser.ts';
+import { BootflakeError } from '../base/errors.ts';
 import { digest } from '../nix-format/hash.ts';
 import { encodeBytes } from '../lang/bytes.ts';
 import type { Lints } from '../lang/lint.ts';
@@ -15,7 +16,7 @@ import { internalFiles, internalPrefix } from './internal-files.ts';
 import { addStep, catchableError, evalError, finishError, placedAt } from './error.ts';
 import { force, makeThunk } from './force.ts';
 import { defaultEvaluationSettings, type EvaluationSettings } from './settings.ts';
-import type { EvalHost, FileType } from './host.ts';
+import type { EvalHost } from './host.ts';
 import { Env, Lambda, PrimOp, type BuiltinDef, type Forced, type Thunk, type Value } from './value.ts';
 
 export interface SearchPathEntry {
@@ -231,20 +232,16 @@ export class Evaluator {
     if (path.endsWith('.drv')) throw evalError('eval/drv-name', `file names are not allowed to end in '.drv': '${path}'`, pos);
     let storePath = this.storePaths.get(path);
     if (storePath === undefined) {
-      if (this.typeOf(path, pos) === undefined) throw evalError('eval/missing-path', `path '${path}' does not exist`, pos);
-      storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1) || 'source', path, { recursive: true, keepLink: true });
+      try {
+        storePath = this.host.addToStore(path.slice(path.lastIndexOf('/') + 1) || 'source', path, { recursive: true, keepLink: true });
+      } catch (error) {
+        const isMissing = error instanceof BootflakeError && error.code === 'io/no-such-file' && this.host.fileType(path) === undefined;
+        throw isMissing ? evalError('eval/missing-path', `path '${path}' does not exist`, pos) : placedAt(error, pos);
+      }
       this.storePaths.set(path, storePath);
     }
     context.add(storePath);
     return storePath;
-  }
-
-  private typeOf(path: string, pos: Pos): FileType | undefined {
-    try {
-      return this.host.fileType(path);
-    } catch (error) {
-      throw placedAt(error, pos);
-    }
   }
 
   /** As `readSource`, in bytes. */

@@ -33,7 +33,7 @@ const exceptions: [RegExp, string][] = [
   ],
   [/^boot\.loader\.(?:grub\.(?:forcei686|fsIdentifier|storePath)|generic-extlinux-compatible\.populateCmd)\b/, 'images are made otherwise'],
   [/^services\.mingetty\.serialSpeed$|\.ec2_sd_configs\./, 'NixOS has other names since 2021'],
-  [/^security\.pam\.|^systemd\.services\.<name>\.confinement\./, 'not there yet'],
+  [/^security\.pam\./, 'not there yet'],
   [/^(?:environment\.(?:gnome3|lxqt|mate|pantheon)|services\.(?:gnome3|pantheon))\./, 'no graphical system'],
   [/^boot\.loader\.grub\.(?:fontSize|gfxpayload|splashMode|memtest86)/, 'not there yet'],
   [/^(?:location\.|systemd\.additionalUpstreamSystemUnits$)/, 'fromNixpkgs declares it'],

@@ -33,6 +33,7 @@ const right = machine(`
   systemd.services.ssh.serviceConfig.Nice = 5;
   systemd.services.absent.serviceConfig.Nice = 5;
   systemd.services."systemd-".serviceConfig.LogLevelMax = "notice";
+  systemd.services.strict = { script = "echo \\"$HOME\\""; enableStrictShellChecks = true; };
   systemd.services.own = { script = "exec app"; path = [ (pkgs.writeShellScriptBin "app" "true") ]; startAt = "Mon *-*-* 03:00"; };
   fileSystems."/data" = { device = "none"; fsType = "tmpfs"; };
   systemd.services.data = { requires = [ "data.mount" ]; script = "true"; };
@@ -64,6 +65,11 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
     name: 'a table of nftables',
     body: 'networking.nftables = { enable = true; tables.t = { family = "inet"; content = "chain a {\\n  tcp dprt 1\\n}"; }; };',
     says: [/syntax error/, /of ruleset\.conf: {3}tcp dprt 1/, /networking\.nftables\.tables\.t/],
+  },
+  {
+    name: 'a script',
+    body: `systemd.services.strict = { preStart = "for f in $(ls /srv); do\n  cat $f\ndone"; script = "true"; enableStrictShellChecks = true; };`,
+    says: [/SC2045.*Iterating over ls output/, /SC2086/, /cat \$f/, /systemd\.services\.strict\.preStart/],
   },
   {
     name: 'units that are not there',

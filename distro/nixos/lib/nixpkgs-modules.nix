@@ -23,7 +23,6 @@
     "security/apparmor-suid.nix" = "security/misc.nix";
     "security/apparmor/" = "security/apparmor.nix";
     "security/auditd.nix" = "security/audit.nix";
-    "security/systemd-confinement.nix" = "system/boot/systemd-options.nix";
     "services/backup/zfs-replication.nix" = "tasks/zfs.nix";
     "services/misc/home-assistant.nix" = "services/home-automation/home-assistant.nix";
     "services/misc/lidarr.nix" = "services/misc/servarr/lidarr.nix";

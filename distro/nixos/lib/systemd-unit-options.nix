@@ -205,8 +205,6 @@ in
           RestartSec = 5;
         };
       };
-    confinement.enable =
-      bool false "Not available: a service cannot be confined to the files that it needs.";
     script =
       lines
         "Shell commands that are the service's main process (`ExecStart=`). bash runs them with `set -e`.";
@@ -241,7 +239,9 @@ in
         "Calendar events at which the service is started, as in systemd.time(7). A timer unit of its name is made for them.";
     };
     enableStrictShellChecks =
-      bool false "No effect: scripts are not checked, as nothing is run while building.";
+      bool
+        false
+        "Whether the scripts are checked by shellcheck while the system is built. One in which it finds something is an error.";
   };
 
   socket = common // {

@@ -66,6 +66,20 @@ let
       text = "#!/bin/bash\nset -e\n${text}\n";
     };
 
+  checkedFile = import ./checked-file.nix { inherit lib pkgs; };
+  /* The script, if shellcheck finds nothing in it. */
+  strictScript =
+    option: unit: kind: text:
+    let
+      source = script unit kind text;
+    in
+    checkedFile {
+      inherit option source;
+      inherit (source) name;
+      packages = [ pkgs.shellcheck ];
+      check = "shellcheck \"$file\"";
+    };
+
   # PATH= is set only for units that name packages or run scripts; others have systemd's default.
   pathLine =
     at: s:
@@ -104,7 +118,10 @@ let
           optionalString
             (s.${k} != "")
             "${lines.${k}}=${
-              script name suffix.${k} s.${k}
+              if s.enableStrictShellChecks then
+                strictScript (text.below at k).option name suffix.${k} s.${k}
+              else
+                script name suffix.${k} s.${k}
             }${optionalString (k == "script" && s.scriptArgs != "") " ${format.settingValue (text.below at "scriptArgs") s.scriptArgs}"}\n"
         ) scriptKinds
       );

@@ -68,6 +68,7 @@
   ./security/pam.nix
   ./security/polkit.nix
   ./security/sudo.nix
+  ./security/systemd-confinement.nix
   ./security/wrappers/default.nix
   ./services/amqp/rabbitmq.nix
   ./services/backup/borgbackup.nix

@@ -4,5 +4,4 @@
   boot.supportedFilesystems = [ "ext4" "zfs" "hfs" ];
   fileSystems."/tank" = { device = "tank"; fsType = "zfs"; };
   services.udev.enable = false;
-  systemd.user.services.x.confinement.enable = true;
 })).checked

@@ -6,7 +6,6 @@ let
     environment.extraOutputsToInstall = [ "dev" ];
     networking.useNetworkd = false;
     networking.nftables.checkRuleset = false;
-    systemd.services.x = { script = "true"; enableStrictShellChecks = true; };
   };
   inherit (system) config lib;
 in

@@ -47,7 +47,7 @@ const mayBreak: Record<string, string> = {
 
 const plain = new PlainEvaluator();
 const places = plain.value<Place[]>('(import ./line-breaks.inc).places');
-const sample = sampleOf(places, 60, 8);
+const sample = sampleOf(places, ({ option }) => option, 60, 8);
 const outcomes = new Map<Place, Outcome>();
 
 test("no line of a generated file starts with a string's second line", () => {

@@ -21,6 +21,26 @@
         prometheus-node-exporter.wantedBy = [ "multi-user.target" ];
         redis-server.wantedBy = [ "multi-user.target" ];
       };
+      systemd.services.confined = {
+        script = ''
+          cd /
+          ${pkgs.hello}/bin/hello
+          test "$(echo *)" = "bin dev lib lib64 nix proc run sbin sys tmp usr var"
+          test ! -e /var/lib && test ! -e /etc/passwd
+          test -c /dev/null && test ! -e /dev/vda
+          ! touch /usr/file && ! touch /nix/store/file
+        '';
+        serviceConfig.Type = "oneshot";
+        confinement.enable = true;
+      };
+      systemd.services.chrooted = {
+        script = "cd /; test \"$(echo *)\" = 'bin lib lib64 nix sbin usr'";
+        serviceConfig.Type = "oneshot";
+        confinement = {
+          enable = true;
+          mode = "chroot-only";
+        };
+      };
       environment.etc."nginx/sites-enabled/here".text =
         "server { listen 80; location / { return 200 here; } }";
       users.users.alice = {
@@ -33,6 +53,10 @@
 
   testScript = ''
     machine.wait_for_unit("multi-user.target")
+
+    with subtest("services that see only programs"):
+        machine.succeed("systemctl start confined chrooted")
+        machine.succeed("journalctl -o cat -u confined | grep -x 'Hello, world!'")
 
     with subtest("nginx"):
         machine.wait_for_unit("nginx.service")

@@ -20,13 +20,13 @@ let
       description = "Whether ${what} at the times of `dates`.";
     };
     dates = mkOption {
-      type = types.coercedTo types.str lib.singleton (types.listOf types.str);
+      type = types.coercedTo types.singleLineStr lib.singleton (types.listOf types.singleLineStr);
       default = [ "03:15" ];
       example = "weekly";
       description = "When, as in systemd.time(7).";
     };
     randomizedDelaySec = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "0";
       example = "45min";
       description = "The longest random time that is added to each date.";

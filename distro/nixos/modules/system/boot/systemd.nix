@@ -98,11 +98,6 @@ let
     ++ named [ "systemd" "user" "services" ] cfg.user.services;
   serviceAssertions = s: [
     {
-      assertion = !s.confinement.enable;
-      message =
-        "${s.option}.confinement is not available: a service cannot be confined to the files that it needs. Remove the setting.";
-    }
-    {
       assertion =
         s.serviceConfig.Type or "" != "oneshot"
         || !(lib.elem (s.serviceConfig.Restart or "no") [ "always" "on-success" ]);
@@ -271,14 +266,7 @@ in
     ];
 
     assertions = lib.concatMap serviceAssertions allServices ++ dynamicUserAssertions;
-    warnings =
-      onlineWarnings
-      ++ lib.concatMap (
-        s:
-        lib.optional
-          s.enableStrictShellChecks
-          "${s.option}.enableStrictShellChecks has no effect: scripts are not checked, as no command is run while building. Remove it."
-      ) allServices;
+    warnings = onlineWarnings;
 
     # It is a separate package in Debian. Without it the kernel writes core dumps itself.
     system.basePackages =

@@ -154,9 +154,17 @@ in
     mailPlugins = {
       globally = plugins "acl" "Plugins for all protocols.";
       perProtocol = mkOption {
-        type = types.attrsOf (
-          types.submodule { options.enable = words [ "imap_acl" ] "The names of plugins."; }
-        );
+        type =
+          types.addCheck
+            (types.attrsOf (
+              types.submodule { options.enable = words [ "imap_acl" ] "The names of plugins."; }
+            ))
+            (
+              value:
+              lib.all (name: builtins.match "[a-z0-9_-]+" name != null) (
+                if builtins.isAttrs value then lib.attrNames value else [ ]
+              )
+            );
         default = { };
         example = { imap.enable = [ "imap_acl" ]; };
         description = "Plugins for each protocol.";
