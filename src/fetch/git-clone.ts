@@ -1,4 +1,5 @@
 /** Bare clones of remote repositories in the cache, updated when they are old or lack the requested commit. */
+import { isFresh } from './freshness.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -94,8 +95,7 @@ class RemoteRepository {
     const found = cache.find(key) as { time: number; ref: string } | undefined;
     const kept = found && isLegalRefName(found.ref) ? found : undefined;
     const now = wallClockSeconds();
-    if (kept && (offline || this.rev !== undefined || (!refresh && now - kept.time < settings.tarballTtl && now >= kept.time)))
-      return kept.ref;
+    if (kept && (offline || this.rev !== undefined || (!refresh && isFresh(now - kept.time, settings.tarballTtl)))) return kept.ref;
     if (offline) throw offlineError(this.url);
     const response = this.repository.git(['ls-remote', '--symref', '--', this.url, 'HEAD']).toString();
     const ref = /^ref: (\S+)\tHEAD$/m.exec(response)?.[1];
@@ -116,7 +116,7 @@ class RemoteRepository {
     if (offline && this.find(ref) !== undefined) return false;
     if (refresh || this.attrs.allRefs === true) return true;
     const age = wallClockSeconds() - (statSync(this.stamp(ref), { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000;
-    return !(age >= 0 && age < settings.tarballTtl) || this.find(ref) === undefined;
+    return !isFresh(age, settings.tarballTtl) || this.find(ref) === undefined;
   }
 
   private fetch(ref: string): void {

@@ -2,6 +2,7 @@
  * Caches servers' responses as Nix does: for `tarball-ttl` seconds there is no new request, after that one with the entity tag; when the
  * server cannot be reached, the old response is used with a warning.
  */
+import { isFresh } from './freshness.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
@@ -47,8 +48,7 @@ export function rememberedDownload<T>(
   const found = cache.find(key) as Entry<T> | undefined;
   const kept = found && holds(found.value) ? found : undefined;
   const now = wallClockSeconds();
-  if (kept && (lasting || context.offline || (!context.refresh && now - kept.time < settings.tarballTtl && now >= kept.time)))
-    return kept.value;
+  if (kept && (lasting || context.offline || (!context.refresh && isFresh(now - kept.time, settings.tarballTtl)))) return kept.value;
   if (context.offline) throw offlineError(url);
   const file = join(context.cacheDir, 'fetch', `incoming-${process.pid}-${threadNumber()}-${incoming++}`);
   try {
