@@ -3,10 +3,10 @@ let
   system = import ./system.inc ({ pkgs, ... }: {
     systemd.services.whole = {
       script = "true";
-      confinement = { enable = true; packages = [ pkgs.hello ]; };
+      confinement = { enable = true; packages = [ pkgs.hello ]; binSh = "/usr/bin/bash"; };
       serviceConfig = { PrivateUsers = false; BindReadOnlyPaths = [ "/etc/hosts" ]; };
     };
-    systemd.services.files = { script = "true"; confinement = { enable = true; mode = "chroot-only"; }; };
+    systemd.services.files = { script = "true"; confinement = { enable = true; mode = "chroot-only"; binSh = null; }; };
     systemd.services.plain.script = "true";
   });
 in

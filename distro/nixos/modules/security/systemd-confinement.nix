@@ -6,9 +6,13 @@ let
   line = import ../../lib/line-types.nix { inherit lib; };
 
   # Debian's programs are in one tree, with the libraries and data of all: it is there as a whole, and so is the store.
-  programs =
-    [ "/usr" "/nix/store" ]
-    ++ map (name: "/usr/${name}:/${name}") [ "bin" "lib" "lib64" "sbin" ];
+  programs = [
+    "/usr"
+    "/nix/store"
+  ] ++ map (name: "/usr/${name}:/${name}") [ "bin" "lib" "lib64" "sbin" ];
+
+  # systemd follows the links in the service's root: another shell takes dash's place.
+  shells = [ "/bin/sh" "/usr/bin/sh" ];
 
   confined =
     { config, ... }:
@@ -34,17 +38,19 @@ let
         binSh = mkOption {
           type = types.nullOr line.path;
           default = "/bin/sh";
-          description = "Not available: /bin/sh is the machine's.";
+          description = "The shell that /bin/sh is, if it is not the machine's; null for none.";
         };
         packages = mkOption {
           type = types.listOf (types.either types.str types.package);
           default = [ ];
-          description = "Packages that the service needs and its unit does not name. They are in the machine, and all of the store is there.";
+          description =
+            "Packages that the service needs and its unit does not name. They are in the machine, and all of the store is there.";
         };
         fullUnit = mkOption {
           type = types.bool;
           default = false;
-          description = "Whether what the rest of the unit names is there, too. All of the store is.";
+          description =
+            "Whether what the rest of the unit names is there, too. All of the store is.";
         };
       };
 
@@ -56,7 +62,12 @@ let
             TemporaryFileSystem = "/";
             PrivateMounts = mkDefault true;
             MountAPIVFS = mkDefault (cfg.mode == "full-apivfs");
-            BindReadOnlyPaths = programs;
+            BindReadOnlyPaths =
+              programs
+              ++ lib.optionals (!(lib.elem cfg.binSh [ "/bin/sh" null ])) (
+                map (sh: "${cfg.binSh}:${sh}") shells
+              );
+            InaccessiblePaths = lib.mkIf (cfg.binSh == null) shells;
           }
           (lib.mkIf (cfg.mode == "full-apivfs") (
             lib.genAttrs [
@@ -83,21 +94,12 @@ in
     assertions = lib.concatLists (
       lib.mapAttrsToList (
         name: service:
-        [
-          {
-            assertion = service.confinement.binSh == "/bin/sh";
-            message =
-              "systemd.services.${name}.confinement.binSh is not available: /bin/sh is the machine's. Remove the setting.";
-          }
-        ]
-        ++ map
-          (setting: {
-            assertion = !(service.serviceConfig ? ${setting});
-            message =
-              "systemd.services.${name} has confinement, with which serviceConfig.${setting} is not possible: its root directory is its own. "
-              + "Remove one of them.";
-          })
-          [ "ProtectSystem" "RootDirectoryStartOnly" "RootImage" ]
+        map (setting: {
+          assertion = !(service.serviceConfig ? ${setting});
+          message =
+            "systemd.services.${name} has confinement, with which serviceConfig.${setting} is not possible: its root directory is its own. "
+            + "Remove one of them.";
+        }) [ "ProtectSystem" "RootDirectoryStartOnly" "RootImage" ]
       ) services
     );
   };
