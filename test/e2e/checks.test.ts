@@ -68,7 +68,12 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
   },
   {
     name: 'a script',
-    body: `systemd.services.strict = { preStart = "for f in $(ls /srv); do\n  cat $f\ndone"; script = "true"; enableStrictShellChecks = true; };`,
+    body: `
+      systemd.services.strict = {
+        preStart = "for f in $(ls /srv); do\n  cat $f\ndone";
+        script = "true";
+        enableStrictShellChecks = true;
+      };`,
     says: [/SC2045.*Iterating over ls output/, /SC2086/, /cat \$f/, /systemd\.services\.strict\.preStart/],
   },
   {

@@ -25,8 +25,8 @@ let
           type = types.bool;
           default = false;
           description =
-            "Whether the service has a root directory of its own, empty but for the system's programs (/usr and /nix/store), which it cannot "
-            + "change. Files that it needs besides are for `serviceConfig.BindPaths` and `BindReadOnlyPaths`.";
+            "Whether the service has a root directory of its own, empty but for the system's programs (/usr and /nix/store), which it "
+            + "cannot change. Files that it needs besides are for `serviceConfig.BindPaths` and `BindReadOnlyPaths`.";
         };
         mode = mkOption {
           type = types.enum [ "full-apivfs" "chroot-only" ];
@@ -44,7 +44,7 @@ let
           type = types.listOf (types.either types.str types.package);
           default = [ ];
           description =
-            "Packages that the service needs and its unit does not name. They are in the machine, and all of the store is there.";
+            "Packages that the service needs and its unit does not name. All of the store is there.";
         };
         fullUnit = mkOption {
           type = types.bool;
@@ -97,7 +97,7 @@ in
         map (setting: {
           assertion = !(service.serviceConfig ? ${setting});
           message =
-            "systemd.services.${name} has confinement, with which serviceConfig.${setting} is not possible: its root directory is its own. "
+            "systemd.services.${name} has confinement, with which serviceConfig.${setting} is not possible. "
             + "Remove one of them.";
         }) [ "ProtectSystem" "RootDirectoryStartOnly" "RootImage" ]
       ) services
