@@ -15,6 +15,17 @@ cpSync(folder, flake, { recursive: true });
 // The machine of an example is part of an area's.
 cpSync('examples', join(flake, 'examples'), { recursive: true });
 
+test('scripts read what a program prints to its end: a writer into a closed pipe fails', () => {
+  const scripts = ['test/e2e/services', 'test/e2e/nixos-tests'].flatMap((place) =>
+    readdirSync(place, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.nix'))
+      .map((name) => join(place, name)),
+  );
+  assert.ok(scripts.length > 15);
+  const hasty = scripts.filter((file) => /\| *grep -\w*q/.test(readFileSync(file, 'utf8')));
+  assert.deepEqual(hasty, []);
+});
+
 for (const file of readdirSync(folder)) {
   const name = file.replace(/\.nix$/, '');
   if (name === file || name === 'flake') continue;

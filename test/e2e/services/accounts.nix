@@ -71,7 +71,7 @@
 
     with subtest("prometheus-node-exporter"):
         machine.wait_for_open_port(9100)
-        machine.succeed("curl -fsS http://localhost:9100/metrics | grep -q node_uname_info")
+        machine.succeed("curl -fsS http://localhost:9100/metrics | grep node_uname_info")
         assert "prometheus" in machine.succeed("ps -o user= -C prometheus-node-exporter")
 
     with subtest("postgresql"):

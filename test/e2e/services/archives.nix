@@ -61,13 +61,13 @@
         assert "nixos-generation-1.conf" not in machine.succeed("ls /boot/loader/entries")
         kernels = machine.succeed("ls /boot/EFI/nixos").split()
         assert len(kernels) == 2, kernels
-        machine.succeed("bootctl list --no-pager | grep -q nixos-generation-3")
+        machine.succeed("bootctl list --no-pager | grep nixos-generation-3")
 
     with subtest("the machine starts the new default"):
         machine.shutdown()
         machine.start()
         machine.wait_for_unit("multi-user.target")
         assert machine.succeed("readlink -f /run/booted-system").strip() == other
-        machine.succeed("hostname | grep -qx other")
+        machine.succeed("hostname | grep -x other")
   '';
 }
