@@ -16,6 +16,8 @@ let
     # Nothing that it runs: additions to the package's unit.
     systemd.services.nginx = { wantedBy = [ "multi-user.target" ]; serviceConfig.Nice = 5; };
     systemd.services."getty@tty2" = { overrideStrategy = "asDropin"; wantedBy = [ "getty.target" ]; };
+    # A line that goes on with an empty one.
+    systemd.services.continued.serviceConfig.ExecStart = "/bin/serve \\\n  --all \\\n";
     systemd.services.gone.enable = false;
     systemd.sockets.hello = { listenStreams = [ "1234" ]; wantedBy = [ "sockets.target" ]; socketConfig.Accept = true; };
     systemd.targets.mine = { description = "Mine"; wants = [ "hello.service" ]; };
@@ -32,7 +34,7 @@ let
 in
 {
   units = system.units [ "hello.service" "hello.timer" "nginx.service" "getty@tty2.service" "hello.socket" "mine.target"
-    "multi-user.target" "data-a\\x20b.mount" "watch.path" "batch.slice" ];
+    "multi-user.target" "data-a\\x20b.mount" "watch.path" "batch.slice" "continued.service" ];
   gone = config.systemd.units."gone.service".enable;
   user = config.systemd.user.units."agent.service".wantedBy;
   etc = system.etc [ "systemd/system.conf" "tmpfiles.d/10-x.conf" ];

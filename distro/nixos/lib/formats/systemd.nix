@@ -43,6 +43,9 @@ let
       )
     then
       text.refuse at "a line break that no backslash precedes, or another control character" value
+    # It continues with an empty line.
+    else if endsInBackslash last && lib.hasPrefix "${trimmed value}\n" value then
+      continued at (lib.removeSuffix "\\" (trimmed value))
     else if endsInBackslash last then
       text.refuse at "a backslash at its end, which would join the next line to it" value
     else

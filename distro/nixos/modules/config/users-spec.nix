@@ -269,7 +269,7 @@ let
     else if lib.isDerivation shell then
       lib.getName shell
     else
-      baseNameOf (toString shell);
+      builtins.unsafeDiscardStringContext (baseNameOf (toString shell));
   lacksModule =
     u:
     !u.ignoreShellProgramCheck
