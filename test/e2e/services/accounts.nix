@@ -34,7 +34,7 @@
         confinement.enable = true;
       };
       systemd.services.chrooted = {
-        script = "cd /; test \"$(echo *)\" = 'bin lib lib64 nix sbin usr'";
+        script = "cd /; test \"$(echo *)\" = 'bin lib lib64 nix run sbin usr'";
         serviceConfig.Type = "oneshot";
         confinement = {
           enable = true;
