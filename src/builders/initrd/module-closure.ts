@@ -18,8 +18,10 @@ export interface ModuleRequest {
   load: string[];
   /** Loaded on demand; left out, with a line in the log, if the kernel does not have them. */
   available: string[];
-  /** Not in the initrd: the system loads them later. A missing one is an error if another kernel may have it or its name is
-   * nearly that of another, else a line in the log. */
+  /**
+   * Not in the initrd: the system loads them later. A missing one is an error if another kernel may have it or its name is nearly that of
+   * another, else a line in the log.
+   */
   later?: string[];
 }
 
@@ -62,9 +64,8 @@ function has(folder: ModuleFolder, name: string): boolean {
 
 /** Configurations name modules that only other kernels have, such as tpm-rng of old ones: a machine works without what no kernel has. */
 function checkLater(folder: ModuleFolder, name: string, log: (line: string) => void): void {
-  const error = missing(folder, name, []);
-  if (folder.version.includes('-cloud-') || nearest(moduleName(name), [...folder.files.keys()]).length > 0) throw error;
-  log(`${error.message}: boot.kernelModules names it in vain`);
+  if (isOfClouds(folder) || nearest(moduleName(name), [...folder.files.keys()]).length > 0) throw missing(folder, name, []);
+  log(`kernel ${folder.version} has no module ${name}: boot.kernelModules names it in vain`);
 }
 
 class ModuleGraph {
@@ -121,6 +122,11 @@ class ModuleGraph {
   }
 }
 
+/** Whether another kernel of Debian's has more modules. */
+function isOfClouds({ version }: ModuleFolder): boolean {
+  return version.includes('-cloud-');
+}
+
 function missing(folder: ModuleFolder, name: string, chain: string[]): BootflakeError {
   const near = nearest(moduleName(name), [...folder.files.keys()]);
   return new BootflakeError({
@@ -129,7 +135,7 @@ function missing(folder: ModuleFolder, name: string, chain: string[]): Bootflake
     hint:
       (near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : '') +
       'Check boot.initrd.kernelModules, boot.initrd.availableKernelModules and boot.kernelModules, which name modules' +
-      (folder.version.includes('-cloud-')
+      (isOfClouds(folder)
         ? ", or set boot.kernelPackages = pkgs.linuxPackages_generic: this kernel, made for virtual machines, lacks most hardware's."
         : '.'),
   });

@@ -62,32 +62,22 @@ let
       )
       ++ warning "SupplementaryGroups" "group"
     );
-  # Owners of files.
+  # Owners of files. `user` is the name of the option that has the user.
   owners =
-    loc: names: effect: file:
+    loc: user: effect: file:
     let
       of = name: kind: unknown (lib.showOption (loc ++ [ name ])) kind effect [ file.${name} ];
     in
-    of names.user "user" ++ of names.group "group";
-  plainNames = {
-    user = "user";
-    group = "group";
-  };
+    of user "user" ++ of "group" "group";
   ofEtc =
     name: file:
     lib.optionals (file.enable && !(lib.elem file.mode [ "symlink" "direct-symlink" ])) (
-      owners [ "environment" "etc" name ] plainNames "the file cannot be written" file
+      owners [ "environment" "etc" name ] "user" "the file cannot be written" file
     );
   ofWrapper =
     name: wrapper:
     lib.optionals wrapper.enable (
-      owners
-        [ "security" "wrappers" name ]
-        (plainNames // {
-          user = "owner";
-        })
-        "the program cannot be made"
-        wrapper
+      owners [ "security" "wrappers" name ] "owner" "the program cannot be made" wrapper
     );
   ofRules =
     name: paths:
@@ -104,7 +94,7 @@ let
               name
               path
               type
-            ] plainNames "systemd-tmpfiles leaves it out"
+            ] "user" "systemd-tmpfiles leaves it out"
           ) rules
         )
       ) paths
