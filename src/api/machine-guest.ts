@@ -4,9 +4,10 @@ import { BootflakeError } from '../base/errors.ts';
 import { attachConsole, type ConsoleEnd } from '../instances/console.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
+import { sleep } from '../system/sleep.ts';
 import { parseForward } from '../vm/forward.ts';
 import { endWithin, type GuestProcess } from '../vm/guest-channel.ts';
-import type { GuestTerminal, TerminalSize } from '../vm/guest-terminal.ts';
+import { sizePauses, type GuestTerminal, type TerminalSize } from '../vm/guest-terminal.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
 import { userNetwork } from '../vm/qemu-arguments.ts';
 import { instancesOf, type MachineContext } from './instances.ts';
@@ -90,9 +91,12 @@ async function setConsoleSize(
 ): Promise<void> {
   const { channel, release } = await instance.openGuest({ timeout: bootPatience, signal });
   try {
-    if (!isNewest()) return;
     const words = ['stty', '-F', '/dev/ttyS0', 'rows', String(rows), 'columns', String(columns)];
-    await endWithin(channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }), bootPatience, signal);
+    for (const pause of sizePauses) {
+      await sleep(pause, signal);
+      if (!isNewest()) return;
+      await endWithin(channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }), bootPatience, signal);
+    }
   } finally {
     release();
   }

@@ -98,7 +98,7 @@ export class CommandMachine {
     await this.node.monitor('sendkey ctrl-alt-delete');
   }
 
-  /** Runs a command as root, by bash with `set -euo pipefail`, in /tmp. `timeout` defaults to 900. */
+  /** Runs a command as root, by bash with `set -euo pipefail` and the variables of /etc/profile, in /tmp. `timeout` defaults to 900. */
   async execute(command: string, { timeout = patience }: TimeoutOption = {}): Promise<CommandOutcome> {
     await this.connect();
     return this.runWords(this.wrapped(command, timeout), { wait: true });
@@ -157,13 +157,14 @@ export class CommandMachine {
   }
 
   /**
-   * The words to run: as in NixOS's driver. A process that holds the command's output keeps it from ending. The command comes by a
+   * The words to run: as in NixOS's driver, with the variables of a login. A process that holds the command's output keeps it from ending. The command comes by a
    * variable: `pgrep -f` would find it in the arguments of a shell that waits for it.
    */
   private wrapped(command: string, timeout: number | undefined): string[] {
     const limit = timeout === undefined ? [] : ['timeout', String(timeout)];
     const script =
-      'command=$TEST_COMMAND; unset TEST_COMMAND; cd /tmp; export PAGER= DISPLAY=:0.0; ' +
+      'command=$TEST_COMMAND; unset TEST_COMMAND; export USER=root HOME=/root; ' +
+      '[ ! -r /etc/profile ] || . /etc/profile < /dev/null > /dev/null 2>&1; cd /tmp; export PAGER= DISPLAY=:0.0; ' +
       '"$@" bash -c "$command" | cat; exit "${PIPESTATUS[0]}"';
     return ['env', `TEST_COMMAND=set -euo pipefail; ${command}`, 'bash', '-c', script, 'bash', ...limit];
   }

@@ -4,6 +4,12 @@ export interface TerminalSize {
   columns: number;
 }
 
+/**
+ * Milliseconds to wait before a guest receives the size, and receives it again: a login opens its terminal anew and sets the size to that
+ * of a moment before, or to nothing.
+ */
+export const sizePauses = [0, 1000, 3000];
+
 export interface GuestTerminal {
   /** Passes each key as it is typed, without echo. Returns a function that restores the terminal. */
   open(listener: { input(bytes: Uint8Array): void; resize(): void }): { close(): void };

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { startProgram, type ProgramEnd, type RunningProgram } from '../system/child-process.ts';
 import { ConsoleKeys, consoleHelp, type ConsoleCommand } from './console-keys.ts';
 import type { Qemu } from './find-qemu.ts';
-import type { GuestTerminal } from './guest-terminal.ts';
+import { sizePauses, type GuestTerminal } from './guest-terminal.ts';
 import { qemuFailure } from './machine.ts';
 import { machineArguments, sizeGuestPort, sizePort, type MachineDescription } from './qemu-arguments.ts';
 import { QmpClient, type QmpEvent } from './qmp.ts';
@@ -58,6 +58,7 @@ class InteractiveConsole {
   /** The receiver of the keys. */
   private focus: Duplex;
   private suspended = false;
+  private readonly sizeTimers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly program: RunningProgram,
@@ -78,8 +79,18 @@ class InteractiveConsole {
 
   /** Lines "rows columns" for the guest's console-size service; only the newest counts. */
   tellSize(): void {
+    for (const timer of this.sizeTimers.splice(0)) clearTimeout(timer);
+    let wait = 0;
+    for (const pause of sizePauses) {
+      wait += pause;
+      if (wait === 0) this.writeSize();
+      else this.sizeTimers.push(setTimeout(() => this.writeSize(), wait).unref());
+    }
+  }
+
+  private writeSize(): void {
     const size = this.terminal.size();
-    if (size && this.sizes.writableLength === 0) this.sizes.write(`${size.rows} ${size.columns}\n`);
+    if (size && this.sizes.writable && this.sizes.writableLength === 0) this.sizes.write(`${size.rows} ${size.columns}\n`);
   }
 
   private show(bytes: Uint8Array, from: Duplex): void {

@@ -430,12 +430,14 @@ class Machine:
 
     def _wrapped(self, command: str, timeout: "int | None") -> "list[str]":
         """
-        The words to run: as in NixOS's driver, by bash with `set -euo pipefail`, in /tmp. Whoever holds its output keeps it from ending.
+        The words to run: as in NixOS's driver, by bash with `set -euo pipefail` and the variables of a login, in /tmp. Whoever holds
+        its output keeps it from ending.
         The command comes by a variable: `pgrep -f` would find it in the arguments of a shell that waits for it.
         """
         limit = [] if timeout is None else ["timeout", str(timeout)]
         script = (
-            "command=$TEST_COMMAND; unset TEST_COMMAND; cd /tmp; export PAGER= DISPLAY=:0.0; "
+            "command=$TEST_COMMAND; unset TEST_COMMAND; export USER=root HOME=/root; "
+            "[ ! -r /etc/profile ] || . /etc/profile < /dev/null > /dev/null 2>&1; cd /tmp; export PAGER= DISPLAY=:0.0; "
             '"$@" bash -c "$command" | cat; exit "${PIPESTATUS[0]}"'
         )
         return ["env", f"TEST_COMMAND=set -euo pipefail; {command}", "bash", "-c", script, "bash", *limit]
