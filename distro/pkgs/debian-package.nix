@@ -78,7 +78,8 @@ let
     sbin = [ "usr/sbin" "sbin" ];
     lib = [ "usr/lib" "lib" ];
     lib64 = [ "usr/lib64" "lib64" ];
-    libexec = [ "usr/libexec" ];
+    # Debian has the helpers of older packages in usr/lib.
+    libexec = [ "usr/libexec" "usr/lib" ];
     include = [ "usr/include" ];
     share = [ "usr/share" ];
     etc = [ "etc" ];

@@ -162,6 +162,7 @@
   ./services/networking/wpa_supplicant.nix
   ./services/networking/yggdrasil.nix
   ./services/networking/zerotierone.nix
+  ./services/scheduling/atd.nix
   ./services/scheduling/cron.nix
   ./services/security/fail2ban.nix
   ./services/security/oauth2-proxy-nginx.nix

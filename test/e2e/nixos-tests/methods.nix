@@ -26,7 +26,7 @@ in
       environment.etc.greeting.text = "hello\n";
       security.wrappers = {
         as-nobody = { source = "/usr/bin/id"; owner = "nobody"; group = "nogroup"; setuid = true; };
-        read-all = { source = "/usr/bin/cat"; owner = "root"; group = "root"; capabilities = "cap_dac_read_search+ep"; };
+        read-all = { source = "/usr/bin/cat"; owner = "root"; group = "root"; capabilities = "cap_dac_read_search+p"; };
       };
       networking = {
         vlans.vlan10 = { id = 10; interface = "eth1"; };

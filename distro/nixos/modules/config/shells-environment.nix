@@ -27,7 +27,43 @@ let
       )
     );
 
-  exports = each shell.export "environment.variables" cfg.variables;
+  # As on NixOS, what is below the profiles comes after a variable's own value.
+  exports =
+    let
+      add =
+        all:
+        { option, values }:
+        all
+        // lib.mapAttrs (
+          name: value:
+          if all ? ${name} then
+            all.${name} // { value = "${all.${name}.value}:${value}"; }
+          else
+            { inherit option name value; }
+        ) (lib.filterAttrs (_: value: value != null) values);
+    in
+    lib.concatMapStrings shell.export (
+      lib.attrValues (
+        lib.foldl' add { } [
+          {
+            option = "environment.variables";
+            values = cfg.variables;
+          }
+          {
+            option = "environment.profiles";
+            values.PATH = lib.concatStringsSep ":" searchPath;
+          }
+          {
+            option = "environment.profileRelativeEnvVars";
+            values = belowProfiles cfg.profileRelativeEnvVars;
+          }
+          {
+            option = "environment.profileRelativeSessionVariables";
+            values = belowProfiles cfg.profileRelativeSessionVariables;
+          }
+        ]
+      )
+    );
   bashAliases = lib.mapAttrs (_: v: if v == null then null else toString v) bash.shellAliases;
   # programs.bash.shellAliases includes those of all shells; an error is to name the option that the user set.
   aliases =
@@ -38,12 +74,12 @@ let
       removeAttrs bashAliases (lib.attrNames cfg.shellAliases)
     );
 
-  # Each of the paths below each of the profiles.
+  # Each of the paths below each of the profiles, the last of which has `environment.systemPackages`.
   belowProfiles = lib.mapAttrs (
     _: paths:
     lib.concatMapStringsSep ":" (
       profile: lib.concatMapStringsSep ":" (path: "${profile}${path}") paths
-    ) cfg.profiles
+    ) (cfg.profiles ++ [ "/usr" ])
   );
   searchPath =
     lib.optional cfg.homeBinInPath "$HOME/bin"
@@ -181,13 +217,7 @@ in
       # Set once for a session: what starts below it inherits it.
       if [ -n "''${__BOOTFLAKE_ENVIRONMENT-}" ]; then return 0; fi
       export __BOOTFLAKE_ENVIRONMENT=1
-      ${shell.export { option = "environment.profiles"; name = "PATH"; value = lib.concatStringsSep ":" searchPath; }}
       ${exports}
-      ${
-        each shell.export "environment.profileRelativeEnvVars" (
-          belowProfiles cfg.profileRelativeEnvVars
-        )
-      }${each shell.export "environment.profileRelativeSessionVariables" (belowProfiles cfg.profileRelativeSessionVariables)}
       ${cfg.extraInit}
     '';
 

@@ -91,6 +91,23 @@ let
     "unix_chkpwd"
   ];
 
+  # NixOS's wrapper raises what is permitted before it starts the program, which need not know of capabilities: the same for a copy of the
+  # program is the bit that makes them effective.
+  effective =
+    capabilities:
+    let
+      clause =
+        words:
+        let
+          flags = builtins.match ".*[-+=]([eip]*)" words;
+          has = letter: flags != null && lib.hasInfix letter (lib.head flags);
+        in
+        if has "p" && !has "e" then "${words}e" else words;
+    in
+    lib.concatMapStringsSep " " clause (
+      lib.filter (words: words != "") (lib.splitString " " capabilities)
+    );
+
   # One wrapper. It gets its rights last.
   make =
     name: w:
@@ -109,7 +126,9 @@ let
       bits = lib.optionalString (w.capabilities == "") "${bit "u" w.setuid},${bit "g" w.setgid},";
     in
     "wrap ${quoted text.fileName "program"} ${quoted text.line "source"} "
-    + "${quoted account "owner"} ${quoted account "group"} '${bits}${w.permissions}' ${quoted text.line "capabilities"}\n";
+    + "${
+      quoted account "owner"
+    } ${quoted account "group"} '${bits}${w.permissions}' ${quoted (at: value: effective (text.line at value)) "capabilities"}\n";
 in
 {
   options.security = {

@@ -210,6 +210,8 @@ in
       [
         cfg.package
       ]
+      # Debian recommends it, for `borg mount`.
+      ++ lib.optional (import ../../../../pkgs/is-debian.nix cfg.package) pkgs.python3-pyfuse3
       ++ map wrapper (
         builtins.filter (job: job.wrapper != null && job.wrapper != "") (lib.attrValues cfg.jobs)
       );
