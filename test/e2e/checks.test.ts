@@ -106,6 +106,20 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
     ],
   },
   {
+    name: "units of users' managers",
+    body: `
+      systemd.user.services.mine = { serviceConfig = { ExecStart = "/usr/bin/nosuch"; Restrat = "no"; }; wantedBy = [ "defualt.target" ]; };
+      systemd.user.timers.mine = { timerConfig.OnCalendar = "dayly"; wantedBy = [ "timers.target" ]; };
+      systemd.user.services.other.wantedBy = [ "default.target" ];`,
+    says: [
+      /mine\.service: line \d+ is Restrat=no/,
+      /mine\.service: Command \/usr\/bin\/nosuch is not executable/,
+      /mine\.timer: line \d+ is OnCalendar=dayly: Failed to parse calendar/,
+      /other\.service: default\.target wants it, and there is no such unit/,
+      /This comes from systemd\.user\.services\."mine", systemd\.user\.services\."other", systemd\.user\.timers\."mine"/,
+    ],
+  },
+  {
     name: 'units that wait for each other, or for what is not there',
     body: `
       systemd.services.one = { after = [ "two.service" ]; wantedBy = [ "multi-user.target" ]; script = "true"; };

@@ -14,7 +14,8 @@ let
   # The units of modules of the distribution are known to be right.
   distribution = toString ../../../..;
   isOwn = file: lib.hasPrefix "${distribution}/" (toString file);
-  declares = option: lib.any (file: !(isOwn file)) option.files;
+  declared =
+    option: lib.any (kind: lib.any (file: !(isOwn file)) (option.${kind}.files or [ ])) kinds;
   kinds = [
     "services"
     "sockets"
@@ -44,14 +45,17 @@ let
   })
     check
     ;
-in
-{
-  system.checks = lib.mkIf (lib.any (kind: declares options.systemd.${kind}) kinds || hasTimes) [
-    (check {
-      name = "units";
-      inherit (build) units;
+  checkOf =
+    scope: units:
+    check {
+      name = if scope == "user" then "user-units" else "units";
+      inherit scope units;
       others = build.packagesWithoutDebian;
       script = builtins.readFile ../../../lib/system-root.sh + builtins.readFile ./unit-checks.sh;
-    })
-  ];
+    };
+in
+{
+  system.checks =
+    lib.optional (declared options.systemd || hasTimes) (checkOf "system" build.units)
+    ++ lib.optional (declared options.systemd.user) (checkOf "user" build.userUnits);
 }

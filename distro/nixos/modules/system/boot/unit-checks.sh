@@ -1,11 +1,11 @@
-# Has systemd read the units in $units as the system's manager does, and fails if a unit among them is wrong.
+# Has systemd read the units in $units as the manager of $scope (system or user) does, and fails if a unit among them is wrong.
 # $others: packages whose programs are in the machine's /usr, too.
 
 # has NAME: whether there is such a unit; one with an instance is its template's.
 has() {
   local name=$1 folder
   if [[ $name == *@* ]]; then name=${name%%@*}@.${name##*.}; fi
-  for folder in "$units" /usr/lib/systemd/system $(printf '%s/lib/systemd/system ' $others); do
+  for folder in "$units" /usr/lib/systemd/$scope $(printf "%s/lib/systemd/$scope " $others); do
     if [ -e "$folder/$1" ] || [ -h "$folder/$1" ] || [ -e "$folder/$name" ]; then return 0; fi
   done
   return 1
@@ -13,7 +13,7 @@ has() {
 # similar NAME: the units whose names have the most in common with its beginning, the shortest first.
 similar() {
   local found="" length=${#1}
-  cd /usr/lib/systemd/system
+  cd /usr/lib/systemd/$scope
   while [ -z "$found" ] && ((length > 3)); do
     found=$(
       compgen -G "${1:0:length}*.${1##*.}" |
@@ -24,6 +24,9 @@ similar() {
   if [ -n "$found" ]; then echo " Similar names: $found."; fi
 }
 
+prefix=
+if [ "$scope" = user ]; then prefix=user.; fi
+
 names=()
 for file in "$units"/*; do
   name=${file##*/}
@@ -31,15 +34,16 @@ for file in "$units"/*; do
   if [ -f "$file" ]; then
     names+=("$name")
   # Settings for a unit that the machine has not are common in modules for all machines.
-  elif [ -e "$file/overrides.conf" ] && [ -e "/usr/lib/systemd/system/${name%.d}" ]; then
+  elif [ -e "$file/overrides.conf" ] && [ -e "/usr/lib/systemd/$scope/${name%.d}" ]; then
     names+=("${name%.d}")
   fi
 done
 
-mkdir -p "$root/etc/systemd/system"
-prepare_root() { mount --bind "$units" "$root/etc/systemd/system"; }
+mkdir -p "$root/etc/systemd/$scope"
+prepare_root() { mount --bind "$units" "$root/etc/systemd/$scope"; }
 export units
-in_root /usr/bin/systemd-analyze verify --man=no "${names[@]}" > report 2>&1 || true
+# The manager of a user wants a home and a directory for its sockets.
+HOME=/tmp XDG_RUNTIME_DIR=/run in_root /usr/bin/systemd-analyze "--$scope" verify --man=no "${names[@]}" > report 2>&1 || true
 if ! [ -e began ]; then
   echo "not checked: builders may not make namespaces here"
   : > "$out"
@@ -73,7 +77,7 @@ for link in "$units"/*.wants/* "$units"/*.requires/*; do
 done
 while IFS= read -r line; do
   # FILE:LINE: what systemd ignores in a unit.
-  if [[ $line =~ ^/etc/systemd/system/([^:]+):([0-9]+):\ (.*)$ ]]; then
+  if [[ $line =~ ^/etc/systemd/$scope/([^:]+):([0-9]+):\ (.*)$ ]]; then
     file=${BASH_REMATCH[1]} number=${BASH_REMATCH[2]}
     # What works, although there are better ways.
     fault=${BASH_REMATCH[3]}
@@ -105,7 +109,7 @@ while IFS= read -r line; do
 done < report
 
 if ((${#wrong[@]} > 0)); then
-  for name in "${!wrong[@]}"; do echo "systemd.${name##*.}s.\"${name%.*}\""; done | sort > options
+  for name in "${!wrong[@]}"; do echo "systemd.$prefix${name##*.}s.\"${name%.*}\""; done | sort > options
   echo "This comes from $(paste -sd , options | sed 's/,/, /g'), or from modules that set them."
   exit 1
 fi
