@@ -37,6 +37,11 @@ const mostOutput = 64 << 20;
 /** Of the console's text, in characters, for messages. */
 const keptConsole = 64 << 10;
 
+/** Words for qemu with the store's paths where they are on this host, such as the disk image that a test has built. */
+export function storePathsOnHost(words: readonly string[], host: Pick<NodeHost, 'realPath'>): string[] {
+  return words.map((word) => word.replace(/\/nix\/store\/[0-9a-z]{32}-[\w+.?=-]+/g, (path) => host.realPath(path)));
+}
+
 export class Node implements TestMachine {
   private machine: Machine | undefined;
   private starting: Promise<Machine> | undefined;
@@ -110,7 +115,7 @@ export class Node implements TestMachine {
         ...devices,
         kernel: description.kernel === null ? undefined : this.kernel(description.kernel),
         ports: [shellGuestPort(0, { socket: firstSocket })],
-        extra: [...(allowReboot ? [] : ['-no-reboot']), ...description.qemuArguments],
+        extra: [...(allowReboot ? [] : ['-no-reboot']), ...storePathsOnHost(description.qemuArguments, host)],
       },
       {
         signal: host.signal,
