@@ -90,6 +90,7 @@ let
     })
     (import ./docker-tools.nix { inherit lib self; })
     (import ./testers.nix { inherit lib self source; })
+    (import ./own-programs.nix { inherit self; })
     components.notPinned
     (import ./firmware.nix { inherit lib self components; })
     (import ./names.nix { inherit lib self archive; })
