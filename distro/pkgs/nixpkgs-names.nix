@@ -259,7 +259,7 @@ in
 
   # Looking at the machine
   procps-ng = "procps";
-  lm_sensors = "lm-sensors";
+  lm_sensors = [ "lm-sensors" "fancontrol" ];
   bottom = "btm";
   iotop = "iotop-c";
   dust = "du-dust";
@@ -486,7 +486,7 @@ in
   eiskaltdcpp = "eiskaltdcpp-qt";
   epiphany = "epiphany-browser";
   font-awesome_4 = "fonts-font-awesome";
-  gentium = "fonts-sil-gentium";
+  gentium = "fonts-sil-gentiumplus";
   gftp = [ "gftp-text" "gftp-gtk?" ];
   gnokii = "gnokii-cli";
   gnome-mpv = "celluloid";

@@ -157,8 +157,8 @@ export class CommandMachine {
   }
 
   /**
-   * The words to run: as in NixOS's driver, with the variables of a login. A process that holds the command's output keeps it from ending. The command comes by a
-   * variable: `pgrep -f` would find it in the arguments of a shell that waits for it.
+   * The words to run: as in NixOS's driver, with the variables of a login. A process that holds the command's output keeps it from ending.
+   * The command comes by a variable: `pgrep -f` would find it in the arguments of a shell that waits for it.
    */
   private wrapped(command: string, timeout: number | undefined): string[] {
     const limit = timeout === undefined ? [] : ['timeout', String(timeout)];

@@ -26,6 +26,7 @@ const right = machine(`
   networking.nftables.preCheckRuleset = "sed -i s/gateway/192.0.2.1/ ruleset.conf";
   users.users.app = { isSystemUser = true; group = "app"; };
   users.groups.app = { };
+  imports = [ ./nixos/modules/services/theirs.nix ];
   systemd.services.app = { serviceConfig.ExecStart = "/usr/bin/sleep inf"; wantedBy = [ "multi-user.target" ]; };
   systemd.services."app@".serviceConfig.ExecStart = "/var/lib/app/made-later %i";
   systemd.services."app@one".wantedBy = [ "multi-user.target" ];
@@ -137,6 +138,12 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
 const flake = join(place.folder, 'flake');
 mkdirSync(flake);
 writeFileSync(join(flake, 'right.nix'), right);
+// NixOS does not refuse what systemd ignores in units of its own.
+mkdirSync(join(flake, 'nixos/modules/services'), { recursive: true });
+writeFileSync(
+  join(flake, 'nixos/modules/services/theirs.nix'),
+  '{ systemd.services.theirs.serviceConfig = { ExecStart = "/usr/bin/true"; StateDirectory = "/var/lib/theirs"; }; }',
+);
 faults.forEach(({ body }, i) => writeFileSync(join(flake, `fault${i}.nix`), machine(body)));
 writeFileSync(
   join(flake, 'flake.nix'),

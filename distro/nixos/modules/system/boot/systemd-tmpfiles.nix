@@ -109,6 +109,7 @@ in
     systemd.tmpfiles.rules = [
       "d /var/empty 0555 root root -"
       "d /var/spool/cron 0755 root root -"
+      "L /var/spool/mail - - - - ../mail"
       # For tools that look for a store by its directories.
       "d /nix/var/nix/gcroots 0755 root root -"
     ];

@@ -28,6 +28,27 @@ let
     "units"
   ];
 
+  # What systemd ignores in units of nixpkgs' modules is no fault of the configuration, which could not correct it.
+  isOfNixpkgs = file: builtins.match ".*/nixos/modules/.*[.]nix" (toString file) != null;
+  namesFrom =
+    isFrom: option:
+    lib.concatMap (
+      kind:
+      lib.concatMap (
+        definition:
+        lib.optionals (isFrom definition.file && builtins.isAttrs definition.value) (
+          map (name: if kind == "units" then name else "${name}.${lib.removeSuffix "s" kind}") (
+            lib.attrNames definition.value
+          )
+        )
+      ) (option.${kind}.definitionsWithLocations or [ ])
+    ) kinds;
+  namesOfNixpkgs =
+    option:
+    lib.subtractLists (namesFrom (file: !(isOwn file || isOfNixpkgs file)) option) (
+      namesFrom (file: !(isOwn file) && isOfNixpkgs file) option
+    );
+
   # But they have times of other options.
   isPlainTime =
     time:
@@ -46,16 +67,21 @@ let
     check
     ;
   checkOf =
-    scope: units:
+    scope: option: units:
     check {
       name = if scope == "user" then "user-units" else "units";
       inherit scope units;
+      unitsOfNixpkgs = lib.unique (namesOfNixpkgs option);
       others = build.packagesWithoutDebian;
       script = builtins.readFile ../../../lib/system-root.sh + builtins.readFile ./unit-checks.sh;
     };
 in
 {
   system.checks =
-    lib.optional (declared options.systemd || hasTimes) (checkOf "system" build.units)
-    ++ lib.optional (declared options.systemd.user) (checkOf "user" build.userUnits);
+    lib.optional (declared options.systemd || hasTimes) (
+      checkOf "system" options.systemd build.units
+    )
+    ++ lib.optional (declared options.systemd.user) (
+      checkOf "user" options.systemd.user build.userUnits
+    );
 }

@@ -1,4 +1,5 @@
 # Has systemd read the units in $units as the manager of $scope (system or user) does, and fails if a unit among them is wrong.
+# $unitsOfNixpkgs: those in which what systemd ignores is no fault.
 # $others: packages whose programs are in the machine's /usr, too.
 
 # has NAME: whether there is such a unit; one with an instance is its template's.
@@ -50,8 +51,9 @@ if ! [ -e began ]; then
   exit 0
 fi
 
-declare -A ours wrong
+declare -A ours wrong ofNixpkgs
 for name in "${names[@]}"; do ours[$name]=1; done
+for name in $unitsOfNixpkgs; do ofNixpkgs[$name]=1; done
 
 # fault UNIT LINE
 fault() {
@@ -86,6 +88,10 @@ while IFS= read -r line; do
       continue
     fi
     name=${file%%.d/*}
+    if [ -n "${ofNixpkgs[$name]:-}" ]; then
+      echo "$line"
+      continue
+    fi
     fault "$name" "$name: line $number is $(sed -n "${number}p" "$units/$file"): $fault"
     continue
   fi
