@@ -13,6 +13,7 @@
   ./config/sysctl.nix
   ./config/system-path.nix
   ./config/terminal-size.nix
+  ./config/users-checks.nix
   ./config/users-groups.nix
   ./config/users-spec.nix
   ./config/xdg/mime.nix

@@ -1,4 +1,5 @@
-# Users and groups: the options, and Debian's system accounts. users-spec.nix writes the accounts to the system.
+# Users and groups: the options, and Debian's system accounts. users-spec.nix writes the accounts to the system, and
+# users-checks.nix checks them.
 { config, lib, ... }:
 
 let
