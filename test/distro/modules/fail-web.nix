@@ -12,6 +12,8 @@ let
           enableACME = true;
           locations."/x" = { root = "/a"; alias = "/b"; };
         };
+        # Without a definition of that certificate, or defaults for all, nothing says how it is got.
+        virtualHosts.other = { onlySSL = true; useACMEHost = "nowhere"; };
       };
       security.acme.certs."*.example.org" = { dnsProvider = "rfc2136"; webroot = "/var/www"; profile = "short"; };
     } ];

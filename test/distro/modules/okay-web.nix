@@ -56,6 +56,27 @@ let
     };
   } ]; };
   inherit (system) config;
+  # The other servers with certificates, in the same way.
+  others = (import ../options/system.inc { modules = [ {
+    fileSystems."/" = { device = "/dev/vda"; fsType = "ext4"; };
+    system.stateVersion = "25.11";
+    services.logrotate.enable = false;
+    security.acme = {
+      acceptTerms = true;
+      defaults.email = "admin@example.org";
+      certs.dns = { domain = "*.example.org"; dnsProvider = "rfc2136"; };
+    };
+    services.httpd = {
+      enable = true;
+      adminAddr = "web@example.org";
+      virtualHosts = {
+        "example.org" = { enableACME = true; onlySSL = true; serverAliases = [ "www.example.org" ]; };
+        "a.example.org" = { useACMEHost = "dns"; onlySSL = true; };
+        "b.example.org" = { useACMEHost = "dns"; onlySSL = true; };
+      };
+    };
+    services.caddy = { enable = true; virtualHosts."c.example.org".useACMEHost = "dns"; };
+  } ]; }).config;
   lib = import ../../../distro/lib;
   withoutPaths = builtins.replaceStrings [ builtins.storeDir ] [ "STORE" ];
   # Hashes of store paths are not what this is about.
@@ -75,5 +96,10 @@ in
   units = builtins.filter (lib.hasInfix "acme") (lib.attrNames config.systemd.units);
   order = lib.splitString "\n" (unit "acme-order-renew-dns.service");
   inherit (config.systemd.services.nginx) after before wants;
+  certs = lib.mapAttrs (_: it: { inherit (it) email group extraDomainNames reloadServices webroot dnsProvider; }) others.security.acme.certs;
+  services = lib.genAttrs [ "httpd" "httpd-config-reload" "caddy" ] (name: {
+    inherit (others.systemd.services.${name}) after before wants;
+  });
+  reload = lib.splitString "\n" (clean others.systemd.units."httpd-config-reload.service".text);
   checked = lib.checkAssertWarn config.assertions [ ] "all assertions hold";
 }

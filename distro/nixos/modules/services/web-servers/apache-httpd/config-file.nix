@@ -12,6 +12,7 @@ let
   inherit (lib) optional optionalString concatMap;
   inherit (import ../../../../lib/formats { inherit lib; }) text;
   inherit (config.security.acme) certs;
+  acmeHosts = import ../../../../lib/acme-hosts.nix { inherit config lib; };
   isDebian = import ../../../../../pkgs/is-debian.nix cfg.package;
   root = if isDebian then "/usr/lib/apache2" else "${cfg.package}";
   option = "services.httpd";
@@ -171,7 +172,7 @@ let
   certificate =
     host:
     let
-      cert = if host.enableACME then host.hostName else host.useACMEHost;
+      cert = acmeHosts.certNameOf host.hostName host;
       folder = certs.${cert}.directory;
       isACME = cert != null;
       file = name: acme: own: [

@@ -57,12 +57,17 @@ let
         text = "\"$iniPath\"";
       });
 
-  withACME = builtins.filter (host: host.enableACME || host.useACMEHost != null) hosts;
-  certNames = lib.unique (
-    map (host: if host.useACMEHost != null then host.useACMEHost else host.hostName) withACME
-  );
-  baseServices = map (name: "acme-${name}.service") certNames;
-  orderServices = map (name: "acme-order-renew-${name}.service") certNames;
+  acme = (import ../../../../lib/acme-hosts.nix { inherit config lib; }).wiringOf {
+    service = "httpd.service";
+    inherit (cfg) group;
+    inherit hosts;
+    ofOwn =
+      host:
+      let
+        adminAddr = if host.adminAddr != null then host.adminAddr else cfg.adminAddr;
+      in
+      { email = mkIf (adminAddr != null) (lib.mkOverride 2000 adminAddr); };
+  };
   forHosts =
     holds: message:
     map (host: {
@@ -182,9 +187,9 @@ in
         systemd.services.httpd = {
           description = "Apache's server of the web";
           wantedBy = [ "multi-user.target" ];
-          wants = baseServices;
-          after = [ "network.target" ] ++ baseServices;
-          before = orderServices;
+          wants = acme.baseServices;
+          after = [ "network.target" ] ++ acme.baseServices;
+          before = acme.orderServices;
           restartTriggers = [ cfg.configFile ];
           environment = mkIf cfg.enablePHP {
             PHPRC = "${phpIni}";
@@ -206,44 +211,14 @@ in
             RestartSec = "5s";
           };
         };
-        systemd.services.httpd-config-reload = mkIf (certNames != [ ]) {
+        systemd.services.httpd-config-reload = mkIf (acme.certNames != [ ]) (acme.reload // {
           description = "New certificates for Apache";
-          before = orderServices;
-          after = baseServices;
+          before = acme.orderServices;
+          after = acme.baseServices;
           wantedBy = [ "multi-user.target" ];
-          unitConfig.ConditionPathExists = map (
-            name: "${config.security.acme.certs.${name}.directory}/fullchain.pem"
-          ) certNames;
-          serviceConfig = {
-            Type = "oneshot";
-            TimeoutSec = 60;
-            ExecCondition = "/usr/bin/systemctl -q is-active httpd.service";
-            ExecStart = "/usr/bin/systemctl reload httpd.service";
-          };
-        };
+        });
 
-        security.acme.certs = lib.mkMerge (
-          map (
-            host:
-            let
-              priority = if host.acmeRoot != null then 1000 else 2000;
-              adminAddr = if host.adminAddr != null then host.adminAddr else cfg.adminAddr;
-            in
-            if host.useACMEHost != null then
-              { ${host.useACMEHost}.reloadServices = [ "httpd.service" ]; }
-            else
-              {
-                ${host.hostName} = {
-                  group = lib.mkDefault cfg.group;
-                  webroot = lib.mkOverride priority host.acmeRoot;
-                  dnsProvider = lib.mkOverride priority null;
-                  extraDomainNames = host.serverAliases;
-                  email = mkIf (adminAddr != null) (lib.mkOverride 2000 adminAddr);
-                  reloadServices = [ "httpd.service" ];
-                };
-              }
-          ) withACME
-        );
+        security.acme.certs = acme.definition;
       }
     ]
   );

@@ -29,8 +29,12 @@ let
   block = lib.concatMapStrings (line: "  ${line}\n");
   indented = lines: block (lib.filter (line: line != "") (lib.splitString "\n" lines));
 
-  withACME = lib.filter (host: host.useACMEHost != null) (lib.attrValues cfg.virtualHosts);
-  acmeHosts = lib.unique (map (host: host.useACMEHost) withACME);
+  acme = (import ../../../../lib/acme-hosts.nix { inherit config lib; }).wiringOf {
+    service = "caddy.service";
+    inherit (cfg) group;
+    hosts = lib.attrValues cfg.virtualHosts;
+    ofShared.group = lib.mkDefault cfg.group;
+  };
 
   virtualHost =
     name: host:
@@ -205,10 +209,7 @@ in
       + "log {\n${indented cfg.logFormat}}\n"
     );
 
-    security.acme.certs = lib.genAttrs acmeHosts (_: {
-      group = lib.mkDefault cfg.group;
-      reloadServices = [ "caddy.service" ];
-    });
+    security.acme.certs = acme.definition;
 
     environment.etc."caddy/caddy_config".source = cfg.configFile;
     environment.systemPackages = [ cfg.package ];
@@ -228,12 +229,12 @@ in
     systemd.services.caddy = {
       description = "Caddy";
       wantedBy = [ "multi-user.target" ];
-      wants = [ "network-online.target" ] ++ map (name: "acme-${name}.service") acmeHosts;
+      wants = [ "network-online.target" ] ++ acme.baseServices;
       after = [
         "network.target"
         "network-online.target"
-      ] ++ map (name: "acme-${name}.service") acmeHosts;
-      before = map (name: "acme-order-renew-${name}.service") acmeHosts;
+      ] ++ acme.baseServices;
+      before = acme.orderServices;
       startLimitIntervalSec = 14400;
       startLimitBurst = 10;
       reloadTriggers = lib.optional cfg.enableReload cfg.configFile;

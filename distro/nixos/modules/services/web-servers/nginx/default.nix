@@ -11,43 +11,35 @@ let
   inherit (lib) mkIf;
   cfg = config.services.nginx;
   inherit (config.security.acme) certs;
+  acmeHosts = import ../../../../lib/acme-hosts.nix { inherit config lib; };
 
   # Virtual hosts with their names, and those with a certificate of ACME with its files.
   hosts = lib.mapAttrs (
     name: host:
     let
       serverName = if host.serverName != null then host.serverName else name;
-      certName =
-        if host.useACMEHost != null then
-          host.useACMEHost
-        else if host.enableACME then
-          serverName
-        else
-          null;
-      cert =
-        certs.${certName} or (throw (
-          "services.nginx.virtualHosts.${lib.strings.escapeNixIdentifier name}.useACMEHost is \"${certName}\", but there is no "
-          + "security.acme.certs.${lib.strings.escapeNixIdentifier certName}. Add it, or set enableACME = true instead."
-        ));
+      certName = acmeHosts.certNameOf serverName host;
+      inherit (certs.${certName}) directory;
     in
     host
     // {
       inherit certName serverName;
     }
     // lib.optionalAttrs (certName != null) {
-      sslCertificate = "${cert.directory}/fullchain.pem";
-      sslCertificateKey = "${cert.directory}/key.pem";
+      sslCertificate = "${directory}/fullchain.pem";
+      sslCertificateKey = "${directory}/key.pem";
       sslTrustedCertificate =
         if host.sslTrustedCertificate != null then
           host.sslTrustedCertificate
         else
-          "${cert.directory}/chain.pem";
+          "${directory}/chain.pem";
     }
   ) cfg.virtualHosts;
-  withACME = builtins.filter (host: host.certName != null) (lib.attrValues hosts);
-  certNames = lib.unique (map (host: host.certName) withACME);
-  baseServices = map (name: "acme-${name}.service") certNames;
-  orderServices = map (name: "acme-order-renew-${name}.service") certNames;
+  acme = acmeHosts.wiringOf {
+    service = "nginx.service";
+    inherit (cfg) group;
+    hosts = map (host: host // { hostName = host.serverName; }) (lib.attrValues hosts);
+  };
 
   text = import ./config-file.nix {
     inherit lib pkgs cfg hosts;
@@ -184,9 +176,9 @@ in
           description = "Server of the web";
           wantedBy = [ "multi-user.target" ];
           # There are certificates before it starts, self-signed ones if need be. The real ones are got through it.
-          wants = lib.optionals (!cfg.enableReload) baseServices;
-          after = [ "network.target" ] ++ lib.optionals (!cfg.enableReload) baseServices;
-          before = lib.optionals (!cfg.enableReload) orderServices;
+          wants = lib.optionals (!cfg.enableReload) acme.baseServices;
+          after = [ "network.target" ] ++ lib.optionals (!cfg.enableReload) acme.baseServices;
+          before = lib.optionals (!cfg.enableReload) acme.orderServices;
           stopIfChanged = false;
           preStart = ''
             ${cfg.preStart}
@@ -213,45 +205,21 @@ in
           };
         };
 
-        systemd.services.nginx-config-reload = mkIf (cfg.enableReload || certNames != [ ]) {
-          description = "New configuration and certificates for nginx";
-          wantedBy = lib.optional cfg.enableReload "multi-user.target";
-          after = lib.optionals cfg.enableReload baseServices;
-          before = lib.optionals cfg.enableReload orderServices;
-          restartTriggers = lib.optional cfg.enableReload configFile;
-          unitConfig = {
-            ConditionPathExists = map (name: "${certs.${name}.directory}/fullchain.pem") certNames;
-            StartLimitIntervalSec = 0;
-          };
-          serviceConfig = {
-            Type = "oneshot";
-            TimeoutSec = 60;
-            ExecCondition = "/usr/bin/systemctl -q is-active nginx.service";
-            ExecStart = "/usr/bin/systemctl reload nginx.service";
-          };
-        };
-
-        security.acme.certs = lib.mkMerge (
-          map (
-            it:
-            let
-              priority = if it.acmeRoot != null then 1000 else 2000;
-            in
+        systemd.services.nginx-config-reload = mkIf (cfg.enableReload || acme.certNames != [ ]) (
+          lib.mkMerge [
+            acme.reload
             {
-              ${it.certName} =
-                if it.useACMEHost != null then
-                  { reloadServices = [ "nginx.service" ]; }
-                else
-                  {
-                    group = lib.mkDefault cfg.group;
-                    webroot = lib.mkOverride priority it.acmeRoot;
-                    dnsProvider = lib.mkOverride priority null;
-                    extraDomainNames = it.serverAliases;
-                    reloadServices = [ "nginx.service" ];
-                  };
+              description = "New configuration and certificates for nginx";
+              wantedBy = lib.optional cfg.enableReload "multi-user.target";
+              after = lib.optionals cfg.enableReload acme.baseServices;
+              before = lib.optionals cfg.enableReload acme.orderServices;
+              restartTriggers = lib.optional cfg.enableReload configFile;
+              unitConfig.StartLimitIntervalSec = 0;
             }
-          ) withACME
+          ]
         );
+
+        security.acme.certs = acme.definition;
       }
     ]
   );
