@@ -3,32 +3,13 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ./option-makers.nix { inherit lib; }) flag lines strings;
 
   str =
     default: description:
     mkOption {
       type = types.str;
       inherit default description;
-    };
-  lines =
-    description:
-    mkOption {
-      type = types.lines;
-      default = "";
-      inherit description;
-    };
-  bool =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
-  strings =
-    description:
-    mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      inherit description;
     };
   names =
     description:
@@ -94,7 +75,7 @@ let
 
   common = install // {
     enable =
-      bool
+      flag
         true
         "Whether the unit can be started. If not, it is masked, and so is a package's unit of that name.";
     overrideStrategy = mkOption {
@@ -218,19 +199,19 @@ in
     preStop = lines "Shell commands that stop the service (`ExecStop=`).";
     postStop = lines "Shell commands that run after the service has stopped (`ExecStopPost=`).";
     restartIfChanged =
-      bool
+      flag
         true
         "Whether a switch to a new configuration restarts the service if its unit has changed.";
     reloadIfChanged =
-      bool
+      flag
         false
         "Whether a switch to a new configuration reloads the service, instead of restarting it, if its unit has changed.";
     stopIfChanged =
-      bool
+      flag
         true
         "Whether a switch stops a changed service before activation and starts it afterwards, instead of restarting it.";
     notSocketActivated =
-      bool false "Whether a switch restarts a changed service even if it is activated by a socket.";
+      flag false "Whether a switch restarts a changed service even if it is activated by a socket.";
     startAt = mkOption {
       type = types.coercedTo types.str lib.singleton (types.listOf types.str);
       default = [ ];
@@ -239,7 +220,7 @@ in
         "Calendar events at which the service is started, as in systemd.time(7). A timer unit of its name is made for them.";
     };
     enableStrictShellChecks =
-      bool
+      flag
         false
         "Whether the scripts are checked by shellcheck while the system is built. One in which it finds something is an error.";
   };
@@ -315,7 +296,7 @@ in
       default = null;
       description = "The contents of the unit file; null for a unit whose file is a package's.";
     };
-    enable = bool true "Whether the unit can be started. If not, it is masked.";
+    enable = flag true "Whether the unit can be started. If not, it is masked.";
     overrideStrategy = mkOption {
       type = types.enum [ "asDropinIfExists" "asDropin" ];
       default = "asDropinIfExists";

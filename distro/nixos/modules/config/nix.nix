@@ -11,6 +11,7 @@
 let
   inherit (builtins) isBool isList toJSON;
   inherit (lib) mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) strings;
   cfg = config.nix;
   inherit (import ../../lib/formats { inherit lib; }) text;
 
@@ -62,13 +63,6 @@ let
       type = types.listOf type;
       inherit description;
     };
-  words =
-    description:
-    mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      inherit description;
-    };
 
   machineType = types.submodule {
     options = {
@@ -88,7 +82,7 @@ let
         example = "x86_64-linux";
         description = "The system that the machine builds for.";
       };
-      systems = words "The systems that the machine builds for, in addition to `system`.";
+      systems = strings "The systems that the machine builds for, in addition to `system`.";
       sshUser = mkOption {
         type = types.nullOr types.str;
         default = null;
@@ -111,8 +105,8 @@ let
         default = 1;
         description = "How fast the machine is, compared with the others.";
       };
-      mandatoryFeatures = words "Features that a derivation must need to be built there.";
-      supportedFeatures = words "Features that a derivation may need to be built there.";
+      mandatoryFeatures = strings "Features that a derivation must need to be built there.";
+      supportedFeatures = strings "Features that a derivation may need to be built there.";
       publicHostKey = mkOption {
         type = types.nullOr types.str;
         default = null;
@@ -253,9 +247,9 @@ in
             description =
               "Whether builds see their inputs alone; `relaxed` lets a derivation say that it does not.";
           };
-          extra-sandbox-paths = words "Paths of the machine that builds see, too.";
+          extra-sandbox-paths = strings "Paths of the machine that builds see, too.";
           substituters = listOf types.str "The binary caches that are asked before a build.";
-          trusted-substituters = words "Binary caches that users who are not trusted may choose.";
+          trusted-substituters = strings "Binary caches that users who are not trusted may choose.";
           trusted-public-keys =
             listOf types.str "The keys of which one must have signed what a cache has.";
           require-sigs = mkOption {

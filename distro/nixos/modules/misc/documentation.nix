@@ -10,13 +10,8 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.documentation;
-  switch =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 
   kept = builtins.filter (kind: cfg.enable && cfg.${kind}.enable) [ "man" "info" "doc" ];
   hasMan = lib.elem "man" kept;
@@ -24,25 +19,25 @@ in
 {
   options.documentation = {
     enable =
-      switch
+      flag
         true
         "Whether to install the documentation that the options below select. If not, none is installed.";
     man = {
       enable =
-        switch
+        flag
           false
           "Whether to install `man` and the manual pages of packages. NixOS has them by default.";
       generateCaches =
-        switch false "Whether to update daily the index that `apropos` and `whatis` search.";
+        flag false "Whether to update daily the index that `apropos` and `whatis` search.";
     };
-    info.enable = switch false "Whether to install `info` and the GNU info manuals of packages.";
-    doc.enable = switch false "Whether to install the files of packages in /usr/share/doc.";
-    dev.enable = switch false ''
+    info.enable = flag false "Whether to install `info` and the GNU info manuals of packages.";
+    doc.enable = flag false "Whether to install the files of packages in /usr/share/doc.";
+    dev.enable = flag false ''
       Whether the manual pages of the C library and the kernel's interfaces are there, if `documentation.man.enable` is set. Debian's
       packages with headers have the others.
     '';
     nixos.enable =
-      switch
+      flag
         false
         "Not available: there is no manual of NixOS. `bootflake --help` and the reference of options serve instead.";
     kept = mkOption {

@@ -3,14 +3,8 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) lines;
   cfg = config.programs.bash;
-  lines =
-    description:
-    mkOption {
-      type = types.lines;
-      default = "";
-      inherit description;
-    };
 in
 {
   imports = [

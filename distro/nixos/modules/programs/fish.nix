@@ -9,17 +9,11 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) lines;
   cfg = config.programs.fish;
   shared = config.environment;
   inherit (import ../../lib/formats { inherit lib; }) shell;
 
-  lines =
-    description:
-    mkOption {
-      type = types.lines;
-      default = "";
-      inherit description;
-    };
   aliasType = types.attrsOf (types.nullOr (types.either types.str types.path));
 
   each =

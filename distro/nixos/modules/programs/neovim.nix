@@ -8,14 +8,8 @@
 
 let
   inherit (lib) mkIf mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.programs.neovim;
-  flag =
-    description:
-    mkOption {
-      type = types.bool;
-      default = false;
-      inherit description;
-    };
   # A name in the search path for the same program.
   alias =
     name:
@@ -44,9 +38,9 @@ in
   options.programs.neovim = {
     enable = lib.mkEnableOption "neovim";
     package = lib.mkPackageOption pkgs "neovim" { };
-    defaultEditor = flag "Whether neovim is the default editor (`EDITOR`).";
-    viAlias = flag "Whether `vi` is neovim.";
-    vimAlias = flag "Whether `vim` is neovim.";
+    defaultEditor = flag false "Whether neovim is the default editor (`EDITOR`).";
+    viAlias = flag false "Whether `vi` is neovim.";
+    vimAlias = flag false "Whether `vim` is neovim.";
     configure = mkOption {
       type = types.submodule {
         options = {

@@ -8,15 +8,9 @@
 
 let
   inherit (lib) mkIf mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.programs.tmux;
 
-  flag =
-    description:
-    mkOption {
-      type = types.bool;
-      default = false;
-      inherit description;
-    };
   number =
     default: description:
     mkOption {
@@ -115,11 +109,13 @@ in
     package = lib.mkPackageOption pkgs "tmux" { };
     aggressiveResize =
       flag
+        false
         "Whether a window has the size of the smallest session that shows it, rather than of the smallest that it is in.";
     baseIndex = number 0 "The first number of windows and panes.";
-    clock24 = flag "Whether the clock has 24 hours.";
+    clock24 = flag false "Whether the clock has 24 hours.";
     customPaneNavigationAndResize =
       flag
+        false
         "Whether h, j, k and l choose panes, and H, J, K and L change their size, if `keyMode` is `vi`.";
     escapeTime =
       number 500 "How long tmux waits for the rest of a key's sequence after an escape, in ms.";
@@ -140,7 +136,7 @@ in
       default = "emacs";
       description = "Which editor's keys are used.";
     };
-    newSession = flag "Whether a session is made when there is none to attach to.";
+    newSession = flag false "Whether a session is made when there is none to attach to.";
     plugins = mkOption {
       type = types.listOf types.package;
       default = [ ];
@@ -148,7 +144,7 @@ in
         "Packages of tmux plugins, each with a `rtp` attribute: the file that starts it.";
     };
     resizeAmount = number 5 "By how many lines or columns panes are resized.";
-    reverseSplit = flag "Whether v splits a window into columns and s into lines, as in vi.";
+    reverseSplit = flag false "Whether v splits a window into columns and s into lines, as in vi.";
     secureSocket = mkOption {
       type = types.bool;
       default = true;

@@ -8,23 +8,10 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) flag lines;
   cfg = config.programs.zsh;
   shared = config.environment;
   inherit (import ../../lib/formats { inherit lib; }) shell text;
-
-  lines =
-    description:
-    mkOption {
-      type = types.lines;
-      default = "";
-      inherit description;
-    };
-  switch =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 
   aliases = lib.concatStrings (
     lib.mapAttrsToList (
@@ -121,9 +108,9 @@ in
       example = [ "EXTENDED_HISTORY" "RM_STAR_WAIT" ];
       description = "Options of zsh to set, as in zshoptions(1).";
     };
-    enableCompletion = switch true "Whether commands and their arguments are completed (compinit).";
+    enableCompletion = flag true "Whether commands and their arguments are completed (compinit).";
     enableBashCompletion =
-      switch false "Whether completions that are written for bash work, too (bashcompinit).";
+      flag false "Whether completions that are written for bash work, too (bashcompinit).";
     enableGlobalCompInit = mkOption {
       type = types.bool;
       default = cfg.enableCompletion;
@@ -131,11 +118,10 @@ in
       description =
         "Whether completion is initialised for all users. Turn it off where users' own files call `compinit`.";
     };
-    enableLsColors =
-      switch true "Whether lists of files, by `ls` and in completions, are coloured.";
+    enableLsColors = flag true "Whether lists of files, by `ls` and in completions, are coloured.";
     autosuggestions = {
       enable =
-        switch
+        flag
           false
           "Whether zsh suggests how a command may go on while it is typed (zsh-autosuggestions).";
       strategy = mkOption {
@@ -160,7 +146,7 @@ in
     };
     syntaxHighlighting = {
       enable =
-        switch
+        flag
           false
           "Whether commands are coloured by their syntax while they are typed (zsh-syntax-highlighting).";
       highlighters = mkOption {

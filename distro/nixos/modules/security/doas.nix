@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption optionalString types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.security.doas;
   inherit (import ../../lib/formats { inherit lib; }) text;
 
@@ -52,13 +53,6 @@ let
       ) r.groups
     );
 
-  flag =
-    description:
-    mkOption {
-      type = types.bool;
-      default = false;
-      inherit description;
-    };
   ruleType = types.submodule {
     options = {
       users = mkOption {
@@ -71,11 +65,13 @@ let
         default = [ ];
         description = "Groups to whose members the rule applies, by name or number.";
       };
-      noPass = flag "Whether no password is asked for.";
-      noLog = flag "Whether commands that succeed are not logged.";
+      noPass = flag false "Whether no password is asked for.";
+      noLog = flag false "Whether commands that succeed are not logged.";
       persist =
-        flag "Whether no password is asked for again for some time. Debian's doas can do that.";
-      keepEnv = flag "Whether the command has the user's environment.";
+        flag
+          false
+          "Whether no password is asked for again for some time. Debian's doas can do that.";
+      keepEnv = flag false "Whether the command has the user's environment.";
       setEnv = mkOption {
         type = types.listOf types.str;
         default = [ ];

@@ -3,13 +3,8 @@
 
 let
   inherit (lib) mkIf mkOption types;
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.security;
-  switch =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 in
 {
   imports = [
@@ -21,17 +16,17 @@ in
 
   options.security = {
     allowUserNamespaces =
-      switch
+      flag
         true
         "Whether there can be user namespaces, which sandboxes of browsers, containers and Nix's builds need.";
     unprivilegedUsernsClone =
-      switch true "Whether users other than root can make them, too. Debian's kernels let them.";
+      flag true "Whether users other than root can make them, too. Debian's kernels let them.";
     protectKernelImage =
-      switch false "Whether the running kernel cannot be replaced, by kexec or hibernation.";
+      flag false "Whether the running kernel cannot be replaced, by kexec or hibernation.";
     allowSimultaneousMultithreading =
-      switch true "Whether the threads of a processor's core are used.";
+      flag true "Whether the threads of a processor's core are used.";
     forcePageTableIsolation =
-      switch
+      flag
         false
         "Whether the kernel's page tables are apart on processors, too, that say they need not.";
     virtualisation.flushL1DataCache = mkOption {

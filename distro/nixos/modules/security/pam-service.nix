@@ -3,13 +3,7 @@
 
 let
   inherit (lib) mkOption types;
-
-  switch =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
+  inherit (import ../../lib/option-makers.nix { inherit lib; }) flag;
 
   # null keeps the value of the rule of that name that the service's options make.
   ruleOptions.options = {
@@ -99,7 +93,7 @@ rec {
       type = types.str;
       description = "The service's name. Defaults to the attribute's name.";
     };
-    enable = switch true "Whether the service's file is written to /etc/pam.d.";
+    enable = flag true "Whether the service's file is written to /etc/pam.d.";
     text = mkOption {
       type = types.nullOr types.lines;
       description =
@@ -107,18 +101,17 @@ rec {
     };
 
     unixAuth =
-      switch true "Whether users can authenticate with their passwords in /etc/shadow (pam_unix).";
-    rootOK = switch false "Whether root needs no authentication (pam_rootok).";
-    requireWheel = switch false "Whether only members of `wheel` may use the service (pam_wheel).";
+      flag true "Whether users can authenticate with their passwords in /etc/shadow (pam_unix).";
+    rootOK = flag false "Whether root needs no authentication (pam_rootok).";
+    requireWheel = flag false "Whether only members of `wheel` may use the service (pam_wheel).";
     allowNullPassword =
-      switch
+      flag
         false
         "Whether accounts with an empty password can authenticate with it. OpenSSH refuses empty passwords regardless.";
-    nodelay =
-      switch false "Whether a wrong password is reported at once, without pam_unix's delay.";
+    nodelay = flag false "Whether a wrong password is reported at once, without pam_unix's delay.";
     failDelay = {
       enable =
-        switch false "Whether a failure is reported only after `failDelay.delay` (pam_faildelay).";
+        flag false "Whether a failure is reported only after `failDelay.delay` (pam_faildelay).";
       delay = mkOption {
         type = types.ints.unsigned;
         default = 3000000;
@@ -126,12 +119,12 @@ rec {
       };
     };
     logFailures =
-      switch
+      flag
         false
         "Whether failures are counted, and an account is locked for a while after three of them (pam_faillock). See faillock.conf(5).";
 
     startSession =
-      switch
+      flag
         false
         "Whether to register a session with logind (pam_systemd), as services that log users in do.";
     setLoginUid = mkOption {
@@ -140,19 +133,17 @@ rec {
         "Whether to set the login uid, which identifies the user in the audit log (pam_loginuid). Defaults to `startSession`.";
     };
     setEnvironment =
-      switch true "Whether sessions get the variables in `environment.sessionVariables` (pam_env).";
-    showMotd = switch false "Whether to show the message of the day, `users.motd` (pam_motd).";
+      flag true "Whether sessions get the variables in `environment.sessionVariables` (pam_env).";
+    showMotd = flag false "Whether to show the message of the day, `users.motd` (pam_motd).";
     makeHomeDir =
-      switch
-        false
-        "Whether to create a user's home directory if it does not exist (pam_mkhomedir).";
-    updateWtmp = switch false "Whether to record the time of the login, which `lastlog` shows.";
+      flag false "Whether to create a user's home directory if it does not exist (pam_mkhomedir).";
+    updateWtmp = flag false "Whether to record the time of the login, which `lastlog` shows.";
     limits = mkOption {
       type = types.listOf limit;
       description = "Resource limits of the session. Defaults to `security.pam.loginLimits`.";
     };
     ttyAudit = {
-      enable = switch false "Whether the audit log records what users type (pam_tty_audit).";
+      enable = flag false "Whether the audit log records what users type (pam_tty_audit).";
       enablePattern = mkOption {
         type = types.nullOr types.str;
         default = null;
@@ -166,17 +157,17 @@ rec {
         description = "Users for whom to turn TTY auditing off: patterns, separated by commas.";
       };
       openOnly =
-        switch
+        flag
           false
           "Whether TTY auditing stays as it is when the session ends. Services that don't fork, such as sudo, need this.";
     };
 
     forwardXAuth =
-      switch
+      flag
         false
         "Whether the invoking user's keys for the X server are passed on to the session (pam_xauth).";
     sshAgentAuth =
-      switch
+      flag
         false
         "Whether users can authenticate with a key of their SSH agent. See `security.pam.sshAgentAuth`.";
     u2fAuth = mkOption {
@@ -185,10 +176,9 @@ rec {
         "Whether users can authenticate with a security key (pam_u2f). Defaults to `security.pam.u2f.enable`.";
     };
     googleAuthenticator.enable =
-      switch
+      flag
         false
         "Whether users who have ~/.google_authenticator must enter a one-time code as well.";
-    enableGnomeKeyring =
-      switch false "Whether the login password unlocks the user's GNOME keyring.";
+    enableGnomeKeyring = flag false "Whether the login password unlocks the user's GNOME keyring.";
   };
 }

@@ -10,14 +10,8 @@
 let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.services.restic.server;
-  flag =
-    description:
-    mkOption {
-      type = types.bool;
-      default = false;
-      inherit description;
-    };
   arguments =
     [ "--path" cfg.dataDir ]
     ++ lib.optionals (cfg.htpasswd-file != null) [ "--htpasswd-file" (toString cfg.htpasswd-file) ]
@@ -41,7 +35,7 @@ in
       default = "/var/lib/restic";
       description = "The folder of the repositories.";
     };
-    appendOnly = flag "Whether clients may only add.";
+    appendOnly = flag false "Whether clients may only add.";
     htpasswd-file = mkOption {
       type = types.nullOr types.path;
       default = null;
@@ -49,8 +43,8 @@ in
       description =
         "The file with users and passwords, as htpasswd makes it. null is `.htpasswd` in the folder.";
     };
-    privateRepos = flag "Whether each user reaches the repository of the same name alone.";
-    prometheus = flag "Whether there are metrics for Prometheus.";
+    privateRepos = flag false "Whether each user reaches the repository of the same name alone.";
+    prometheus = flag false "Whether there are metrics for Prometheus.";
     extraFlags = mkOption {
       type = types.listOf types.singleLineStr;
       default = [ ];

@@ -10,9 +10,9 @@
 let
   inherit (lib) mkIf mkOption optional;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option;
   inherit (import ../../../lib/formats { inherit lib; }) text;
   cfg = config.services.hydra;
-  option = type: default: description: mkOption { inherit type default description; };
   state = "/var/lib/hydra";
   postgresql = config.services.postgresql;
   localDatabase = "dbi:Pg:dbname=hydra;user=hydra;";

@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) strings;
   cfg = config.services.fwupd;
   ini = pkgs.formats.ini {
     listToValue = lib.concatStringsSep ";";
@@ -24,13 +25,6 @@ let
   };
   inherit (import ../../../lib/formats { inherit lib; }) text;
 
-  words =
-    description:
-    mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      inherit description;
-    };
   renamed =
     old: new:
     lib.mkRenamedOptionModule ([ "services" "fwupd" ] ++ old) ([
@@ -76,7 +70,7 @@ in
       description = "Public keys of further authors of firmware.";
     };
     extraRemotes =
-      words "Sources of firmware of the package's that are used beside those that are by default."
+      strings "Sources of firmware of the package's that are used beside those that are by default."
       // {
         example = [ "lvfs-testing" ];
       };
@@ -84,8 +78,8 @@ in
       type = types.submodule {
         freeformType = ini.type.nestedTypes.elemType;
         options = {
-          DisabledDevices = words "Devices that are left alone, by their ids.";
-          DisabledPlugins = words "Plugins that are not used.";
+          DisabledDevices = strings "Devices that are left alone, by their ids.";
+          DisabledPlugins = strings "Plugins that are not used.";
           EspLocation = mkOption {
             type = types.path;
             default = config.boot.loader.efi.efiSysMountPoint;

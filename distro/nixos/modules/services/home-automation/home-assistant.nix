@@ -12,12 +12,10 @@ let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) escapeShellArg mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option orNull;
   cfg = config.services.home-assistant;
   yaml = pkgs.formats.yaml { };
   at = option: "services.home-assistant.${option}";
-
-  setting = type: default: description: mkOption { inherit type default description; };
-  orNull = type: setting (types.nullOr type) null;
 
   # `!secret name' and its like are tags of YAML, not strings.
   untagged =
@@ -139,8 +137,8 @@ in
       option = "services.home-assistant.package";
       name = "home-assistant";
     };
-    configDir = setting types.path "/var/lib/hass" "Where its configuration and its data are.";
-    openFirewall = setting types.bool false "Whether its port is open in the firewall.";
+    configDir = option types.path "/var/lib/hass" "Where its configuration and its data are.";
+    openFirewall = option types.bool false "Whether its port is open in the firewall.";
     defaultIntegrations = mkOption {
       type = types.listOf types.str;
       readOnly = true;
@@ -170,7 +168,7 @@ in
       ];
       description = "Components that are always there.";
     };
-    extraComponents = setting (types.listOf types.str) [
+    extraComponents = option (types.listOf types.str) [
       "default_config"
       "met"
       "esphome"
@@ -182,11 +180,11 @@ in
       description = "Further packages of Python.";
     };
     customComponents =
-      setting
+      option
         (types.listOf types.package)
         [ ]
         "Packages of components that are not Home Assistant's own.";
-    customLovelaceModules = setting (types.listOf types.package) [ ] "Packages of cards.";
+    customLovelaceModules = option (types.listOf types.package) [ ] "Packages of cards.";
     config = mkOption {
       type = types.nullOr (
         types.submodule {
@@ -201,17 +199,17 @@ in
                   (types.enum [ "metric" "us_customary" "imperial" ])
                   "The units that are shown.";
               temperature_unit = orNull (types.enum [ "C" "F" ]) "The unit of temperatures.";
-              time_zone = setting (types.nullOr types.str) config.time.timeZone "The time zone.";
+              time_zone = option (types.nullOr types.str) config.time.timeZone "The time zone.";
             };
             http = {
-              server_host = setting (types.either types.str (types.listOf types.str)) [
+              server_host = option (types.either types.str (types.listOf types.str)) [
                 "0.0.0.0"
                 "::"
               ] "The addresses at which it listens.";
-              server_port = setting types.port 8123 "The port at which it listens.";
+              server_port = option types.port 8123 "The port at which it listens.";
             };
             lovelace.mode =
-              setting
+              option
                 (types.enum [ "yaml" "storage" ])
                 (if cfg.lovelaceConfig != null then "yaml" else "storage")
                 "Whether the dashboard is `lovelaceConfig`, or what was made in the web interface.";
@@ -225,14 +223,14 @@ in
         "The contents of configuration.yaml. Strings such as `!secret name` are YAML's tags. null leaves the file alone.";
     };
     configWritable =
-      setting
+      option
         types.bool
         false
         "Whether configuration.yaml can be changed in the web interface, until the next start.";
     lovelaceConfig =
-      setting (types.nullOr (types.attrsOf yaml.type)) null "The contents of ui-lovelace.yaml.";
+      option (types.nullOr (types.attrsOf yaml.type)) null "The contents of ui-lovelace.yaml.";
     lovelaceConfigWritable =
-      setting
+      option
         types.bool
         false
         "Whether ui-lovelace.yaml can be changed in the web interface, until the next start.";

@@ -9,6 +9,7 @@
 let
   lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) lines;
   cfg = config.services.homepage-dashboard;
   yaml = pkgs.formats.yaml { };
 
@@ -17,13 +18,6 @@ let
     mkOption {
       type = yaml.type;
       inherit default description;
-    };
-  lines =
-    description:
-    mkOption {
-      type = types.lines;
-      default = "";
-      inherit description;
     };
   files = {
     inherit (cfg) bookmarks docker kubernetes proxmox services settings widgets;

@@ -11,8 +11,8 @@ let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkIf mkOption optional;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option;
   cfg = config.services.paperless;
-  option = type: default: description: mkOption { inherit type default description; };
   path = name: [ "services" "paperless" ] ++ lib.splitString "." name;
   atom = types.oneOf [ types.bool types.float types.int types.str types.path types.package ];
 

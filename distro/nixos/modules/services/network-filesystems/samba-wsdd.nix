@@ -11,16 +11,9 @@ let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) orNullLike;
   cfg = config.services.samba-wsdd;
   isWsdd2 = cfg.package ? debianPackage && cfg.package.debianPackage == "wsdd2";
-
-  orNull =
-    type: example: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit example description;
-    };
 
   flag = name: value: lib.optionals (value != null) [ name (toString value) ];
   arguments =
@@ -70,17 +63,18 @@ in
       description =
         "The package of wsdd; wsdd2 is another program, which does the same with fewer options.";
     };
-    interface = orNull types.str "eth0" "The network interface or address; null for all.";
-    hoplimit = orNull types.int 2 "How many routers its packets may pass.";
+    interface = orNullLike types.str "eth0" "The network interface or address; null for all.";
+    hoplimit = orNullLike types.int 2 "How many routers its packets may pass.";
     openFirewall = mkOption {
       type = types.bool;
       default = false;
       description = "Whether the ports of Web Services Discovery are open in the firewall.";
     };
-    workgroup = orNull types.str "HOME" "The name of the workgroup; null for WORKGROUP.";
-    hostname = orNull types.str "FILESERVER" "The name that Windows shows; null for the machine's.";
+    workgroup = orNullLike types.str "HOME" "The name of the workgroup; null for WORKGROUP.";
+    hostname =
+      orNullLike types.str "FILESERVER" "The name that Windows shows; null for the machine's.";
     domain =
-      orNull types.str "example" "The domain that the machine is in, instead of a workgroup.";
+      orNullLike types.str "example" "The domain that the machine is in, instead of a workgroup.";
     discovery = mkOption {
       type = types.bool;
       default = false;

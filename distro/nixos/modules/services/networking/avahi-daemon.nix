@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.services.avahi;
   inherit (import ../../../lib/formats { inherit lib; }) ini text;
 
@@ -62,12 +63,6 @@ let
     if cfg.nssmdns4 && cfg.nssmdns6 then "mdns" else if cfg.nssmdns6 then "mdns6" else "mdns4";
   looksUp = cfg.nssmdns4 || cfg.nssmdns6;
 
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
   interfaceList =
     description:
     mkOption {

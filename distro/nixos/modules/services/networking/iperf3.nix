@@ -10,14 +10,8 @@
 let
   lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkIf mkOption optional optionals types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) orNull;
   cfg = config.services.iperf3;
-  nullable =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
 in
 {
   options.services.iperf3 = {
@@ -29,8 +23,8 @@ in
       description = "The port of TCP and UDP.";
     };
     affinity =
-      nullable types.ints.unsigned "The number of the processor that it runs on; null for any.";
-    bind = nullable types.str "The address that it listens on; null for all.";
+      orNull types.ints.unsigned "The number of the processor that it runs on; null for any.";
+    bind = orNull types.str "The address that it listens on; null for all.";
     openFirewall = mkOption {
       type = types.bool;
       default = false;
@@ -52,11 +46,11 @@ in
       description = "Whether it prints messages for debugging.";
     };
     rsaPrivateKey =
-      nullable
+      orNull
         lineTypes.machineFile
         "The file of the machine with the key (RSA) with which clients log in.";
     authorizedUsersFile =
-      nullable lineTypes.machineFile "The file of the machine with the users that may log in.";
+      orNull lineTypes.machineFile "The file of the machine with the users that may log in.";
     extraFlags = mkOption {
       type = types.listOf types.str;
       default = [ ];

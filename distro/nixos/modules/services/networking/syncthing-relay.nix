@@ -9,16 +9,10 @@
 let
   inherit (lib) mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) orNull;
   cfg = config.services.syncthing.relay;
   dataDir = "/var/lib/syncthing-relay";
 
-  orNull =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
   hasStatus = cfg.statusListenAddress != null || cfg.statusPort != null;
   flag = name: value: lib.optional (value != null) "--${name}=${toString value}";
   arguments =

@@ -10,6 +10,7 @@
 let
   lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) escapeShellArg escapeShellArgs mkIf mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.services.tailscale;
 
   flags =
@@ -18,13 +19,6 @@ let
       type = types.listOf types.str;
       default = [ ];
       example = [ "--ssh" ];
-      inherit description;
-    };
-  switch =
-    description:
-    mkOption {
-      type = types.bool;
-      default = false;
       inherit description;
     };
   routes = cfg.useRoutingFeatures;
@@ -60,9 +54,9 @@ in
       default = null;
       description = "The user, by name or number, who may get certificates for the machine's name.";
     };
-    disableTaildrop = switch "Whether others may not send files.";
-    disableUpstreamLogging = switch "Whether nothing is logged at Tailscale's servers.";
-    openFirewall = switch "Whether the firewall lets the tunnels in.";
+    disableTaildrop = flag false "Whether others may not send files.";
+    disableUpstreamLogging = flag false "Whether nothing is logged at Tailscale's servers.";
+    openFirewall = flag false "Whether the firewall lets the tunnels in.";
     useRoutingFeatures = mkOption {
       type = types.enum [ "none" "client" "server" "both" ];
       default = "none";

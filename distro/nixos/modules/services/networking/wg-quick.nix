@@ -12,13 +12,13 @@ let
   inherit (lib) escapeShellArg mkIf mkOption optionalString types;
   cfg = config.networking.wg-quick;
   inherit (import ../../../lib/formats { inherit lib; }) text;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) orNullLike;
   inherit (import ./wireguard-types.nix { inherit lib; })
     commands
     interfaceType
     linkName
     makeKey
     networkAssertions
-    nullable
     peerOptions
     ;
   shared = interfaceType.getSubOptions [ ];
@@ -124,12 +124,12 @@ in
         options = {
           inherit (shared) type privateKey generatePrivateKeyFile listenPort extraOptions;
           privateKeyFile =
-            nullable
+            orNullLike
               lineTypes.machineFile
               "/var/lib/wireguard/key"
               "The file of the machine with the private key (`wg genkey`).";
           configFile =
-            nullable
+            orNullLike
               lineTypes.machineFile
               "/var/lib/wireguard/wg0.conf"
               "A file of the machine for wg-quick, which has everything; the other options do not count then.";
@@ -155,12 +155,12 @@ in
           preDown = commands "before the tunnel is removed";
           postDown = commands "after the tunnel is removed";
           table =
-            nullable
+            orNullLike
               types.str
               "main"
               "The routing table that gets the routes, `off` for none; null for the one that wg-quick chooses.";
           mtu =
-            nullable
+            orNullLike
               types.int
               1248
               "The size of the largest packet, in bytes; null for what the route has.";

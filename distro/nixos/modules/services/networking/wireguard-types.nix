@@ -4,18 +4,12 @@
 let
   lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) orNullLike;
   inherit (import ../../../lib/set-types.nix { inherit lib; }) checkedListOf;
   inherit (import ../../../lib/line-types.nix { inherit lib; }) secretLine;
   inherit (import ../../../lib/formats { inherit lib; }) text;
   addresses = import ../../../lib/addresses.nix { inherit lib; };
 
-  nullable =
-    type: example: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit example description;
-    };
   commands =
     when:
     mkOption {
@@ -30,11 +24,11 @@ let
       example = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
       description = "The peer's public key, in base64.";
     };
-    presharedKey = nullable secretLine "rVXs/Ni9tu3oDBLS4hOyAUAa1qTWVA3loR8eL20os3I=" (
+    presharedKey = orNullLike secretLine "rVXs/Ni9tu3oDBLS4hOyAUAa1qTWVA3loR8eL20os3I=" (
       "A key that both share (`wg genpsk`). It is in the store, which everybody can read: use `presharedKeyFile`."
     );
     presharedKeyFile =
-      nullable
+      orNullLike
         lineTypes.machineFile
         "/var/lib/wireguard/psk"
         "The file of the machine with a key that both share.";
@@ -44,19 +38,19 @@ let
       description = "Networks that the peer may send from, and for which packets go to it.";
     };
     endpoint =
-      nullable
+      orNullLike
         types.str
         "demo.wireguard.io:12913"
         "The peer's address or host name, and its port; null if the peer connects first.";
     persistentKeepalive =
-      nullable
+      orNullLike
         types.int
         25
         "After how many seconds of silence a packet is sent, so that firewalls between know the connection.";
   };
 in
 {
-  inherit commands nullable peerOptions;
+  inherit commands peerOptions;
 
   /* Shell code that makes a private key, once. Its file is never there with other permissions. */
   makeKey = path: ''
@@ -116,7 +110,7 @@ in
         example = [ "192.168.2.1/24" ];
         description = "The addresses of the interface.";
       };
-      privateKey = nullable secretLine "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=" (
+      privateKey = orNullLike secretLine "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=" (
         "The private key, in base64. It is in the store, which everybody can read: use `privateKeyFile`."
       );
       generatePrivateKeyFile = mkOption {
@@ -125,11 +119,11 @@ in
         description = "Whether `privateKeyFile` is made, where it is not there.";
       };
       privateKeyFile =
-        nullable
+        orNullLike
           lineTypes.machineFile
           "/var/lib/wireguard/key"
           "The file of the machine with the private key (`wg genkey`).";
-      listenPort = nullable types.port 51820 "The port of UDP; null for any.";
+      listenPort = orNullLike types.port 51820 "The port of UDP; null for any.";
       preSetup = commands "before the interface is set up";
       postSetup = commands "after the interface is set up";
       preShutdown = commands "before the interface is removed";
@@ -167,7 +161,7 @@ in
                     "After how many seconds the endpoint's name is resolved again, every time; 0 for never.";
                 };
                 dynamicEndpointRefreshRestartSeconds =
-                  nullable
+                  orNullLike
                     types.ints.unsigned
                     5
                     "After how many seconds that is tried again if it failed; null for as many as `dynamicEndpointRefreshSeconds`.";
@@ -190,18 +184,19 @@ in
         description = "Whether there are routes to the peers' `allowedIPs`.";
       };
       socketNamespace =
-        nullable
+        orNullLike
           types.str
           "container"
           "The network namespace in which the interface is made and from which its packets are sent; null for the machine's.";
       interfaceNamespace =
-        nullable
+        orNullLike
           types.str
           "init"
           "The network namespace to which the interface is moved; `init` is the machine's.";
-      fwMark = nullable types.str "0x6e6978" "The mark that its packets have for the firewall.";
-      mtu = nullable types.int 1280 "The size of the largest packet, in bytes.";
-      metric = nullable types.int 700 "The metric of the routes: of several, the smallest counts.";
+      fwMark = orNullLike types.str "0x6e6978" "The mark that its packets have for the firewall.";
+      mtu = orNullLike types.int 1280 "The size of the largest packet, in bytes.";
+      metric =
+        orNullLike types.int 700 "The metric of the routes: of several, the smallest counts.";
       extraOptions = mkOption {
         type = types.attrsOf (types.either types.str types.int);
         default = { };

@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) orNullLike;
   cfg = config.services.fail2ban;
   inherit (import ../../../lib/formats { inherit lib; }) ini text;
   checkedFile = import ../../../lib/checked-file.nix { inherit lib pkgs; };
@@ -163,37 +164,27 @@ in
       default = "nftables-allports";
       description = "The action by which hosts are banned from all ports.";
     };
-    bantime-increment =
-      let
-        increment =
-          type: example: description:
-          mkOption {
-            type = types.nullOr type;
-            default = null;
-            inherit example description;
-          };
-      in
-      {
-        enable = mkOption {
-          type = types.bool;
-          default = false;
-          description = "Whether each further ban of a host is longer than the one before.";
-        };
-        rndtime = increment types.str "8m" "A random time up to this is added to each ban.";
-        maxtime = increment types.str "48h" "The longest ban.";
-        factor = increment types.str "4" "What the time is multiplied by.";
-        formula =
-          increment
-            types.str
-            "ban.Time * (1<<(ban.Count if ban.Count<20 else 20)) * banFactor"
-            "An expression of Python for the length of the next ban.";
-        multipliers =
-          increment
-            types.str
-            "1 2 4 8 16 32 64"
-            "What the time is multiplied by at each further ban, instead of by a formula.";
-        overalljails = increment types.bool true "Whether bans by other jails count.";
+    bantime-increment = {
+      enable = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether each further ban of a host is longer than the one before.";
       };
+      rndtime = orNullLike types.str "8m" "A random time up to this is added to each ban.";
+      maxtime = orNullLike types.str "48h" "The longest ban.";
+      factor = orNullLike types.str "4" "What the time is multiplied by.";
+      formula =
+        orNullLike
+          types.str
+          "ban.Time * (1<<(ban.Count if ban.Count<20 else 20)) * banFactor"
+          "An expression of Python for the length of the next ban.";
+      multipliers =
+        orNullLike
+          types.str
+          "1 2 4 8 16 32 64"
+          "What the time is multiplied by at each further ban, instead of by a formula.";
+      overalljails = orNullLike types.bool true "Whether bans by other jails count.";
+    };
     ignoreIP = mkOption {
       type = types.listOf types.str;
       default = [ ];

@@ -10,14 +10,12 @@
 
 let
   lineTypes = import ../../../lib/line-types.nix { inherit lib; };
-  inherit (lib) mkOption types;
+  inherit (lib) types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag option orNull;
   cfg = config.services.oauth2-proxy;
   foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
 
-  option = type: default: description: mkOption { inherit type default description; };
-  switch = option types.bool;
   text = option types.str;
-  nullable = type: option (types.nullOr type) null;
 
   providerArguments =
     {
@@ -146,65 +144,65 @@ in
         "Where the accounts are.";
     approvalPrompt =
       option (types.enum [ "force" "auto" ]) "force" "Whether users are asked each time.";
-    clientID = nullable types.str "The name of this client at the provider.";
+    clientID = orNull types.str "The name of this client at the provider.";
     clientSecret =
-      nullable
+      orNull
         types.str
         "Its secret, which all who can read the store can read. Better use `clientSecretFile`.";
-    clientSecretFile = nullable lineTypes.machineFile "The file of its secret.";
-    oidcIssuerUrl = nullable types.str "The address of the issuer of OpenID.";
+    clientSecretFile = orNull lineTypes.machineFile "The file of its secret.";
+    oidcIssuerUrl = orNull types.str "The address of the issuer of OpenID.";
     skipAuthRegexes =
       option (types.listOf types.str) [ ] "Regular expressions of paths that all may see.";
     email.domains =
       option (types.listOf types.str) [ ] "Domains of addresses that may come in; `*` are all.";
-    email.addresses = nullable types.lines "Addresses that may come in, one a line.";
-    loginURL = nullable types.str "Where users log in, if not at the provider's usual address.";
-    redeemURL = nullable types.str "Where tokens are got.";
-    validateURL = nullable types.str "Where tokens are checked.";
-    profileURL = nullable types.str "Where profiles are.";
-    redirectURL = nullable types.str "Where users come back to: https://HOST/oauth2/callback.";
+    email.addresses = orNull types.lines "Addresses that may come in, one a line.";
+    loginURL = orNull types.str "Where users log in, if not at the provider's usual address.";
+    redeemURL = orNull types.str "Where tokens are got.";
+    validateURL = orNull types.str "Where tokens are checked.";
+    profileURL = orNull types.str "Where profiles are.";
+    redirectURL = orNull types.str "Where users come back to: https://HOST/oauth2/callback.";
     azure.tenant = text "common" "The tenant.";
     azure.resource = text "" "What is protected.";
     google.adminEmail = text "" "The administrator who may see groups.";
     google.groups = option (types.listOf types.str) [ ] "Groups of which users must be.";
-    google.serviceAccountJSON = nullable lineTypes.machineFile "The file of the service account.";
-    github.org = nullable types.str "The organisation of which users must be.";
-    github.team = nullable types.str "The team of which users must be.";
+    google.serviceAccountJSON = orNull lineTypes.machineFile "The file of the service account.";
+    github.org = orNull types.str "The organisation of which users must be.";
+    github.team = orNull types.str "The team of which users must be.";
     upstream =
       option
         (types.coercedTo types.str lib.singleton (types.listOf types.str))
         [ ]
         "Servers that requests go to, or `file://` paths.";
-    passAccessToken = switch false "Whether servers get the token.";
-    passBasicAuth = switch true "Whether servers get the user's name as of a password.";
-    basicAuthPassword = nullable types.str "The password that goes with it.";
-    passHostHeader = switch true "Whether servers get the name of the host that was asked for.";
-    signatureKey = nullable types.str "The key that requests are signed by.";
-    cookie.domain = nullable types.str "The domain that the cookie is for.";
+    passAccessToken = flag false "Whether servers get the token.";
+    passBasicAuth = flag true "Whether servers get the user's name as of a password.";
+    basicAuthPassword = orNull types.str "The password that goes with it.";
+    passHostHeader = flag true "Whether servers get the name of the host that was asked for.";
+    signatureKey = orNull types.str "The key that requests are signed by.";
+    cookie.domain = orNull types.str "The domain that the cookie is for.";
     cookie.expire = text "168h0m0s" "How long it is valid.";
-    cookie.httpOnly = switch true "Whether programs of pages cannot see it.";
+    cookie.httpOnly = flag true "Whether programs of pages cannot see it.";
     cookie.name = text "_oauth2_proxy" "Its name.";
-    cookie.refresh = nullable types.str "After which time it is made anew.";
+    cookie.refresh = orNull types.str "After which time it is made anew.";
     cookie.secret =
-      nullable
+      orNull
         types.str
         "The key of cookies, which all who can read the store can read. Better use `cookie.secretFile`.";
-    cookie.secretFile = nullable lineTypes.machineFile "The file of the key of cookies.";
-    cookie.secure = switch true "Whether it goes through https alone.";
+    cookie.secretFile = orNull lineTypes.machineFile "The file of the key of cookies.";
+    cookie.secure = flag true "Whether it goes through https alone.";
     httpAddress = text "http://127.0.0.1:4180" "Where it listens.";
-    htpasswd.file = nullable types.path "A file of users with passwords, who may come in, too.";
-    htpasswd.displayForm = switch true "Whether there is a form for them.";
-    customTemplatesDir = nullable types.path "A folder of pages of your own.";
-    reverseProxy = switch false "Whether it is behind another proxy, whose headers it believes.";
+    htpasswd.file = orNull types.path "A file of users with passwords, who may come in, too.";
+    htpasswd.displayForm = flag true "Whether there is a form for them.";
+    customTemplatesDir = orNull types.path "A folder of pages of your own.";
+    reverseProxy = flag false "Whether it is behind another proxy, whose headers it believes.";
     trustedProxyIP = option (types.listOf types.str) [ ] "Addresses of proxies that are believed.";
     proxyPrefix = text "/oauth2" "The path of its own pages.";
-    tls.enable = switch false "Whether it speaks https itself.";
+    tls.enable = flag false "Whether it speaks https itself.";
     tls.certificate =
       option types.path "/var/lib/oauth2-proxy/cert.pem" "The file of the certificate.";
     tls.key = option types.path "/var/lib/oauth2-proxy/key.pem" "The file of its key.";
     tls.httpsAddress = text ":443" "Where it listens for https.";
-    requestLogging = switch true "Whether requests are logged.";
-    scope = nullable types.str "The scope that is requested.";
+    requestLogging = flag true "Whether requests are logged.";
+    scope = orNull types.str "The scope that is requested.";
     setXauthrequest =
       option
         (types.nullOr types.bool)
@@ -212,7 +210,7 @@ in
         "Whether responses have headers with the user, which nginx passes on.";
     extraConfig = option (types.attrsOf (pkgs.formats.json { }).type) { } "Further arguments.";
     keyFile =
-      nullable
+      orNull
         lineTypes.machineFile
         "A file of environment variables with secrets: OAUTH2_PROXY_CLIENT_ID, OAUTH2_PROXY_CLIENT_SECRET, OAUTH2_PROXY_COOKIE_SECRET.";
   };

@@ -9,14 +9,9 @@
 let
   inherit (lib) mkDefault mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.services.cloud-init;
   yaml = pkgs.formats.yaml { };
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
   program = "${cfg.package}/bin/cloud-init";
   stage =
     description: words: attributes:

@@ -10,6 +10,7 @@
 let
   inherit (lib) escapeShellArg mkDefault mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option;
   cfg = config.services.transmission;
   inherit (cfg) settings;
   account = import ../../../lib/service-account.nix { inherit lib; } "transmission" {
@@ -47,9 +48,8 @@ let
       install -D -m 600 ${owner} /dev/stdin ${escapeShellArg "${configDir}/settings.json"}
   '';
 
-  setting = type: default: description: mkOption { inherit type default description; };
-  port = setting types.port;
-  flag = setting types.bool false;
+  port = option types.port;
+  flag = option types.bool false;
   ports = {
     from = settings.peer-port-random-low;
     to = settings.peer-port-random-high;
@@ -78,35 +78,35 @@ in
       type = types.submodule {
         freeformType = json.type;
         options = {
-          download-dir = setting types.path "${cfg.home}/Downloads" "Where downloads go.";
+          download-dir = option types.path "${cfg.home}/Downloads" "Where downloads go.";
           incomplete-dir =
-            setting
+            option
               types.path
               "${cfg.home}/.incomplete"
               "Where downloads are until they are complete.";
-          incomplete-dir-enabled = setting types.bool true "Whether `incomplete-dir` is used.";
-          message-level = setting (types.ints.between 0 6) 2 "How much is logged.";
+          incomplete-dir-enabled = option types.bool true "Whether `incomplete-dir` is used.";
+          message-level = option (types.ints.between 0 6) 2 "How much is logged.";
           peer-port = port 51413 "The port at which others connect.";
           peer-port-random-high = port 65535 "The highest of the random ports.";
           peer-port-random-low = port 65535 "The lowest of the random ports.";
           peer-port-random-on-start = flag "Whether the port is another one at each start.";
           rpc-bind-address =
-            setting types.str "127.0.0.1" "The address at which the daemon is controlled.";
+            option types.str "127.0.0.1" "The address at which the daemon is controlled.";
           rpc-port = port 9091 "The port at which the daemon is controlled.";
           script-torrent-done-enabled = flag "Whether `script-torrent-done-filename` is run.";
           script-torrent-done-filename =
-            setting
+            option
               (types.nullOr types.path)
               null
               "A program that is run when a download is complete.";
           umask =
-            setting
+            option
               (types.either types.int types.str)
               "022"
               "The permission bits that files do not get.";
-          utp-enabled = setting types.bool true "Whether the protocol µTP is used.";
+          utp-enabled = option types.bool true "Whether the protocol µTP is used.";
           watch-dir =
-            setting types.path "${cfg.home}/watchdir" "A directory whose torrents are downloaded.";
+            option types.path "${cfg.home}/watchdir" "A directory whose torrents are downloaded.";
           watch-dir-enabled = flag "Whether `watch-dir` is used.";
           trash-original-torrent-files =
             flag "Whether torrents of `watch-dir` are removed once they are known.";

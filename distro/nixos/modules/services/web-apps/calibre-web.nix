@@ -10,6 +10,7 @@
 let
   inherit (lib) escapeShellArg mkIf mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.services.calibre-web;
   account = import ../../../lib/service-account.nix { inherit lib; } "calibre-web" {
     inherit (cfg) user group;
@@ -43,14 +44,6 @@ let
     ++ lib.optional
       cfg.options.enableKepubify
       "config_kepubifypath = ${text (lib.getExe kepubify)}";
-
-  flag =
-    description:
-    mkOption {
-      type = types.bool;
-      default = false;
-      inherit description;
-    };
 in
 {
   options.services.calibre-web = {
@@ -86,19 +79,19 @@ in
       default = "calibre-web";
       description = "The group in which it runs.";
     };
-    openFirewall = flag "Whether its port is open in the firewall.";
+    openFirewall = flag false "Whether its port is open in the firewall.";
     options = {
       calibreLibrary = mkOption {
         type = types.nullOr types.path;
         default = null;
         description = "The library; null leaves it to the web interface.";
       };
-      enableBookConversion = flag "Whether books are converted, by `calibrePackage`.";
+      enableBookConversion = flag false "Whether books are converted, by `calibrePackage`.";
       calibrePackage = lib.mkPackageOption pkgs "calibre" { };
-      enableKepubify = flag "Whether books are converted for readers of Kobo.";
-      enableBookUploading = flag "Whether books can be uploaded.";
+      enableKepubify = flag false "Whether books are converted for readers of Kobo.";
+      enableBookUploading = flag false "Whether books can be uploaded.";
       reverseProxyAuth = {
-        enable = flag "Whether a proxy says who the user is.";
+        enable = flag false "Whether a proxy says who the user is.";
         header = mkOption {
           type = types.str;
           default = "";

@@ -9,12 +9,12 @@
 let
   inherit (lib) mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option;
   cfg = config.services.hedgedoc;
   inherit (cfg) settings;
   json = pkgs.formats.json { };
   file = json.generate "hedgedoc.json" { production = settings; };
   state = "/var/lib/hedgedoc";
-  setting = type: default: description: mkOption { inherit type default description; };
 in
 {
   options.services.hedgedoc = {
@@ -27,29 +27,29 @@ in
       type = types.submodule {
         freeformType = json.type;
         options = {
-          domain = setting (types.nullOr types.str) null "The domain of its pages.";
-          urlPath = setting (types.nullOr types.str) null "The path of its pages.";
-          host = setting (types.nullOr types.str) "localhost" "The address at which it listens.";
-          port = setting types.port 3000 "The port at which it listens.";
+          domain = option (types.nullOr types.str) null "The domain of its pages.";
+          urlPath = option (types.nullOr types.str) null "The path of its pages.";
+          host = option (types.nullOr types.str) "localhost" "The address at which it listens.";
+          port = option types.port 3000 "The port at which it listens.";
           path =
-            setting
+            option
               (types.nullOr types.path)
               null
               "A socket at which it listens, instead of the port.";
-          protocolUseSSL = setting types.bool false "Whether its pages are reached by https.";
+          protocolUseSSL = option types.bool false "Whether its pages are reached by https.";
           allowOrigin =
-            setting
+            option
               (types.listOf types.str)
               (if settings.domain != null then [ settings.domain ] else [ "localhost" ])
               "The hosts whose pages may use it.";
-          db = setting json.type {
+          db = option json.type {
             dialect = "sqlite";
             storage = "${state}/db.sqlite";
           } "Its database.";
-          useSSL = setting types.bool false "Whether it speaks TLS itself.";
-          uploadsPath = setting types.path "${state}/uploads" "Where uploads are.";
+          useSSL = option types.bool false "Whether it speaks TLS itself.";
+          uploadsPath = option types.path "${state}/uploads" "Where uploads are.";
           allowGravatar =
-            setting types.bool false "Whether pictures of people come from gravatar.com.";
+            option types.bool false "Whether pictures of people come from gravatar.com.";
         };
       };
       default = { };

@@ -10,9 +10,9 @@ let
   hardening = import ../../../lib/hardening.nix;
   inherit (lib) mkIf mkOption optional;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option;
   cfg = config.services.immich;
   json = pkgs.formats.json { };
-  option = type: default: description: mkOption { inherit type default description; };
   db = cfg.database;
   isSocket = lib.hasPrefix "/";
   postgresql = config.services.postgresql.package;

@@ -9,10 +9,10 @@
 let
   inherit (lib) mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option;
   cfg = config.services.vikunja;
   yaml = pkgs.formats.yaml { };
   file = yaml.generate "config.yaml" cfg.settings;
-  setting = type: default: description: mkOption { inherit type default description; };
   databases =
     lib.optional (cfg.database.type == "postgres") "postgresql.service"
     ++ lib.optional (cfg.database.type == "mysql") "mysql.service";
@@ -43,7 +43,7 @@ in
       name = "vikunja";
     };
     environmentFiles =
-      setting
+      option
         (types.listOf types.machineFile)
         [ ]
         "Files in the machine with variables, such as VIKUNJA_DATABASE_PASSWORD.";
@@ -55,8 +55,8 @@ in
       type = types.str;
       description = "The host name of its pages.";
     };
-    address = setting types.str "" "The address at which it listens; empty for all.";
-    port = setting types.port 3456 "The port at which it listens.";
+    address = option types.str "" "The address at which it listens; empty for all.";
+    port = option types.port 3456 "The port at which it listens.";
     settings = mkOption {
       inherit (yaml) type;
       default = { };
@@ -64,12 +64,12 @@ in
       description = "Settings of Vikunja, as in its documentation.";
     };
     database = {
-      type = setting (types.enum [ "sqlite" "mysql" "postgres" ]) "sqlite" "The kind of database.";
+      type = option (types.enum [ "sqlite" "mysql" "postgres" ]) "sqlite" "The kind of database.";
       host =
-        setting types.str "localhost" "The host of the database, or the directory of its socket.";
-      user = setting types.str "vikunja" "The user of the database.";
-      database = setting types.str "vikunja" "The name of the database.";
-      path = setting types.str "/var/lib/vikunja/vikunja.db" "The file of SQLite's.";
+        option types.str "localhost" "The host of the database, or the directory of its socket.";
+      user = option types.str "vikunja" "The user of the database.";
+      database = option types.str "vikunja" "The name of the database.";
+      path = option types.str "/var/lib/vikunja/vikunja.db" "The file of SQLite's.";
     };
   };
 

@@ -10,14 +10,9 @@
 let
   lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) line;
   cfg = config.services.minio;
   foreignPackage = import ../../../lib/foreign-package.nix { inherit lib pkgs; };
-  string =
-    default: description:
-    mkOption {
-      type = types.singleLineStr;
-      inherit default description;
-    };
   path =
     default: description:
     mkOption {
@@ -40,8 +35,8 @@ in
       name = "minio";
       program = "minio";
     };
-    listenAddress = string ":9000" "The address and port for clients.";
-    consoleAddress = string ":9001" "The address and port of the pages for administrators.";
+    listenAddress = line ":9000" "The address and port for clients.";
+    consoleAddress = line ":9001" "The address and port of the pages for administrators.";
     dataDir = mkOption {
       type = types.coercedTo types.path lib.singleton (types.listOf types.path);
       default = [ "/var/lib/minio/data" ];
@@ -53,11 +48,11 @@ in
         "/var/lib/minio/certs"
         "The folder of certificates: with public.crt and private.key, clients use TLS.";
     accessKey =
-      string
+      line
         ""
         "The administrator's name. Everyone can read it in the store: use `rootCredentialsFile`.";
     secretKey =
-      string
+      line
         ""
         "The administrator's password. Everyone can read it in the store: use `rootCredentialsFile`.";
     rootCredentialsFile = mkOption {
@@ -66,7 +61,7 @@ in
       example = "/run/secrets/minio.env";
       description = "A file with MINIO_ROOT_USER=NAME and MINIO_ROOT_PASSWORD=PASSWORD.";
     };
-    region = string "us-east-1" "The region that the server says it is in.";
+    region = line "us-east-1" "The region that the server says it is in.";
     browser = mkOption {
       type = types.bool;
       default = true;

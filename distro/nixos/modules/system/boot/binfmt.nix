@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkDefault mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag;
   cfg = config.boot.binfmt;
   inherit (import ../../../lib/formats { inherit lib; }) text;
   magics = import ../../../lib/binfmt-magics.nix { inherit lib; };
@@ -17,13 +18,6 @@ let
   qemu = pkgs.debianPackages.${if isStatic then "qemu-user" else "qemu-user-static"};
   emulator =
     system: "/usr/bin/qemu-${magics.${system}.arch}${lib.optionalString (!isStatic) "-static"}";
-
-  bool =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 
   registration =
     { config, ... }:
@@ -56,7 +50,7 @@ let
           description = "The program that runs them. The kernel knows it as /run/binfmt/NAME.";
         };
         preserveArgvZero =
-          bool false "Whether the interpreter gets the name that the program was called by.";
+          flag false "Whether the interpreter gets the name that the program was called by.";
         openBinary = mkOption {
           type = types.bool;
           default = config.matchCredentials;
@@ -65,15 +59,15 @@ let
             "Whether the interpreter gets the program as an open file instead of its path.";
         };
         matchCredentials =
-          bool
+          flag
             false
             "Whether the rights are those of the program, such as its setuid bit, instead of the interpreter's.";
         fixBinary =
-          bool
+          flag
             false
             "Whether the interpreter is opened at once, so that programs in containers and changed roots have it, too.";
         wrapInterpreterInShell =
-          bool true "Whether `interpreter` is a command of a shell instead of a program.";
+          flag true "Whether `interpreter` is a command of a shell instead of a program.";
         interpreterSandboxPath = mkOption {
           type = types.nullOr types.path;
           default = null;

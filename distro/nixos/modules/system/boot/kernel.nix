@@ -10,6 +10,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) strings;
   cfg = config.boot;
   inherit (import ../../../lib/formats { inherit lib; }) text;
   moduleName =
@@ -53,14 +54,6 @@ let
   needGeneric = lackedBy pkgs.linuxPackages.kernel (asked ++ askedIfFound);
   isSet = options.boot.kernelPackages.highestPrio < 1500;
   kernel = cfg.kernelPackages.kernel;
-
-  modules =
-    description:
-    mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      inherit description;
-    };
 in
 {
   imports = [
@@ -90,7 +83,7 @@ in
       example = [ "console=ttyS0" ];
       description = "Parameters to append to the kernel's command line.";
     };
-    kernelModules = modules "Kernel modules that are loaded in the second stage of the boot." // {
+    kernelModules = strings "Kernel modules that are loaded in the second stage of the boot." // {
       example = [ "wireguard" ];
     };
     extraModulePackages = mkOption {
@@ -100,7 +93,7 @@ in
         "Not available: Debian has no packages of compiled kernel modules besides the kernel's own.";
     };
     blacklistedKernelModules =
-      modules "Kernel modules that are not loaded automatically when their hardware is found."
+      strings "Kernel modules that are not loaded automatically when their hardware is found."
       // { example = [ "pcspkr" ]; };
     extraModprobeConfig = mkOption {
       type = types.lines;
@@ -123,9 +116,9 @@ in
     };
     initrd = {
       availableKernelModules =
-        modules "Kernel modules in the initrd, which it loads only until the root device is found."
+        strings "Kernel modules in the initrd, which it loads only until the root device is found."
         // { example = [ "virtio_scsi" ]; };
-      kernelModules = modules "Kernel modules that the initrd always loads." // {
+      kernelModules = strings "Kernel modules that the initrd always loads." // {
         example = [ "dm_mod" ];
       };
       includeDefaultModules = mkOption {

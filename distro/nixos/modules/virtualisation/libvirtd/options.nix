@@ -9,7 +9,7 @@
 let
   inherit (lib) mkOption;
   types = import ../../../lib/line-types.nix { inherit lib; };
-  option = type: default: description: mkOption { inherit type default description; };
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) option;
   flag = option types.bool false;
   path = name: [ "virtualisation" "libvirtd" ] ++ lib.splitString "." name;
   renamed = old: new: lib.mkRenamedOptionModule (path old) (path new);

@@ -9,27 +9,15 @@ host@{ lib, ... }:
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag orNullLike;
   lines = import ../../../lib/line-types.nix { inherit lib; };
 
-  optional =
-    type: example: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit example description;
-    };
   strings =
     example: description:
     mkOption {
       type = types.listOf lines.str;
       default = [ ];
       inherit description example;
-    };
-  bool =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
     };
 
   port = {
@@ -43,21 +31,21 @@ let
         type = types.port;
         description = "The machine's port.";
       };
-      containerPort = optional types.port 80 "The container's port. If null, the same.";
+      containerPort = orNullLike types.port 80 "The container's port. If null, the same.";
     };
   };
 
   network = {
     hostBridge =
-      optional types.str "br0" "The bridge that the machine's end of the connection is put into.";
-    hostAddress = optional types.str "10.231.136.1" "The IPv4 address of the machine's end.";
-    hostAddress6 = optional types.str "fc00::1" "The IPv6 address of the machine's end.";
-    localAddress = optional types.str "10.231.136.2" (
+      orNullLike types.str "br0" "The bridge that the machine's end of the connection is put into.";
+    hostAddress = orNullLike types.str "10.231.136.1" "The IPv4 address of the machine's end.";
+    hostAddress6 = orNullLike types.str "fc00::1" "The IPv6 address of the machine's end.";
+    localAddress = orNullLike types.str "10.231.136.2" (
       "The IPv4 address of the container's end. Without the length of a prefix it is connected to the machine alone."
     );
-    localAddress6 = optional types.str "fc00::2" "The IPv6 address of the container's end.";
+    localAddress6 = orNullLike types.str "fc00::2" "The IPv6 address of the container's end.";
     localMacAddress =
-      optional
+      orNullLike
         (types.strMatching "([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")
         "de:b7:73:01:10:90"
         "The MAC address of the container's end.";
@@ -86,11 +74,11 @@ let
           description = "The place in the container.";
         };
         hostPath =
-          optional
+          orNullLike
             lines.str
             "/home/alice"
             "The file or folder of the machine. If null, the same path.";
-        isReadOnly = bool true "Whether the container may only read it.";
+        isReadOnly = flag true "Whether the container may only read it.";
       };
     };
 
@@ -140,32 +128,32 @@ in
       description = "Further arguments of the modules in `config`, which `imports` may use.";
     };
     nixpkgs =
-      optional
+      orNullLike
         types.path
         ./.
         "Not available: the container's system is of the machine's distribution.";
     flake =
-      optional
+      orNullLike
         types.str
         "github:owner/name"
         "Not available: a machine does not build its containers. Use `config`.";
 
-    autoStart = bool false "Whether the container starts at boot.";
+    autoStart = flag false "Whether the container starts at boot.";
     restartIfChanged =
-      bool true "Whether a switch to a new configuration restarts the container if it has changed.";
-    ephemeral = bool false "Whether the container's files are lost when it stops.";
+      flag true "Whether a switch to a new configuration restarts the container if it has changed.";
+    ephemeral = flag false "Whether the container's files are lost when it stops.";
     timeoutStartSec = mkOption {
       type = types.str;
       default = "1min";
       description = "How long the container may take to start, as in systemd.time(7).";
     };
 
-    privateNetwork = bool false (
+    privateNetwork = flag false (
       "Whether the container has a network of its own, whose interface eth0 is connected to ve-NAME of the machine. Otherwise it "
       + "shares the machine's network, and cannot change it."
     );
     networkNamespace =
-      optional types.path "/run/netns/vpn" "A network namespace that the container is put into.";
+      orNullLike types.path "/run/netns/vpn" "A network namespace that the container is put into.";
     interfaces = strings [ "eth1" ] "Interfaces of the machine that become the container's.";
     macvlans =
       strings
@@ -186,7 +174,7 @@ in
       default = { };
       description = "Further connections to the machine, by the names of their interfaces.";
     };
-    copyResolvConf = bool true "Whether the container gets the machine's name servers.";
+    copyResolvConf = flag true "Whether the container gets the machine's name servers.";
 
     bindMounts = mkOption {
       type = types.attrsOf (types.submodule bindMount);
@@ -231,7 +219,7 @@ in
       description = "Devices that the container may use.";
     };
     enableTun =
-      bool false "Whether the container may make tunnels: it gets /dev/net/tun and CAP_NET_ADMIN.";
+      flag false "Whether the container may make tunnels: it gets /dev/net/tun and CAP_NET_ADMIN.";
     additionalCapabilities = strings [
       "CAP_NET_ADMIN"
     ] "Capabilities that the container has in addition.";

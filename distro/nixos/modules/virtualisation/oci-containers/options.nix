@@ -5,14 +5,8 @@
 let
   lineTypes = import ../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
+  inherit (import ../../../lib/option-makers.nix { inherit lib; }) flag orNull;
 
-  optional =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
   list =
     type: example: description:
     mkOption {
@@ -28,12 +22,6 @@ let
       default = { };
       inherit description example;
     };
-  bool =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 in
 {
   config.podman = lib.mkIf (cfg.backend == "podman") { };
@@ -44,12 +32,12 @@ in
       example = "docker.io/library/caddy:2";
       description = "The image that is run.";
     };
-    imageFile = optional types.package (
+    imageFile = orNull types.package (
       "An archive of images that is loaded before the container starts. `image` names the one in it; if it has another name, "
       + "`image` is pulled."
     );
     imageStream =
-      optional
+      orNull
         types.package
         "A program whose output is an archive of images, instead of `imageFile`.";
     serviceName = mkOption {
@@ -59,14 +47,13 @@ in
       description = "The name of the service, without its suffix.";
     };
     login = {
-      username =
-        optional types.str "The user's name at the registry that the image is pulled from.";
-      passwordFile = optional types.str "A file of the machine with the password.";
-      registry = optional types.str "The registry.";
+      username = orNull types.str "The user's name at the registry that the image is pulled from.";
+      passwordFile = orNull types.str "A file of the machine with the password.";
+      registry = orNull types.str "The registry.";
     };
     cmd = strings [ "--port=9000" ] "The command, or the arguments of the image's entry point.";
     labels = variables { "traefik.enable" = "true"; } "The container's labels.";
-    entrypoint = optional types.str "The program that is run, instead of the image's.";
+    entrypoint = orNull types.str "The program that is run, instead of the image's.";
     environment = variables { DATABASE_HOST = "db.example.com"; } "Environment variables.";
     environmentFiles =
       list
@@ -84,21 +71,21 @@ in
       "Ports of the container that are ports of the machine: `IP:PORT:CONTAINER-PORT`, `PORT:CONTAINER-PORT` or `CONTAINER-PORT`, "
       + "each with `/udp` if it is not TCP. The firewall does not close them."
     );
-    user = optional types.str "The user, and its group after a colon, instead of the image's.";
+    user = orNull types.str "The user, and its group after a colon, instead of the image's.";
     volumes =
       strings
         [
           "/srv/www:/usr/share/caddy:ro"
         ]
         "Files and folders of the machine, or names of volumes, each with its place in the container.";
-    workdir = optional types.str "The working directory, instead of the image's.";
+    workdir = orNull types.str "The working directory, instead of the image's.";
     dependsOn = strings [ "database" ] "Containers of this set that are started first.";
-    hostname = optional types.str "The container's host name.";
+    hostname = orNull types.str "The container's host name.";
     preRunExtraOptions = strings [ "--runtime" "runsc" ] "Options before the word `run`.";
     extraOptions = strings [ "--memory=1g" ] "Further options of `podman run` or `docker run`.";
-    autoStart = bool true "Whether the container starts at boot.";
+    autoStart = flag true "Whether the container starts at boot.";
     podman =
-      optional
+      orNull
         (types.submodule {
           options = {
             sdnotify = mkOption {
@@ -128,8 +115,8 @@ in
         "Capabilities that the container has (true) or has not (false), beside the defaults.";
     };
     devices = strings [ "/dev/dri:/dev/dri" ] "Devices of the machine that the container may use.";
-    privileged = bool false "Whether the container may do almost all that root may.";
-    autoRemoveOnStop = bool true "Whether the container is removed when it stops.";
+    privileged = flag false "Whether the container may do almost all that root may.";
+    autoRemoveOnStop = flag true "Whether the container is removed when it stops.";
     networks = strings [ "backend" ] "Networks of podman or docker that the container is in.";
   };
 }

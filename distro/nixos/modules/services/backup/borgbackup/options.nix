@@ -8,21 +8,10 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag line;
   inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
   inherit (config.networking) hostName;
 
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
-  string =
-    default: description:
-    mkOption {
-      type = types.singleLineStr;
-      inherit default description;
-    };
   strings =
     description: example:
     mkOption {
@@ -76,7 +65,7 @@ let
           defaultText = lib.literalExpression ''"''${config.networking.hostName}-<name>"'';
           description = "What the names of archives begin with. The time follows.";
         };
-        dateFormat = string "+%Y-%m-%dT%H:%M:%S" "Arguments of date, which make the time in names.";
+        dateFormat = line "+%Y-%m-%dT%H:%M:%S" "Arguments of date, which make the time in names.";
         startAt = mkOption {
           type = types.either types.str (types.listOf types.str);
           default = "daily";
@@ -85,8 +74,8 @@ let
         persistentTimer =
           flag false "Whether a backup that was missed while the machine was off is made up for.";
         inhibitsSleep = flag false "Whether the machine does not sleep meanwhile.";
-        user = string "root" "The user that borg runs as.";
-        group = string "root" "The group that borg runs as.";
+        user = line "root" "The user that borg runs as.";
+        group = line "root" "The group that borg runs as.";
         wrapper = mkOption {
           type = types.nullOr (types.strMatching "[^/[:cntrl:]]*");
           default = "borg-job-${name}";
@@ -183,8 +172,8 @@ let
       default = "/var/lib/borgbackup";
       description = "The folder of the repository. It is made.";
     };
-    user = string "borg" "The user that borg serve runs as.";
-    group = string "borg" "The group that borg serve runs as.";
+    user = line "borg" "The user that borg serve runs as.";
+    group = line "borg" "The group that borg serve runs as.";
     authorizedKeys =
       strings
         "Public keys that may do everything with the repository. Each should be for one repository alone."

@@ -4,6 +4,7 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) orNull;
   inherit (import ../../../../lib/systemd-unit-options.nix { inherit lib; }) unitOption;
 
   strings =
@@ -13,28 +14,21 @@ let
       default = [ ];
       inherit description example;
     };
-  optional =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
 
   backup =
     { config, ... }:
     {
       options = {
         repository =
-          optional types.singleLineStr "The repository, such as `sftp:backup@10.0.0.9:/backups`."
+          orNull types.singleLineStr "The repository, such as `sftp:backup@10.0.0.9:/backups`."
           // {
             example = "s3:https://s3.example.org/backups";
           };
-        repositoryFile = optional types.path "A file with the repository.";
-        passwordFile = optional types.singleLineStr "A file with the repository's password.";
-        passwordCommand = optional types.str "A command that prints the repository's password.";
+        repositoryFile = orNull types.path "A file with the repository.";
+        passwordFile = orNull types.singleLineStr "A file with the repository's password.";
+        passwordCommand = orNull types.str "A command that prints the repository's password.";
         environmentFile =
-          optional
+          orNull
             types.str
             "A file with environment variables, such as a key of the repository's service.";
         initialize = mkOption {
@@ -50,7 +44,7 @@ let
             "Files and folders that are backed up. Without any, nothing is, for a job that only prunes.";
         };
         dynamicFilesFrom =
-          optional types.str "Shell commands that print further files to back up."
+          orNull types.str "Shell commands that print further files to back up."
           // {
             example = "find /home -type d -name .git";
           };
@@ -88,9 +82,8 @@ let
           default = "root";
           description = "The user that restic runs as.";
         };
-        backupPrepareCommand = optional types.str "Shell commands before a backup.";
-        backupCleanupCommand =
-          optional types.str "Shell commands after a backup, even a failed one.";
+        backupPrepareCommand = orNull types.str "Shell commands before a backup.";
+        backupCleanupCommand = orNull types.str "Shell commands after a backup, even a failed one.";
         package = lib.mkPackageOption pkgs "restic" { };
         createWrapper = mkOption {
           type = types.bool;
@@ -104,22 +97,22 @@ let
           description = "Whether the machine does not sleep meanwhile.";
         };
         progressFps =
-          optional types.numbers.nonnegative "How many times in a second progress is reported."
+          orNull types.numbers.nonnegative "How many times in a second progress is reported."
           // {
             example = 0.1;
           };
         rcloneOptions =
-          optional
+          orNull
             (types.attrsOf (types.oneOf [ types.str types.bool ]))
             "Options of rclone, without `--`."
           // {
             example = { bwlimit = "10M"; };
           };
         rcloneConfig =
-          optional
+          orNull
             (types.attrsOf (types.oneOf [ types.str types.bool ]))
             "The configuration of the repository's remote. Everyone can read it in the store.";
-        rcloneConfigFile = optional types.path "A file with rclone's configuration.";
+        rcloneConfigFile = orNull types.path "A file with rclone's configuration.";
       };
     };
 in

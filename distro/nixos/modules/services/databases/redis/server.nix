@@ -6,6 +6,7 @@
 let
   lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag line orNull;
   inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretLine;
   service = serviceName name;
   integer =
@@ -14,35 +15,14 @@ let
       type = types.int;
       inherit default description;
     };
-  string =
-    default: description:
-    mkOption {
-      type = types.singleLineStr;
-      inherit default description;
-    };
-  optional =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 in
 {
   options = {
     enable = lib.mkEnableOption "this server";
     user =
-      string service "The user that the server runs as. Another one than the default must exist.";
+      line service "The user that the server runs as. Another one than the default must exist.";
     group =
-      string
-        config.user
-        "The group that the server runs as. Another one than the default must exist."
+      line config.user "The group that the server runs as. Another one than the default must exist."
       // {
         defaultText = lib.literalExpression "config.user";
       };
@@ -72,8 +52,8 @@ in
       description = "The path of the server's socket.";
     };
     unixSocketPerm = integer 660 "The mode of the socket, in digits as chmod has them.";
-    logLevel = string "notice" "What is logged: `debug`, `verbose`, `notice` or `warning`.";
-    logfile = string "/dev/null" "The file of the log; `stdout` is the journal.";
+    logLevel = line "notice" "What is logged: `debug`, `verbose`, `notice` or `warning`.";
+    logfile = line "/dev/null" "The file of the log; `stdout` is the journal.";
     syslog = flag true "Whether the log goes to the system's, too.";
     databases = integer 16 "How many databases there are.";
     maxclients = integer 10000 "How many clients may be connected.";
@@ -84,7 +64,7 @@ in
         "When data are saved: after so many seconds, if there were so many changes. An empty list is never.";
     };
     slaveOf =
-      optional
+      orNull
         (types.submodule {
           options = {
             ip = mkOption {
@@ -100,15 +80,15 @@ in
         })
         "The server of which this one is a copy.";
     masterAuth =
-      optional secretLine "The password of that server. Everyone can read it in the store.";
+      orNull secretLine "The password of that server. Everyone can read it in the store.";
     requirePass =
-      optional
+      orNull
         secretLine
         "The password of clients. Everyone can read it in the store: use `requirePassFile`.";
-    requirePassFile = optional lineTypes.machineFile "A file with the password of clients.";
+    requirePassFile = orNull lineTypes.machineFile "A file with the password of clients.";
     appendOnly = flag false "Whether each change is written to a file at once.";
     appendFsync =
-      string "everysec" "When that file is flushed to the disk: `no`, `always` or `everysec`.";
+      line "everysec" "When that file is flushed to the disk: `no`, `always` or `everysec`.";
     slowLogLogSlowerThan =
       integer 10000 "From how many microseconds on a command is in the log of slow ones.";
     slowLogMaxLen = integer 128 "How many commands that log has.";

@@ -4,28 +4,10 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag line orNullLike;
   inherit (import ../../../../lib/set-types.nix { inherit lib; }) checkedListOf setWith;
   here = [ "services" "dovecot2" ];
 
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
-  string =
-    default: description:
-    mkOption {
-      type = types.str;
-      inherit default description;
-    };
-  orNull =
-    type: example: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit example description;
-    };
   words =
     example: description:
     mkOption {
@@ -57,7 +39,7 @@ let
           description = "Whether it is made, and users are subscribed to it.";
         };
         specialUse =
-          orNull
+          orNullLike
             (types.enum [
               "All"
               "Archive"
@@ -69,7 +51,7 @@ let
             ])
             "Junk"
             "What programs are to use it for.";
-        autoexpunge = orNull types.str "60d" "After what time messages in it are deleted.";
+        autoexpunge = orNullLike types.str "60d" "After what time messages in it are deleted.";
       };
     }
   );
@@ -89,14 +71,15 @@ let
         description =
           "The mailbox to which a message goes, or in which its flags change; `*` for any.";
       };
-      from = orNull types.str "*" "The mailbox from which it comes; null and `*` for any.";
+      from = orNullLike types.str "*" "The mailbox from which it comes; null and `*` for any.";
       causes = mkOption {
         type = types.listOf (types.enum [ "APPEND" "COPY" "FLAG" ]);
         default = [ ];
         description = "The actions that are meant; none for all of them.";
       };
-      before = orNull types.path "./report-spam.sieve" "The script that runs before the user's.";
-      after = orNull types.path "./report-spam.sieve" "The script that runs after the user's.";
+      before =
+        orNullLike types.path "./report-spam.sieve" "The script that runs before the user's.";
+      after = orNullLike types.path "./report-spam.sieve" "The script that runs after the user's.";
     };
   };
 in
@@ -118,8 +101,8 @@ in
     enablePop3 = flag false "Whether mailboxes are served by POP3.";
     enableLmtp = flag false "Whether mail is received by LMTP.";
     protocols = words [ "sieve" ] "Further protocols.";
-    user = string "dovecot2" "The user of its internal processes.";
-    group = string "dovecot2" "Their group.";
+    user = line "dovecot2" "The user of its internal processes.";
+    group = line "dovecot2" "Their group.";
     extraConfig = mkOption {
       type = types.lines;
       default = "";
@@ -127,7 +110,7 @@ in
       description = "Lines at the end of dovecot.conf, in the language of Dovecot 2.4.";
     };
     configFile =
-      orNull
+      orNullLike
         types.path
         "/etc/nixos/dovecot.conf"
         "The whole dovecot.conf, in place of all other settings.";
@@ -137,7 +120,7 @@ in
       example = [ "/run/secrets/dovecot-passwords.conf" ];
       description = "Files, also of the machine, that dovecot.conf includes.";
     };
-    mailLocation = orNull types.str "maildir:~/Maildir" (
+    mailLocation = orNullLike types.str "maildir:~/Maildir" (
       "Where mailboxes are, as Dovecot 2.3 says it; null for what `settings` have. NixOS has removed the option; "
       + "`settings.mail_driver` and `settings.mail_path` take its place."
     );
@@ -171,17 +154,17 @@ in
       };
     };
     sslServerCert =
-      orNull
+      orNullLike
         types.str
         "/var/lib/acme/mail.example.org/fullchain.pem"
         "A file in the machine with the server's certificate.";
     sslServerKey =
-      orNull
+      orNullLike
         types.str
         "/var/lib/acme/mail.example.org/key.pem"
         "A file in the machine with its key.";
     sslCACert =
-      orNull
+      orNullLike
         types.str
         "/etc/ssl/own-authority.pem"
         "A file in the machine with the authority of clients' certificates.";
@@ -204,10 +187,10 @@ in
     };
     enableQuota = flag false "Whether there is a limit to what a user's mailboxes have.";
     quotaPort =
-      string
+      line
         "12340"
         "The port at which Postfix asks about it, by `check_policy_service inet:localhost:12340`.";
-    quotaGlobalPerUser = string "100G" "How much each user may have.";
+    quotaGlobalPerUser = line "100G" "How much each user may have.";
     imapsieve.mailbox = mkOption {
       type = types.listOf imapsieve;
       default = [ ];

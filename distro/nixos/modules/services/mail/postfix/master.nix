@@ -1,19 +1,11 @@
-# services.postfix.settings.master: the services of master.cf.
+# services.postfix.settings.master: the services of master.cf. null stands for what Postfix does by itself, `-'.
 { lib }:
 
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) orNullLike;
   inherit (import ../../../../lib/formats { inherit lib; }) text;
-
-  # null stands for what Postfix does by itself, `-'.
-  orNull =
-    type: example: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit example description;
-    };
 in
 {
   type = types.submodule (
@@ -30,13 +22,14 @@ in
           default = "unix";
           description = "The type of its socket.";
         };
-        private = orNull types.bool false "Whether only Postfix can use it.";
-        privileged = orNull types.bool true "Whether it runs as root.";
-        chroot = orNull types.bool true "Whether it sees nothing but the directory of the queue.";
-        wakeup = orNull types.int 60 "After how many seconds it is woken.";
+        private = orNullLike types.bool false "Whether only Postfix can use it.";
+        privileged = orNullLike types.bool true "Whether it runs as root.";
+        chroot =
+          orNullLike types.bool true "Whether it sees nothing but the directory of the queue.";
+        wakeup = orNullLike types.int 60 "After how many seconds it is woken.";
         wakeupUnusedComponent =
-          orNull types.bool false "Whether it is woken when nothing has used it.";
-        maxproc = orNull types.int 1 "How many processes it may have; 0 for any number.";
+          orNullLike types.bool false "Whether it is woken when nothing has used it.";
+        maxproc = orNullLike types.int 1 "How many processes it may have; 0 for any number.";
         command = mkOption {
           type = types.str;
           default = name;

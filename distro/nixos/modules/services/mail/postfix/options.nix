@@ -4,6 +4,7 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag line;
   here = [ "services" "postfix" ];
   renamed = old: new: lib.mkRenamedOptionModule (here ++ [ old ]) (here ++ [ "settings" ] ++ new);
   removed = name: instead: lib.mkRemovedOptionModule (here ++ [ name ]) instead;
@@ -14,18 +15,6 @@ let
       type = types.lines;
       default = "";
       inherit example description;
-    };
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
-  name =
-    default: description:
-    mkOption {
-      type = types.str;
-      inherit default description;
     };
   mapType =
     description:
@@ -107,11 +96,11 @@ in
     submissionsOptions =
       submission { } "Settings of the service at port 465, which always needs TLS.";
     setSendmail = flag true "Whether /run/wrappers/bin/sendmail is Postfix's.";
-    user = name "postfix" "The user as whom Postfix runs.";
-    group = name "postfix" "Its group.";
-    setgidGroup = name "postdrop" "The group by which users put mail into the queue.";
-    postmasterAlias = name "root" "Who gets the mail to postmaster: addresses between commas.";
-    rootAlias = name "" "Who gets root's mail: addresses between commas.";
+    user = line "postfix" "The user as whom Postfix runs.";
+    group = line "postfix" "Its group.";
+    setgidGroup = line "postdrop" "The group by which users put mail into the queue.";
+    postmasterAlias = line "root" "Who gets the mail to postmaster: addresses between commas.";
+    rootAlias = line "" "Who gets root's mail: addresses between commas.";
     extraAliases = lines "admin: alice" "Lines for the aliases, as in aliases(5).";
     aliasMapType = mapType "What the aliases are: addresses, or patterns.";
     canonical =
@@ -149,8 +138,8 @@ in
       type = types.listOf (
         types.submodule {
           options = {
-            pattern = name "/^.*/" "A regular expression of headers.";
-            action = name "DUNNO" "What is done with them.";
+            pattern = line "/^.*/" "A regular expression of headers.";
+            action = line "DUNNO" "What is done with them.";
           };
         }
       );

@@ -9,8 +9,7 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
-  setting = type: default: description: mkOption { inherit type default description; };
-  orNull = type: setting (types.nullOr type) null;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) option orNull;
 
   listener = types.submodule {
     freeformType = yaml.type;
@@ -20,12 +19,12 @@ let
       path = orNull types.path "A socket, instead of a port.";
       mode = orNull (types.strMatching "^[0,2-7]{3,4}$") "The permission bits of the socket.";
       type =
-        setting (types.enum [ "http" "manhole" "metrics" "replication" ]) "http" "What is spoken.";
-      tls = setting (types.nullOr types.bool) null "Whether it speaks TLS.";
+        option (types.enum [ "http" "manhole" "metrics" "replication" ]) "http" "What is spoken.";
+      tls = option (types.nullOr types.bool) null "Whether it speaks TLS.";
       x_forwarded =
-        setting types.bool false "Whether X-Forwarded-For has the address of the client.";
+        option types.bool false "Whether X-Forwarded-For has the address of the client.";
       resources =
-        setting
+        option
           (types.listOf (
             types.submodule {
               options = {
@@ -33,7 +32,7 @@ let
                   type = types.listOf types.str;
                   description = "What is served, such as `client` and `federation`.";
                 };
-                compress = setting types.bool false "Whether it is compressed.";
+                compress = option types.bool false "Whether it is compressed.";
               };
             }
           ))
@@ -73,29 +72,29 @@ in
           example = "example.org";
           description = "The domain of the server's users.";
         };
-        enable_registration = setting types.bool false "Whether everyone may make an account.";
+        enable_registration = option types.bool false "Whether everyone may make an account.";
         registration_shared_secret =
           orNull types.str "A secret for new accounts. Better have it in `extraConfigFiles`.";
         macaroon_secret_key =
           orNull types.str "A secret for tokens. Better have it in `extraConfigFiles`.";
-        enable_metrics = setting types.bool false "Whether there are metrics.";
-        report_stats = setting types.bool false "Whether statistics are sent to its makers.";
+        enable_metrics = option types.bool false "Whether there are metrics.";
+        report_stats = option types.bool false "Whether statistics are sent to its makers.";
         signing_key_path =
-          setting
+          option
             types.path
             "${cfg.dataDir}/homeserver.signing.key"
             "The file with the key that signs.";
         pid_file =
-          setting types.path "/run/matrix-synapse.pid" "The file with the process's number.";
+          option types.path "/run/matrix-synapse.pid" "The file with the process's number.";
         log_config =
-          setting types.path (logConfig "log" cfg.log) "The file with the settings of the log.";
+          option types.path (logConfig "log" cfg.log) "The file with the settings of the log.";
         media_store_path =
-          setting types.path "${cfg.dataDir}/media_store" "Where files are that users sent.";
+          option types.path "${cfg.dataDir}/media_store" "Where files are that users sent.";
         public_baseurl = orNull types.str "The address at which clients reach it.";
         tls_certificate_path = orNull types.str "A certificate, if it speaks TLS itself.";
         tls_private_key_path = orNull types.str "The certificate's key.";
-        presence.enabled = setting types.bool true "Whether users see who is there.";
-        listeners = setting (types.listOf listener) [
+        presence.enabled = option types.bool true "Whether users see who is there.";
+        listeners = option (types.listOf listener) [
           {
             port = 8008;
             bind_addresses = [ "127.0.0.1" ];
@@ -112,12 +111,12 @@ in
         ] "Where it listens, and for what.";
         database = {
           name =
-            setting
+            option
               (types.enum [ "psycopg2" "sqlite3" ])
               "psycopg2"
               "Which database it uses: PostgreSQL or SQLite.";
           args =
-            setting
+            option
               (types.attrsOf yaml.type)
               (
                 if isSqlite then
@@ -130,13 +129,11 @@ in
               )
               "How it reaches the database.";
         };
-        max_upload_size = setting types.str "50M" "The largest file that users may send.";
-        max_image_pixels = setting types.str "32M" "The largest picture that is shown small.";
-        dynamic_thumbnails =
-          setting types.bool false "Whether small pictures of any size are made.";
-        url_preview_enabled =
-          setting types.bool false "Whether pages that users mention are shown.";
-        url_preview_ip_range_blacklist = setting (types.listOf types.str) [
+        max_upload_size = option types.str "50M" "The largest file that users may send.";
+        max_image_pixels = option types.str "32M" "The largest picture that is shown small.";
+        dynamic_thumbnails = option types.bool false "Whether small pictures of any size are made.";
+        url_preview_enabled = option types.bool false "Whether pages that users mention are shown.";
+        url_preview_ip_range_blacklist = option (types.listOf types.str) [
           "10.0.0.0/8"
           "100.64.0.0/10"
           "127.0.0.0/8"
@@ -158,14 +155,14 @@ in
           "ff00::/8"
         ] "Addresses whose pages are not shown.";
         url_preview_ip_range_whitelist =
-          setting (types.listOf types.str) [ ] "Exceptions from these.";
+          option (types.listOf types.str) [ ] "Exceptions from these.";
         url_preview_url_blacklist =
-          setting (types.listOf (types.attrsOf types.str)) [ ] "Pages that are not shown.";
-        turn_uris = setting (types.listOf types.str) [ ] "Servers for calls, by TURN.";
+          option (types.listOf (types.attrsOf types.str)) [ ] "Pages that are not shown.";
+        turn_uris = option (types.listOf types.str) [ ] "Servers for calls, by TURN.";
         turn_shared_secret =
           orNull types.str "The secret of these. Better have it in `extraConfigFiles`.";
         trusted_key_servers =
-          setting
+          option
             (types.listOf (
               types.submodule {
                 freeformType = yaml.type;
@@ -178,7 +175,7 @@ in
             [ { server_name = "matrix.org"; } ]
             "Servers that are asked for keys of others.";
         app_service_config_files =
-          setting (types.listOf types.path) [ ] "Files of bridges and others.";
+          option (types.listOf types.path) [ ] "Files of bridges and others.";
       };
     };
     default = { };
@@ -191,12 +188,12 @@ in
         freeformType = yaml.type;
         options = {
           worker_app =
-            setting
+            option
               (types.enum [ "synapse.app.generic_worker" "synapse.app.media_repository" ])
               "synapse.app.generic_worker"
               "What it is.";
-          worker_listeners = setting (types.listOf listener) [ ] "Where it listens, and for what.";
-          worker_log_config = setting (types.attrsOf yaml.type) { } "Settings of its log.";
+          worker_listeners = option (types.listOf listener) [ ] "Where it listens, and for what.";
+          worker_log_config = option (types.attrsOf yaml.type) { } "Settings of its log.";
         };
       }
     );

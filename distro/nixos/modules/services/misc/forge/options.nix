@@ -15,34 +15,16 @@
 let
   lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag line orNull;
   cfg = config.services.${name};
   foreignPackage = import ../../../../lib/foreign-package.nix { inherit lib pkgs; };
   hasDatabase = type: cfg.database.createDatabase && cfg.database.type == type;
 
-  string =
-    default: description:
-    mkOption {
-      type = types.singleLineStr;
-      inherit default description;
-    };
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
   port =
     default: description:
     mkOption {
       type = types.port;
       inherit default description;
-    };
-  optional =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
     };
 in
 {
@@ -57,17 +39,16 @@ in
       flag
         false
         "Whether there is a page that asks for the settings, and makes the first user, in place of `settings`.";
-    stateDir = string "/var/lib/${name}" "The folder of the data.";
+    stateDir = line "/var/lib/${name}" "The folder of the data.";
     customDir =
-      string "${cfg.stateDir}/custom" "The folder of the configuration, and of templates."
+      line "${cfg.stateDir}/custom" "The folder of the configuration, and of templates."
       // {
         defaultText = lib.literalExpression ''"''${stateDir}/custom"'';
       };
-    user =
-      string name "The user that the service runs as. Another one than the default must exist.";
+    user = line name "The user that the service runs as. Another one than the default must exist.";
     group =
-      string name "The group that the service runs as. Another one than the default must exist.";
-    repositoryRoot = string "${cfg.stateDir}/repositories" "The folder of the repositories." // {
+      line name "The group that the service runs as. Another one than the default must exist.";
+    repositoryRoot = line "${cfg.stateDir}/repositories" "The folder of the repositories." // {
       defaultText = lib.literalExpression ''"''${stateDir}/repositories"'';
     };
 
@@ -79,7 +60,7 @@ in
       };
       createDatabase =
         flag true "Whether the server of the database is in this machine, and has the database.";
-      host = string "127.0.0.1" "Where the database is.";
+      host = line "127.0.0.1" "Where the database is.";
       port =
         port
           (
@@ -89,9 +70,9 @@ in
               3306
           )
           "Its port.";
-      name = string name "The database's name.";
-      user = string name "The account.";
-      passwordFile = optional lineTypes.machineFile "A file with its password.";
+      name = line name "The database's name.";
+      user = line name "The account.";
+      passwordFile = orNull lineTypes.machineFile "A file with its password.";
       socket = mkOption {
         type = types.nullOr types.path;
         default =
@@ -104,15 +85,15 @@ in
         defaultText = "that of the server in this machine";
         description = "The database's socket, in place of host and port.";
       };
-      path = string "${cfg.stateDir}/data/${name}.db" "The file of the database sqlite3." // {
+      path = line "${cfg.stateDir}/data/${name}.db" "The file of the database sqlite3." // {
         defaultText = lib.literalExpression ''"''${stateDir}/data/${name}.db"'';
       };
     };
 
     dump = {
       enable = flag false "Whether everything is written to a file at certain times.";
-      interval = string "04:31" "When, as in systemd.time(7).";
-      backupDir = string "${cfg.stateDir}/dump" "The folder of the files." // {
+      interval = line "04:31" "When, as in systemd.time(7).";
+      backupDir = line "${cfg.stateDir}/dump" "The folder of the files." // {
         defaultText = lib.literalExpression ''"''${stateDir}/dump"'';
       };
       type = mkOption {
@@ -131,12 +112,12 @@ in
         default = "zip";
         description = "The files' format.";
       };
-      file = optional types.singleLineStr "The file's name. null is one with the time.";
+      file = orNull types.singleLineStr "The file's name. null is one with the time.";
     };
 
     lfs = {
       enable = flag false "Whether large files are kept apart, as git-lfs does.";
-      contentDir = string "${cfg.stateDir}/data/lfs" "Their folder." // {
+      contentDir = line "${cfg.stateDir}/data/lfs" "Their folder." // {
         defaultText = lib.literalExpression ''"''${stateDir}/data/lfs"'';
       };
     };
@@ -151,7 +132,7 @@ in
       type = types.submodule {
         freeformType = (pkgs.formats.ini { }).type;
         options = {
-          log.ROOT_PATH = string "${cfg.stateDir}/log" "The folder of logs.";
+          log.ROOT_PATH = line "${cfg.stateDir}/log" "The folder of logs.";
           log.LEVEL = mkOption {
             type = types.enum [ "Trace" "Debug" "Info" "Warn" "Error" "Critical" ];
             default = "Info";
@@ -174,9 +155,9 @@ in
               description = "The address, or the path of the socket.";
             };
             HTTP_PORT = port 3000 "The port.";
-            DOMAIN = string "localhost" "The server's domain.";
+            DOMAIN = line "localhost" "The server's domain.";
             ROOT_URL =
-              string
+              line
                 "http://${cfg.settings.server.DOMAIN}:${toString cfg.settings.server.HTTP_PORT}/"
                 "The address of the pages.";
             STATIC_ROOT_PATH = mkOption {

@@ -3,8 +3,8 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) option;
   yaml = pkgs.formats.yaml { };
-  option = type: default: description: mkOption { inherit type default description; };
   # Free settings, some of which are named here.
   free =
     options:

@@ -8,11 +8,9 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag option orNull;
   cfg = config.services.grafana;
-  option = type: default: description: mkOption { inherit type default description; };
   str = option types.str;
-  bool = option types.bool;
-  optional = type: option (types.nullOr type) null;
 
   value = types.nullOr (
     types.oneOf [
@@ -40,19 +38,19 @@ in
       freeformType = types.attrsOf (types.attrsOf value);
       options = {
         paths = section "Folders." {
-          plugins = optional types.str "The folder of plugins.";
-          provisioning = optional types.str "The folder with what is provisioned.";
+          plugins = orNull types.str "The folder of plugins.";
+          provisioning = orNull types.str "The folder with what is provisioned.";
         };
         server = section "The server." {
           protocol = option (types.enum [ "http" "https" "h2" "socket" ]) "http" "What is spoken.";
           http_addr = str "127.0.0.1" "The address it listens on.";
           http_port = option types.port 3000 "The port it listens on.";
           domain = str "localhost" "The name in its address.";
-          enforce_domain = bool false "Whether requests for other names are sent to it.";
+          enforce_domain = flag false "Whether requests for other names are sent to it.";
           root_url =
             str "%(protocol)s://%(domain)s:%(http_port)s/" "The address under which it is reached.";
-          serve_from_sub_path = bool false "Whether `root_url` has a path.";
-          router_logging = bool false "Whether requests are logged.";
+          serve_from_sub_path = flag false "Whether `root_url` has a path.";
+          router_logging = flag false "Whether requests are logged.";
           static_root_path =
             option types.str "${cfg.package}/share/grafana/public" "The folder of its pages."
             // {
@@ -60,9 +58,9 @@ in
                 lib.literalExpression
                   ''"''${config.services.grafana.package}/share/grafana/public"'';
             };
-          enable_gzip = bool false "Whether responses are compressed.";
-          cert_file = optional types.path "The file with the certificate, for `https`.";
-          cert_key = optional types.path "The file with its key.";
+          enable_gzip = flag false "Whether responses are compressed.";
+          cert_file = orNull types.path "The file with the certificate, for `https`.";
+          cert_key = orNull types.path "The file with its key.";
           socket = str "/run/grafana/grafana.sock" "The socket, for `socket`.";
           socket_gid = option types.int (-1) "The number of the socket's group.";
           socket_mode = str "0660" "The socket's mode.";
@@ -86,31 +84,31 @@ in
           admin_user = str "admin" "The name of the administrator that the first start makes.";
           admin_password = str "admin" "That administrator's password.";
           admin_email = str "admin@localhost" "That administrator's address.";
-          secret_key = optional types.str "The key of secrets in the database.";
-          disable_gravatar = bool false "Whether pictures of people are taken from Gravatar.";
-          cookie_secure = bool false "Whether cookies are sent over HTTPS alone.";
+          secret_key = orNull types.str "The key of secrets in the database.";
+          disable_gravatar = flag false "Whether pictures of people are taken from Gravatar.";
+          cookie_secure = flag false "Whether cookies are sent over HTTPS alone.";
         };
         smtp = section "Mail." {
-          enabled = bool false "Whether it sends mail.";
+          enabled = flag false "Whether it sends mail.";
           host = str "localhost:25" "The server and the port.";
-          user = optional types.str "The user's name there.";
+          user = orNull types.str "The user's name there.";
           password = str "" "The user's password there.";
           from_address = str "admin@grafana.localhost" "The sender.";
           from_name = str "Grafana" "The sender's name.";
         };
         users = section "People." {
-          allow_sign_up = bool false "Whether they may make accounts.";
-          allow_org_create = bool false "Whether they may make organisations.";
-          auto_assign_org = bool true "Whether new accounts belong to the first organisation.";
+          allow_sign_up = flag false "Whether they may make accounts.";
+          allow_org_create = flag false "Whether they may make organisations.";
+          auto_assign_org = flag true "Whether new accounts belong to the first organisation.";
           auto_assign_org_role =
             option (types.enum [ "Viewer" "Editor" "Admin" ]) "Viewer" "What they are there.";
           default_theme = option (types.enum [ "dark" "light" "system" ]) "dark" "How pages look.";
         };
         analytics = section "What its makers learn." {
-          reporting_enabled = bool true "Whether its use is reported.";
-          check_for_updates = bool false "Whether new versions are looked for.";
+          reporting_enabled = flag true "Whether its use is reported.";
+          check_for_updates = flag false "Whether new versions are looked for.";
           check_for_plugin_updates =
-            bool
+            flag
               cfg.settings.analytics.check_for_updates
               "Whether new versions of plugins are looked for."
             // {
@@ -118,7 +116,7 @@ in
                 lib.literalExpression
                   "config.services.grafana.settings.analytics.check_for_updates";
             };
-          feedback_links_enabled = bool true "Whether pages have links for opinions.";
+          feedback_links_enabled = flag true "Whether pages have links for opinions.";
         };
       };
     };

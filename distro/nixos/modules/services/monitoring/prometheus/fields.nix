@@ -7,13 +7,7 @@ let
 in
 rec {
   /* A field that may be left out. */
-  optional =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
+  optional = (import ../../../../lib/option-makers.nix { inherit lib; }).orNull;
   /* A field that must be given. */
   required = type: description: mkOption { inherit type description; };
 

@@ -10,15 +10,9 @@
 let
   hardening = import ../../../../lib/hardening.nix;
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) orNull;
   cfg = config.services.prometheus.pushgateway;
   inherit (import ../../../../lib/formats/text.nix { inherit lib; }) line;
-  value =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
   flags =
     {
       "web.listen-address" = cfg.web.listen-address;
@@ -38,18 +32,18 @@ in
     enable = lib.mkEnableOption "Prometheus' push gateway, to which short jobs send their metrics";
     package = lib.mkPackageOption pkgs "prometheus-pushgateway" { };
     web.listen-address =
-      value types.str "The address and the port it listens on: `:9091` if it is not set.";
-    web.telemetry-path = value types.str "The path of metrics: `/metrics` if it is not set.";
-    web.external-url = value types.str "The address under which others reach it.";
+      orNull types.str "The address and the port it listens on: `:9091` if it is not set.";
+    web.telemetry-path = orNull types.str "The path of metrics: `/metrics` if it is not set.";
+    web.external-url = orNull types.str "The address under which others reach it.";
     web.route-prefix =
-      value types.str "The prefix of its paths: that of `external-url` if it is not set.";
+      orNull types.str "The prefix of its paths: that of `external-url` if it is not set.";
     persistence.interval =
-      value types.str "How often metrics are saved: every `5m` if it is not set.";
+      orNull types.str "How often metrics are saved: every `5m` if it is not set.";
     log.level =
-      value
+      orNull
         (types.enum [ "debug" "info" "warn" "error" "fatal" ])
         "The least severe messages that are logged.";
-    log.format = value types.str "How messages are written: `logfmt` or `json`.";
+    log.format = orNull types.str "How messages are written: `logfmt` or `json`.";
     extraFlags = mkOption {
       type = types.listOf types.str;
       default = [ ];

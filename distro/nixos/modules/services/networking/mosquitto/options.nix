@@ -5,6 +5,7 @@ let
   lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
   inherit (lineTypes) secretLine;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) orNull;
 
   # The file has no quotes: a value is the rest of its line.
   line = types.strMatching "[^[:cntrl:]]*" // {
@@ -27,22 +28,13 @@ let
       description = "Further settings of ${what}, as in mosquitto.conf(5).";
     };
 
-  password =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
   user.options = {
     password =
-      password secretLine "The password. Everyone can read it in the store: use `passwordFile`.";
-    passwordFile = password lineTypes.machineFile "A file with the password.";
+      orNull secretLine "The password. Everyone can read it in the store: use `passwordFile`.";
+    passwordFile = orNull lineTypes.machineFile "A file with the password.";
     hashedPassword =
-      password
-        secretLine
-        "The password as mosquitto_passwd writes it, after the name and the colon.";
-    hashedPasswordFile = password lineTypes.machineFile "A file with that.";
+      orNull secretLine "The password as mosquitto_passwd writes it, after the name and the colon.";
+    hashedPasswordFile = orNull lineTypes.machineFile "A file with that.";
     acl = strings "Topics that the user may use." [ "readwrite sensors/#" ];
   };
 

@@ -4,15 +4,8 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) orNull;
   free = (pkgs.formats.json { }).type;
-
-  orNull =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
 
   general = types.submodule {
     freeformType = free;

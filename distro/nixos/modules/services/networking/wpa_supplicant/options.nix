@@ -4,15 +4,9 @@
 let
   lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag;
   inherit (import ../../../../lib/line-types.nix { inherit lib; }) secretMatching;
   cfg = config.networking.wireless;
-
-  switch =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 
   networkType = types.submodule (
     { name, ... }:
@@ -93,7 +87,7 @@ let
           example = "02:00:00:00:00:01";
           description = "The MAC address of the only access point that is used.";
         };
-        hidden = switch false "Whether the access points do not send the network's name.";
+        hidden = flag false "Whether the access points do not send the network's name.";
         priority = mkOption {
           type = types.nullOr types.int;
           default = null;
@@ -132,7 +126,7 @@ in
       description = "The drivers that are tried.";
     };
     allowAuxiliaryImperativeNetworks =
-      switch false "Whether networks of /etc/wpa_supplicant.conf and of wpa_cli count, too.";
+      flag false "Whether networks of /etc/wpa_supplicant.conf and of wpa_cli count, too.";
     dbusControlled = mkOption {
       type = types.bool;
       default = lib.length cfg.interfaces < 2;
@@ -140,9 +134,9 @@ in
       description = "Whether other programs may use it by D-Bus. Only one of its processes can.";
     };
     scanOnLowSignal =
-      switch true "Whether better access points are looked for while the signal is weak.";
+      flag true "Whether better access points are looked for while the signal is weak.";
     fallbackToWPA2 =
-      switch true "Whether networks with WPA3 are used by WPA2, if a card does not know WPA3.";
+      flag true "Whether networks with WPA3 are used by WPA2, if a card does not know WPA3.";
     secretsFile = mkOption {
       type = types.nullOr lineTypes.machineFile;
       default = null;
@@ -161,7 +155,7 @@ in
         "The networks, by name. Without any, those of /etc/wpa_supplicant.conf are used.";
     };
     userControlled = {
-      enable = switch false "Whether members of a group may use wpa_cli and wpa_gui.";
+      enable = flag false "Whether members of a group may use wpa_cli and wpa_gui.";
       group = mkOption {
         type = types.str;
         default = "wheel";

@@ -4,13 +4,7 @@
 let
   lineTypes = import ../../../../lib/line-types.nix { inherit lib; };
   inherit (lib) mkOption types;
-  nullable =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) orNull;
   atom = types.nullOr (types.oneOf [ types.bool types.int types.str ]);
   value = types.either atom (types.attrsOf (types.either atom (types.listOf types.str)));
   settings = types.attrsOf (types.either value (types.listOf value));
@@ -18,9 +12,9 @@ let
   onionType = types.submodule {
     options = {
       path =
-        nullable types.path "The folder of its keys and name; null for one in /var/lib/tor/onion.";
+        orNull types.path "The folder of its keys and name; null for one in /var/lib/tor/onion.";
       secretKey =
-        nullable
+        orNull
           lineTypes.machineFile
           "The file of the machine with its secret key; null to make one.";
       authorizedClients = mkOption {
@@ -42,9 +36,9 @@ let
                   type = types.nullOr (
                     types.submodule {
                       options = {
-                        unix = nullable types.path "A socket.";
-                        addr = nullable types.str "An address.";
-                        port = nullable types.port "A port.";
+                        unix = orNull types.path "A socket.";
+                        addr = orNull types.str "An address.";
+                        port = orNull types.port "A port.";
                       };
                     }
                   );
@@ -155,9 +149,9 @@ in
         default = "127.42.42.0/24";
         description = "The addresses that stand for names of onion services.";
       };
-      socks5Username = nullable types.str "The name for the proxy.";
+      socks5Username = orNull types.str "The name for the proxy.";
       socks5Password =
-        nullable types.str "The password for the proxy, which everybody on the machine can read.";
+        orNull types.str "The password for the proxy, which everybody on the machine can read.";
       allowInbound = mkOption {
         type = types.bool;
         default = false;

@@ -9,8 +9,8 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) option;
   cfg = config.services.nextcloud;
-  option = type: default: description: mkOption { inherit type default description; };
   size = types.strMatching "[0-9]+[kKmMgG]?";
   atom = types.oneOf [ types.str types.int ];
   isLocal = kind: cfg.database.createLocally && cfg.config.dbtype == kind;

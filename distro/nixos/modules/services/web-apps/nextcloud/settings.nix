@@ -8,8 +8,8 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) option;
   cfg = config.services.nextcloud;
-  option = type: default: description: mkOption { inherit type default description; };
   path = name: [ "services" "nextcloud" ] ++ lib.splitString "." name;
   setting = old: new: lib.mkRenamedOptionModule (path old) (path "settings" ++ [ new ]);
 in

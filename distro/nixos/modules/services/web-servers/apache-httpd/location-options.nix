@@ -4,19 +4,13 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
-  text =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) orNull;
 in
 {
   options = {
-    proxyPass = text types.str "The address of a server that requests are passed on to.";
-    index = text types.str "The files that stand for a folder.";
-    alias = text types.path "The file or the folder that is served.";
+    proxyPass = orNull types.str "The address of a server that requests are passed on to.";
+    index = orNull types.str "The files that stand for a folder.";
+    alias = orNull types.path "The file or the folder that is served.";
     extraConfig = mkOption {
       type = types.lines;
       default = "";

@@ -9,9 +9,9 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) option;
   inherit (import ../../../../lib/set-types.nix { inherit lib; }) setWith;
   cfg = config.services.httpd;
-  option = type: default: description: mkOption { inherit type default description; };
   removed = name: why: lib.mkRemovedOptionModule [ "services" "httpd" name ] why;
   ofHosts = name: removed name "Set it on a virtual host of services.httpd.virtualHosts.";
 in

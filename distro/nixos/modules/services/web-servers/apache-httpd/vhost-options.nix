@@ -9,8 +9,8 @@
 let
   inherit (lib) mkOption;
   types = import ../../../../lib/line-types.nix { inherit lib; };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) option;
   inherit (import ../../../../lib/set-types.nix { inherit lib; }) setWith;
-  option = type: default: description: mkOption { inherit type default description; };
   flag = option types.bool false;
   file =
     what:

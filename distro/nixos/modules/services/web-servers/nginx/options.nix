@@ -8,22 +8,9 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag lines;
   cfg = config.services.nginx;
 
-  switch =
-    description:
-    mkOption {
-      type = types.bool;
-      default = false;
-      inherit description;
-    };
-  lines =
-    description:
-    mkOption {
-      type = types.lines;
-      default = "";
-      inherit description;
-    };
   text =
     default: description:
     mkOption {
@@ -90,8 +77,9 @@ in
     group = text "nginx" "The group that nginx runs as.";
     preStart = lines "Commands that run before nginx starts.";
     enableReload =
-      switch "Whether a changed configuration is reloaded instead of nginx being restarted.";
-    enableQuicBPF = switch "Whether packets of QUIC find their worker by a program in the kernel.";
+      flag false "Whether a changed configuration is reloaded instead of nginx being restarted.";
+    enableQuicBPF =
+      flag false "Whether packets of QUIC find their worker by a program in the kernel.";
     validateConfigFile = mkOption {
       type = types.bool;
       default = true;
@@ -110,28 +98,31 @@ in
     streamConfig = lines "Lines of the block `stream`.";
 
     statusPage =
-      switch
+      flag
+        false
         "Whether http://127.0.0.1/nginx_status shows nginx's connections, to this machine alone.";
-    recommendedTlsSettings = switch "Whether settings that are good for https are set.";
-    recommendedOptimisation = switch "Whether settings that make nginx fast are set.";
-    recommendedBrotliSettings = switch "Whether responses are compressed by brotli.";
-    recommendedGzipSettings = switch "Whether responses are compressed by gzip.";
+    recommendedTlsSettings = flag false "Whether settings that are good for https are set.";
+    recommendedOptimisation = flag false "Whether settings that make nginx fast are set.";
+    recommendedBrotliSettings = flag false "Whether responses are compressed by brotli.";
+    recommendedGzipSettings = flag false "Whether responses are compressed by gzip.";
     experimentalZstdSettings =
-      switch "Whether responses are compressed by zstd. Debian has no module for it.";
+      flag false "Whether responses are compressed by zstd. Debian has no module for it.";
     recommendedProxySettings =
-      switch
+      flag
+        false
         "Whether servers of `proxyPass` get the usual headers, if a location does not say so itself.";
     recommendedUwsgiSettings =
-      switch
+      flag
+        false
         "Whether servers of `uwsgiPass` get the usual parameters, if a location does not say so itself.";
     proxyTimeout =
       text "60s" "How long a server of `proxyPass` may take, with `recommendedProxySettings`.";
     uwsgiTimeout =
       text "60s" "How long a server of `uwsgiPass` may take, with `recommendedUwsgiSettings`.";
     proxyResolveWhileRunning =
-      switch "Whether names of `proxyPass` are looked up at each request, by `resolver`.";
+      flag false "Whether names of `proxyPass` are looked up at each request, by `resolver`.";
     uwsgiResolveWhileRunning =
-      switch "Whether names of `uwsgiPass` are looked up at each request, by `resolver`.";
+      flag false "Whether names of `uwsgiPass` are looked up at each request, by `resolver`.";
 
     defaultListen = mkOption {
       type = types.listOf (
@@ -189,7 +180,7 @@ in
       text
         "stderr"
         "Where errors are logged: a file, `stderr` or `syslog:...`, and from which level on.";
-    serverTokens = switch "Whether clients see nginx's version.";
+    serverTokens = flag false "Whether clients see nginx's version.";
     clientMaxBodySize = text "10m" "The largest body of a request.";
     sslCiphers = mkOption {
       type = types.nullOr (types.either types.str (types.listOf types.str));
@@ -218,7 +209,7 @@ in
             keysZoneName = text "cache" "Its name in `proxy_cache`.";
             keysZoneSize = text "10m" "The memory for its keys.";
             levels = text "1:2" "Its levels of folders, and the length of their names.";
-            useTempPath = switch "Whether responses are written elsewhere first.";
+            useTempPath = flag false "Whether responses are written elsewhere first.";
             inactive = text "10m" "How long a response is kept that no client requests.";
             maxSize = text "1g" "Its largest size.";
           };
@@ -271,7 +262,7 @@ in
                       types.str
                     ]
                   );
-                  options.backup = switch "Whether it is asked if the others are down.";
+                  options.backup = flag false "Whether it is asked if the others are down.";
                 }
               );
               default = { };

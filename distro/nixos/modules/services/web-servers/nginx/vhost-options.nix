@@ -3,12 +3,7 @@
 
 let
   inherit (lib) mkOption types;
-  switch =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag;
   text =
     example: description:
     mkOption {
@@ -60,10 +55,10 @@ in
       example = [ "127.0.0.1" "[::1]" ];
       description = "Addresses at which the host is, at the usual ports.";
     };
-    default = switch false "Whether requests for unknown names go to this host.";
+    default = flag false "Whether requests for unknown names go to this host.";
 
     enableACME =
-      switch false "Whether the host has a certificate of its own, which `security.acme` gets.";
+      flag false "Whether the host has a certificate of its own, which `security.acme` gets.";
     useACMEHost =
       text "example.org" "The name in `security.acme.certs` of the certificate that the host has.";
     acmeRoot = mkOption {
@@ -74,12 +69,11 @@ in
     };
     acmeFallbackHost =
       text "other.example.org" "The host that is asked for challenges which are not in `acmeRoot`.";
-    addSSL = switch false "Whether the host has https in addition to http.";
-    onlySSL = switch false "Whether the host has https alone.";
-    forceSSL =
-      switch false "Whether the host has https, and requests of http are redirected there.";
-    rejectSSL = switch false "Whether connections of https end before they begin.";
-    kTLS = switch false "Whether the kernel encrypts.";
+    addSSL = flag false "Whether the host has https in addition to http.";
+    onlySSL = flag false "Whether the host has https alone.";
+    forceSSL = flag false "Whether the host has https, and requests of http are redirected there.";
+    rejectSSL = flag false "Whether connections of https end before they begin.";
+    kTLS = flag false "Whether the kernel encrypts.";
     sslCertificate = file "The file of the certificate and those that signed it.";
     sslCertificateKey = file "The file of the certificate's key, in the machine.";
     sslTrustedCertificate = mkOption {
@@ -87,16 +81,16 @@ in
       default = null;
       description = "The file of certificates that sign those of clients and of OCSP.";
     };
-    http2 = switch true "Whether the host has HTTP/2.";
-    http3 = switch true "Whether the host has HTTP/3, if it has `quic`.";
-    http3_hq = switch false "Whether the host has HTTP/0.9 over QUIC, for tests.";
+    http2 = flag true "Whether the host has HTTP/2.";
+    http3 = flag true "Whether the host has HTTP/3, if it has `quic`.";
+    http3_hq = flag false "Whether the host has HTTP/0.9 over QUIC, for tests.";
     quic =
-      switch
+      flag
         false
         "Whether the host has QUIC. `add_header Alt-Svc` in `extraConfig` says so to clients.";
     multipath =
-      switch false "Whether connections are of Multipath TCP, which nginx has since 1.29.7.";
-    reuseport = switch false "Whether each worker has a socket of its own; once for each address.";
+      flag false "Whether connections are of Multipath TCP, which nginx has since 1.29.7.";
+    reuseport = flag false "Whether each worker has a socket of its own; once for each address.";
 
     root = mkOption {
       type = types.nullOr types.path;

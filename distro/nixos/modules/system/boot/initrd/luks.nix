@@ -9,25 +9,12 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) flag orNull;
   inherit (import ../../../../lib/formats { inherit lib; }) text;
   cfg = config.boot.initrd.luks;
   devices = lib.mapAttrsToList (
     name: d: d // { option = lib.showOption [ "boot" "initrd" "luks" "devices" name ]; }
   ) cfg.devices;
-
-  optional =
-    type: description:
-    mkOption {
-      type = types.nullOr type;
-      default = null;
-      inherit description;
-    };
-  flag =
-    default: description:
-    mkOption {
-      type = types.bool;
-      inherit default description;
-    };
 
   device =
     { name, ... }:
@@ -44,18 +31,18 @@ let
           description = "The path of the encrypted device.";
         };
         header =
-          optional
+          orNull
             types.str
             "The path of a file or device with the header, if it is not on the device itself.";
-        keyFile = optional types.str (
+        keyFile = orNull types.str (
           "The path of a file in the initrd (see `boot.initrd.secrets`), or of a device, whose contents open the device. "
           + "Without one, a passphrase is asked for."
         );
         keyFileSize =
-          optional types.int "How many bytes of the key file are the key. Defaults to all.";
-        keyFileOffset = optional types.int "The number of bytes before the key in the key file.";
+          orNull types.int "How many bytes of the key file are the key. Defaults to all.";
+        keyFileOffset = orNull types.int "The number of bytes before the key in the key file.";
         keyFileTimeout =
-          optional
+          orNull
             types.int
             "How many seconds to wait for the device with the key file, before a passphrase is asked for.";
         tryEmptyPassphrase =
@@ -95,11 +82,11 @@ let
             "Not available: a service in `boot.initrd.systemd.services` can come after cryptsetup.target.";
         };
         gpgCard =
-          optional
+          orNull
             types.anything
             "Not available: devices are opened with a key file or a passphrase.";
         yubikey =
-          optional
+          orNull
             types.anything
             "Not available: devices are opened with a key file or a passphrase.";
         fido2 = mkOption {

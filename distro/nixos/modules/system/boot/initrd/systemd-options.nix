@@ -8,6 +8,7 @@
 
 let
   inherit (lib) mkOption types;
+  inherit (import ../../../../lib/option-makers.nix { inherit lib; }) strings;
   unitOptions = import ../../../../lib/systemd-unit-options.nix { inherit lib; };
 
   unitsOf =
@@ -24,13 +25,6 @@ let
       type = types.listOf (types.submodule { options = unitOptions.${kind}; });
       default = [ ];
       description = "Definitions of systemd ${kind} units of the initrd.";
-    };
-  strings =
-    description:
-    mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      inherit description;
     };
   units =
     description:

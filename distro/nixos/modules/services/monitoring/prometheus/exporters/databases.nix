@@ -18,7 +18,7 @@ let
     given
     oneOf
     option
-    optional
+    orNull
     required
     str
     strings
@@ -124,10 +124,10 @@ in
     options = {
       inherit telemetryPath;
       connectionEnvFile =
-        optional
+        orNull
           lineTypes.machineFile
           "A file of the machine's with a line PGBOUNCER_EXPORTER_CONNECTION_STRING=value.";
-      pidFile = optional types.str "The file with the number of PgBouncer's process.";
+      pidFile = orNull types.str "The file with the number of PgBouncer's process.";
       webSystemdSocket = bool "Whether it gets its socket from systemd.";
       logLevel =
         option
@@ -136,7 +136,7 @@ in
           "The least severe messages that are logged.";
       logFormat = option (types.enum [ "logfmt" "json" ]) "logfmt" "How messages are written.";
       webConfigFile =
-        optional types.path "A file that says how its page is protected by TLS and passwords.";
+        orNull types.path "A file that says how its page is protected by TLS and passwords.";
     };
     listen =
       cfg:
@@ -203,7 +203,7 @@ in
     options = {
       inherit configFile;
       configuration =
-        optional
+        orNull
           (types.submodule {
             options.jobs = lib.mkOption {
               type = types.attrsOf (
@@ -216,7 +216,7 @@ in
                       type = types.attrsOf (
                         types.submodule {
                           options = {
-                            help = optional types.str "What the metric says.";
+                            help = orNull types.str "What the metric says.";
                             labels = strings "Columns that become labels.";
                             query = required types.str "The statement.";
                             values =

@@ -6,17 +6,15 @@ let
   inherit (lib) mkOption types;
 in
 rec {
-  option = type: default: description: mkOption { inherit type default description; };
+  inherit (import ../../../../../lib/option-makers.nix { inherit lib; }) option orNull strings;
   str = option types.str;
   bool = option types.bool false;
-  optional = type: option (types.nullOr type) null;
-  strings = option (types.listOf types.str) [ ];
   required = type: description: mkOption { inherit type description; };
 
   telemetryPath = str "/metrics" "The path of the metrics.";
   environmentFile =
-    optional lineTypes.machineFile "A file of the machine's with lines NAME=value, for secrets.";
-  configFile = optional types.path "Its configuration file.";
+    orNull lineTypes.machineFile "A file of the machine's with lines NAME=value, for secrets.";
+  configFile = orNull types.path "Its configuration file.";
   logLevel =
     option
       (types.enum [ "debug" "info" "warn" "error" "fatal" ])

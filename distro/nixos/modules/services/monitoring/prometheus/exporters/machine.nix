@@ -11,7 +11,7 @@ let
     configFile
     given
     option
-    optional
+    orNull
     str
     strings
     telemetry
@@ -40,7 +40,7 @@ in
     options = {
       inherit configFile;
       webConfigFile =
-        optional types.path "A file that says how its page is protected by TLS and passwords.";
+        orNull types.path "A file that says how its page is protected by TLS and passwords.";
     };
     arguments =
       cfg: given "--config.file" cfg.configFile ++ given "--web.config.file" cfg.webConfigFile;
@@ -96,8 +96,7 @@ in
     options = {
       nutServer = str "127.0.0.1" "The server of NUT.";
       nutUser = str "" "The user's name there.";
-      passwordPath =
-        optional lineTypes.machineFile "A file with lines NUT_EXPORTER_PASSWORD=value.";
+      passwordPath = orNull lineTypes.machineFile "A file with lines NUT_EXPORTER_PASSWORD=value.";
       nutVariables = strings "The variables that become metrics.";
     };
     program = "nut_exporter";

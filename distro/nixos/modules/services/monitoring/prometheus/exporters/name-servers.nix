@@ -7,7 +7,7 @@ let
     address
     given
     option
-    optional
+    orNull
     str
     telemetry
     telemetryPath
@@ -65,7 +65,7 @@ in
     port = 9433;
     program = "knot-exporter";
     options = {
-      knotLibraryPath = optional types.str "The library of Knot.";
+      knotLibraryPath = orNull types.str "The library of Knot.";
       knotSocketPath = str "/run/knot/knot.sock" "The socket of Knot.";
       knotSocketTimeout = option types.int 2000 "How long a response may take, in milliseconds.";
     };

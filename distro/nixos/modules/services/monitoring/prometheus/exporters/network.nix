@@ -18,7 +18,7 @@ let
     flagged
     oneOf
     option
-    optional
+    orNull
     required
     str
     strings
@@ -201,15 +201,13 @@ in
     port = 9116;
     package = "prometheus-snmp-exporter";
     options = {
-      configurationPath = optional types.path "Its configuration file.";
+      configurationPath = orNull types.path "Its configuration file.";
       configuration =
-        optional
-          (types.attrsOf (pkgs.formats.yaml { }).type)
-          "Its configuration, instead of a file.";
+        orNull (types.attrsOf (pkgs.formats.yaml { }).type) "Its configuration, instead of a file.";
       enableConfigCheck =
         option types.bool true "Whether the configuration is checked when it is made.";
       environmentFile =
-        optional
+        orNull
           lineTypes.machineFile
           "A file of the machine's with lines NAME=value, which the configuration may name as \${NAME}.";
       logFormat = option (types.enum [ "logfmt" "json" ]) "logfmt" "How messages are written.";
@@ -269,7 +267,7 @@ in
     options = {
       verbose = bool "Whether it logs more.";
       wireguardConfig =
-        optional
+        orNull
           (types.either types.path types.str)
           "A configuration of wg-quick with the peers' names.";
       interfaces = strings "The interfaces: all of them if there are none.";

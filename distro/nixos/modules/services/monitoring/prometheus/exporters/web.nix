@@ -16,7 +16,7 @@ let
     flagged
     given
     option
-    optional
+    orNull
     required
     str
     strings
@@ -82,8 +82,8 @@ in
     options = {
       url = required types.str "The address of Nextcloud.";
       username = str "nextcloud-exporter" "The name of an administrator there.";
-      passwordFile = optional lineTypes.machineFile "A file with that user's password.";
-      tokenFile = optional lineTypes.machineFile "A file with a token, instead of a password.";
+      passwordFile = orNull lineTypes.machineFile "A file with that user's password.";
+      tokenFile = orNull lineTypes.machineFile "A file with a token, instead of a password.";
       timeout = str "5s" "How long a response may take.";
     };
     listen = cfg: [ "--addr" (address cfg) ];
@@ -131,8 +131,8 @@ in
       verbose = bool "Whether it logs more.";
       raw = bool "Whether messages have no times.";
       varnishStatPath = str "varnishstat" "The program varnishstat.";
-      instance = optional types.str "Which Varnish is read.";
-      healthPath = optional types.str "The path of its own state.";
+      instance = orNull types.str "Which Varnish is read.";
+      healthPath = orNull types.str "The path of its own state.";
     };
     arguments =
       cfg:
@@ -161,11 +161,9 @@ in
     options = {
       inherit telemetryPath;
       environmentFile = environmentFile;
-      configFile = optional types.path "Its configuration file.";
+      configFile = orNull types.path "Its configuration file.";
       configuration =
-        optional
-          (types.attrsOf (pkgs.formats.yaml { }).type)
-          "Its configuration, instead of a file.";
+        orNull (types.attrsOf (pkgs.formats.yaml { }).type) "Its configuration, instead of a file.";
     };
     arguments =
       cfg:
@@ -205,8 +203,8 @@ in
           bool
             "Whether messages are read from the journal, for which Debian's program is not built.";
         unit = str "postfix.service" "The unit of Postfix.";
-        slice = optional types.str "The slice of Postfix, instead of a unit.";
-        journalPath = optional types.path "The folder of the journal.";
+        slice = orNull types.str "The slice of Postfix, instead of a unit.";
+        journalPath = orNull types.path "The folder of the journal.";
       };
     };
     arguments =
