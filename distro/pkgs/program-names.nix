@@ -14,5 +14,7 @@
   prometheus-nginx-exporter.nginx-prometheus-exporter = "usr/bin/prometheus-nginx-exporter";
   prometheus-pushgateway.pushgateway = "usr/bin/prometheus-pushgateway";
   prometheus-varnish-exporter.prometheus_varnish_exporter = "usr/bin/prometheus-varnish-exporter";
+  nagios4-core.nagios = "usr/sbin/nagios4";
+  nagios4-core.nagiostats = "usr/sbin/nagios4stats";
   restic-rest-server.rest-server = "usr/bin/restic-rest-server";
 }

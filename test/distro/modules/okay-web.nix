@@ -96,7 +96,9 @@ in
   units = builtins.filter (lib.hasInfix "acme") (lib.attrNames config.systemd.units);
   order = lib.splitString "\n" (unit "acme-order-renew-dns.service");
   inherit (config.systemd.services.nginx) after before wants;
-  certs = lib.mapAttrs (_: it: { inherit (it) email group extraDomainNames reloadServices webroot dnsProvider; }) others.security.acme.certs;
+  certs = lib.mapAttrs (_: it: {
+    inherit (it) email group extraDomainNames reloadServices webroot dnsProvider;
+  }) others.security.acme.certs;
   services = lib.genAttrs [ "httpd" "httpd-config-reload" "caddy" ] (name: {
     inherit (others.systemd.services.${name}) after before wants;
   });

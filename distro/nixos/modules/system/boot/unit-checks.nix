@@ -28,7 +28,7 @@ let
     "units"
   ];
 
-  # What systemd ignores in units of nixpkgs' modules is no fault of the configuration, which could not correct it.
+  # Settings in units of nixpkgs' modules that have no effect are no fault of the configuration, which could not correct them.
   isOfNixpkgs = file: builtins.match ".*/nixos/modules/.*[.]nix" (toString file) != null;
   namesFrom =
     isFrom: option:

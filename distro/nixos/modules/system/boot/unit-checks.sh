@@ -1,5 +1,5 @@
 # Has systemd read the units in $units as the manager of $scope (system or user) does, and fails if a unit among them is wrong.
-# $unitsOfNixpkgs: those in which what systemd ignores is no fault.
+# $unitsOfNixpkgs: those in which a setting without effect is no fault.
 # $others: packages whose programs are in the machine's /usr, too.
 
 # has NAME: whether there is such a unit; one with an instance is its template's.

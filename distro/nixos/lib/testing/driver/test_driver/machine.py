@@ -247,6 +247,10 @@ class Machine:
                     f"Expected unit '{unit}' to to be in state '{require_state}' but it is in state '{state}'"
                 )
 
+    def wait_for_job(self, jobname: str) -> None:
+        """As tests of the time before 21.05 call it."""
+        self.wait_for_unit(jobname)
+
     def start_job(self, jobname: str, user: "str | None" = None) -> "tuple[int, str]":
         return self.systemctl(f"start {jobname}", user)
 

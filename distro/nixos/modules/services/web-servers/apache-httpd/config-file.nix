@@ -23,7 +23,13 @@ let
   # A word of a directive, in quotes.
   quoted =
     at: value:
-    "\"${lib.replaceStrings [ "\\" "\"" ] [ "\\\\" "\\\"" ] (text.line { option = at; file = "httpd.conf"; } (toString value))}\"";
+    "\"${
+      lib.replaceStrings [ "\\" "\"" ] [ "\\\\" "\\\"" ] (
+        text.line { option = at; file = "httpd.conf"; } (
+          if builtins.isPath value then "${value}" else toString value
+        )
+      )
+    }\"";
   word =
     at:
     text.word {
