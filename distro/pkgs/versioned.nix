@@ -95,7 +95,8 @@ let
 
   pythonExtra = {
     pkgs = pythonModules;
-    interpreter = "${self.debianPackages.python3}/bin/python3";
+    # Debian's package of the name has no program of it.
+    interpreter = "${self.python3}/bin/python3";
     pythonVersion = pythonVersion;
     sitePackages = "lib/python3/dist-packages";
     withPackages = choose: builders.withPackages choose pythonModules;

@@ -45,4 +45,5 @@ in
   python = lib.mapAttrs (_: module: module.debianPackage) { inherit (pkgs.python3Packages) requests yaml pyyaml dateutil python-dateutil; };
   pythonModules = lib.attrNames pkgs.python3.pkgs;
   interpreter = (pkgs.python3.withPackages (ps: [ ps.pyyaml ])).drvPath == (pkgs.python3.withPackages (ps: [ ps.yaml ])).drvPath;
+  interpreterIsThere = pkgs.python3.interpreter == "${pkgs.python3}/bin/python3";
 }

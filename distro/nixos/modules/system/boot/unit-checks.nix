@@ -30,24 +30,19 @@ let
 
   # Settings in units of nixpkgs' modules that have no effect are no fault of the configuration, which could not correct them.
   isOfNixpkgs = file: builtins.match ".*/nixos/modules/.*[.]nix" (toString file) != null;
-  namesFrom =
-    isFrom: option:
+  namesOfNixpkgs =
+    option:
     lib.concatMap (
       kind:
       lib.concatMap (
-        definition:
-        lib.optionals (isFrom definition.file && builtins.isAttrs definition.value) (
+        { file, value }:
+        lib.optionals (!(isOwn file) && isOfNixpkgs file && builtins.isAttrs value) (
           map (name: if kind == "units" then name else "${name}.${lib.removeSuffix "s" kind}") (
-            lib.attrNames definition.value
+            lib.attrNames value
           )
         )
       ) (option.${kind}.definitionsWithLocations or [ ])
     ) kinds;
-  namesOfNixpkgs =
-    option:
-    lib.subtractLists (namesFrom (file: !(isOwn file || isOfNixpkgs file)) option) (
-      namesFrom (file: !(isOwn file) && isOfNixpkgs file) option
-    );
 
   # But they have times of other options.
   isPlainTime =
