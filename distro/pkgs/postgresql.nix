@@ -81,7 +81,7 @@ let
     );
 
   base = [ "postgresql-${version}" "postgresql-client-${version}" ];
-  isDebian = package: package ? debianPackage;
+  isDebian = import ./is-debian.nix;
 
   with' =
     chosen:
@@ -91,7 +91,9 @@ let
       names =
         base
         ++ lib.optional (chosen.jit && packages ? ${jit}) jit
-        ++ map (package: package.debianPackage) chosen.extensions;
+        ++ map (package: package.debianPackage) (
+          lib.concatMap (package: package.debianParts or [ package ]) chosen.extensions
+        );
     in
     if strangers != [ ] then
       throw (

@@ -138,7 +138,7 @@ let
 
   checkHook = name: file: packages: hook name [ file ] // { debianPackages = packages; };
 
-  isOwn = package: isAttrs package && !(package ? debianPackage);
+  isOwn = package: isAttrs package && !(import ../is-debian.nix package);
 in
 {
   buildPythonPackage = build "buildPythonPackage";

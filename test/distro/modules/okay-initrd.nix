@@ -51,4 +51,7 @@ in
     managerEnvironment.SYSTEMD_LOG_LEVEL = "debug"; }; }).systemd.contents."/etc/systemd/system.conf".text;
   shadow = map (emergencyAccess: (initrd { boot.initrd.systemd = { enable = true; inherit emergencyAccess; }; })
     .systemd.contents."/etc/shadow".text) [ false true null "$y$j9T$salt$hash" ];
+  # A package that is several of Debian's.
+  joined = (system ({ pkgs, ... }: { boot.initrd.systemd = { enable = true; initrdBin = [ pkgs.openssh ]; }; }))
+    .config.boot.initrd.systemd.packages;
 }

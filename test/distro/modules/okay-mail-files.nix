@@ -61,6 +61,28 @@ let
   );
   inherit (system) config lib;
   options = ../../../distro/nixos/modules/services;
+  # What depends on whether a package is one of Debian's. `as` is what stands for the package.
+  ofDebian =
+    as:
+    let
+      inherit
+        (import ./system.inc (
+          { pkgs, ... }:
+          {
+            services.rabbitmq = { enable = true; package = as pkgs.rabbitmq-server; };
+            services.postfix = { enable = true; package = as pkgs.postfix; };
+            services.fail2ban = { enable = true; package = as pkgs.fail2ban; };
+          }
+        ))
+        config
+        ;
+      start = name: lib.filter (lib.hasPrefix "Exec") (lib.splitString "\n" config.systemd.units.${name}.text);
+    in
+    {
+      rabbitmq = start "rabbitmq.service";
+      postfix = [ (config.services.postfix.settings.main.command_directory or null) (config.environment.etc ? "postfix/dynamicmaps.cf") ];
+      failed = map (it: it.message) (lib.filter (it: !it.assertion) config.assertions);
+    };
 in
 {
   postfix = {
@@ -82,4 +104,7 @@ in
   ranges = config.networking.firewall.allowedTCPPortRanges;
   bind = config.services.bind.forwarders;
   zones = lib.mapAttrs (_: zone: zone.master) config.services.bind.zones;
+  debian = ofDebian lib.id;
+  # Several of its packages as one.
+  joined = ofDebian (package: removeAttrs package [ "debianPackage" ] // { debianParts = [ package ]; });
 }

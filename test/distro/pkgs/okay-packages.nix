@@ -12,6 +12,9 @@ in
   python313 = { inherit (pkgs.python313) debianPackages pythonVersion; inherit (pkgs.python313.meta) mainProgram; };
   pythonModules = [ (builtins.attrNames pkgs.python3Packages)
     (pkgs.python3.withPackages (ps: [ ps.requests ])).drvPath (pkgs.python313.withPackages (ps: [ ps.requests ])).drvPath ];
+  # Several of Debian's packages as one are no other than they are.
+  joined = [ (pkgs.postgresql_17.withPackages (_: [ pkgs.openssh ])).debianPackages
+    (pkgs.python3.withPackages (_: [ pkgs.openssh ]) ? propagatedBuildInputs) ];
   kernel = { inherit (pkgs.linuxPackages_6_12.kernel) name version modDirVersion flavour debianPackage;
     generic = pkgs.linuxPackages_6_12_generic.kernel.modDirVersion; same = pkgs.linuxPackages.kernel.drvPath
     == pkgs.linux_6_12.drvPath; older = pkgs.linuxPackages.kernel.kernelOlder "6.13"; };

@@ -11,7 +11,7 @@ let
   types = import ../../../lib/line-types.nix { inherit lib; };
   inherit (import ../../../lib/formats { inherit lib; }) text;
   cfg = config.services.rabbitmq;
-  isDebian = cfg.package ? debianPackage;
+  isDebian = import ../../../../pkgs/is-debian.nix cfg.package;
 
   at = name: {
     option = lib.showOption [ "services" "rabbitmq" "configItems" name ];

@@ -15,7 +15,7 @@ let
   main = import ./postfix/main.nix { inherit lib config; };
   master = import ./postfix/master.nix { inherit lib; };
   hardening = import ../../../lib/hardening.nix;
-  isDebian = cfg.package ? debianPackage;
+  isDebian = import ../../../../pkgs/is-debian.nix cfg.package;
 
   at = option: {
     option = "services.postfix.${option}";

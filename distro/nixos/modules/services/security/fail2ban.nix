@@ -244,7 +244,7 @@ in
   config = lib.mkIf cfg.enable {
     assertions = [
       {
-        assertion = cfg.package ? debianPackage;
+        assertion = import ../../../../pkgs/is-debian.nix cfg.package;
         message =
           "services.fail2ban.package is not Debian's package, whose filters and actions are in the machine's /etc. Remove the setting.";
       }

@@ -100,6 +100,8 @@ let
         lib.filterAttrs (_: program: isPackage (storePathOf program)) cfg.extraBin
       );
   };
+  # Several packages of Debian as one have no file of their own.
+  binPackages = lib.concatMap (p: p.debianParts or [ p ]) cfg.initrdBin;
   storePathOf = path: builtins.head (mentioned "${path}" ++ [ "" ]);
 in
 {
@@ -129,7 +131,7 @@ in
         "systemd"
         "udev"
         "util-linux"
-      ] ++ map (p: p.debianPackage) (cfg.initrdBin);
+      ] ++ map (p: p.debianPackage) binPackages;
       files =
         base.files
         ++ map (n: "usr/lib/systemd/system/${n}") (
@@ -250,7 +252,7 @@ in
         tree = "${config.system.build.initrdTree}";
         paths = cfg.files;
         optionalPaths = cfg.optionalFiles;
-        programsOf = map (p: "${p.deb}") (packagePaths ++ cfg.initrdBin);
+        programsOf = map (p: "${p.deb}") (packagePaths ++ binPackages);
         packageLinks = map (p: "${p}") packagePaths;
         contents = [ "${etc}" ];
         extraFiles =
