@@ -2,7 +2,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { Attrs } from '../eval/attrs.ts';
 import { contextElement } from '../eval/builtins/realise.ts';
-import { addStep, evalError, withReadableName } from '../eval/error.ts';
+import { addStep, evalError, placedAt } from '../eval/error.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
 import { forceAttrs, forceStringNoContext, requireAttr } from '../eval/expect.ts';
 import { NixString, type Value } from '../eval/value.ts';
@@ -23,7 +23,7 @@ export function derivationStrict(ev: Evaluator, argument: Value, pos: Pos): Attr
   try {
     return makeDerivation(ev, name, attrs, pos);
   } catch (thrown) {
-    const error = withReadableName(thrown, pos);
+    const error = placedAt(thrown, pos);
     addStep(error, `while evaluating derivation '${name}'`, namePos);
     throw error;
   }

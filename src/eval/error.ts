@@ -38,18 +38,13 @@ export function typeError(message: string, pos: Pos): EvalError {
   return evalError('eval/type-error', message, pos);
 }
 
-/** What is wrong with a store path's name is told in the evaluator's bytes: here it becomes an error with text, at a place. */
-export function withReadableName(error: unknown, pos: Pos): unknown {
-  return error instanceof BootflakeError && error.code === 'store/bad-name' && !(error instanceof EvalError)
-    ? evalError(error.code, error.message, pos, error.hint)
-    : error;
-}
-
-/** An error of the host, such as that a path may not be read, at the place that it is about. */
+/** An error of the host, such as that a path may not be read, at the place that it is about, unless it names one itself. */
 export function placedAt(error: unknown, pos: Pos): unknown {
-  if (!(error instanceof BootflakeError) || error instanceof EvalError) return error;
-  const { code, message, hint, cause } = error;
-  return new EvalError({ code, message, cause, ...(hint !== undefined && { hint }) }, pos, false);
+  if (!(error instanceof BootflakeError) || error instanceof EvalError || error.position) return error;
+  const { code, hint, cause, exitStatus } = error;
+  // A store path's name is told in the evaluator's bytes.
+  const message = code === 'store/bad-name' ? decodeBytes(error.message) : error.message;
+  return new EvalError({ code, message, cause, exitStatus, ...(hint !== undefined && { hint }) }, pos, false);
 }
 
 const maxSteps = 200;

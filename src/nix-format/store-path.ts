@@ -93,7 +93,8 @@ export function storeNameFault(name: string): string | undefined {
   if (name === '.' || name === '..') return `name '${name}' is not valid`;
   const dots = /^(\.\.?)-/.exec(name);
   if (dots) return `name '${name}' is not valid: first dash-separated component must not be '${dots[1]}'`;
-  const illegal = /[^0-9a-zA-Z+\-._?=]/.exec(name);
+  // Of bytes of UTF-8, all that make one character.
+  const illegal = /[\xc2-\xf4][\x80-\xbf]+|[^0-9a-zA-Z+\-._?=]/.exec(name);
   if (illegal) return `name '${name}' contains illegal character '${illegal[0]}'`;
   return undefined;
 }

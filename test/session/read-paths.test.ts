@@ -104,3 +104,20 @@ test('a path in a string copies a link at its end; copying functions follow it',
   assert.equal(await value(`builtins.readDir (builtins.path { path = ${space.path('folder')}; })`), '{ a = "regular"; }');
   assert.equal(await value(`builtins.readFile "\${${space.path('folder/a')}}"`), '"text"');
 });
+
+test('an error of a file that is copied to the store names it as it is written, and the place that asks for it', async (t) => {
+  const { session, space } = open(t, { é: 'text' });
+  const s = session({ impure: true });
+  const file = `(${space.folder} + "/é")`;
+  for (const expr of [`"\${${file}}"`, `builtins.path { path = ${file}; }`, `builtins.filterSource (path: type: true) ${file}`]) {
+    const error = await s.evaluateExpression({ expr: `\n${expr}`, format: 'nix' }).then(
+      (value) => assert.fail(`${expr} gave ${value}`),
+      (failure: unknown) => failure,
+    );
+    assert.ok(error instanceof BootflakeError);
+    assert.deepEqual([error.code, error.message], ['store/bad-name', "name 'é' contains illegal character 'é'"], expr);
+    assert.equal(error.position?.line, 2, expr);
+  }
+  const missing = s.evaluateExpression({ expr: `\nbuiltins.path { path = ${space.folder}/none; name = "x"; }`, format: 'nix' });
+  await assert.rejects(missing, (error) => error instanceof BootflakeError && error.position?.line === 2);
+});

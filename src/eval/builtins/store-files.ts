@@ -4,7 +4,7 @@ import { formatHash, type Hash } from '../../nix-format/hash.ts';
 import { call2 } from '../apply.ts';
 import { coerceToPath } from '../coerce.ts';
 import { ContextCollector, contextOf, showOneOf, type Context } from '../context.ts';
-import { addStep, evalError, withReadableName } from '../error.ts';
+import { addStep, evalError, placedAt } from '../error.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { FileType } from '../host.ts';
 import { forceAttrs, forceBool, forceFunction, forceStringNoContext, forceStringValue } from '../expect.ts';
@@ -46,7 +46,7 @@ function addPath(ev: Evaluator, addition: Addition, pos: Pos): NixString {
     }
     return new NixString(storePath, new Set([storePath]));
   } catch (thrown) {
-    const error = withReadableName(thrown, pos);
+    const error = placedAt(thrown, pos);
     addStep(error, `while adding path '${path}'`, pos);
     throw error;
   }
@@ -109,7 +109,7 @@ function toFile(ev: Evaluator, nameValue: Value, textValue: Value, pos: Pos): Va
   try {
     checkStoreName(name);
   } catch (error) {
-    throw withReadableName(error, pos);
+    throw placedAt(error, pos);
   }
   references.sort();
   const storePath = ev.host.addTextToStore(name, typeof string === 'string' ? string : string.s, references);

@@ -599,6 +599,8 @@ export const failures: readonly (readonly [expression: string, code: string, mes
     'files created by builtins.toFile may not reference derivations, but name references /nix/store/wr1i7p014rsirg48bgmkclzgi393aj0p-n.drv^out',
   ],
   ['builtins.toFile "bad name" "x"', 'store/bad-name', "name 'bad name' contains illegal character ' '"],
+  ['builtins.toFile "é" "x"', 'store/bad-name', "name 'é' contains illegal character 'é'"],
+  ['builtins.path { path = ./text; name = "a€"; }', 'store/bad-name', "name 'a€' contains illegal character '€'"],
   ['builtins.tryEval (abort "x")', 'eval/abort', "evaluation aborted with the following error message: 'x'"],
   ['builtins.tryEval (1 + "a")', 'eval/type-error', 'cannot add a string to an integer: "a"'],
   ['throw "message"', 'eval/throw', 'message'],
