@@ -374,7 +374,8 @@ in
         ++ map (alias: {
           path = alias;
           target = if u.overrideStrategy == "asDropin" then home n u else n;
-        }) u.aliases;
+          # A unit of the name counts, also one that is turned off.
+        }) (builtins.filter (alias: !(units ? ${alias})) u.aliases);
 
       maskedNames = lib.unique (
         map (checked "systemd.suppressedSystemUnits") (

@@ -213,6 +213,8 @@ in
       ];
       systemd.services.nftables = {
         description = "Firewall";
+        # As modules of other firewalls of NixOS turn this one off.
+        enable = lib.mkIf (!(config.systemd.services.firewall.enable or true)) false;
         # What NixOS calls the services of a firewall with iptables, and of address translation without a firewall.
         aliases =
           lib.optional firewall.enable "firewall.service"
