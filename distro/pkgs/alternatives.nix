@@ -39,8 +39,48 @@ let
       "21"
       "17"
     ];
+  # Libraries of linear algebra, which numpy and others are linked with: OpenBLAS, else the reference.
+  libraries = "/usr/lib/x86_64-linux-gnu";
+  openblas =
+    suffix: file:
+    map (kind: [ "libopenblas${suffix kind}" "${libraries}/openblas-${kind}/${file}" ]) [
+      "pthread"
+      "openmp"
+      "serial"
+    ];
+  algebra =
+    library: package:
+    let
+      shared = "lib${library}.so.3";
+      ofDev = file: {
+        name = "${libraries}/${file}";
+        value = openblas (kind: "-${kind}-dev") file ++ [
+          [ "lib${library}-dev" "${libraries}/${library}/${file}" ]
+        ];
+      };
+    in
+    builtins.listToAttrs [
+      {
+        name = "${libraries}/${shared}";
+        value = openblas (kind: "0-${kind}") shared ++ [
+          [ package "${libraries}/${library}/${shared}" ]
+        ];
+      }
+      (ofDev "lib${library}.so")
+      (ofDev "lib${library}.a")
+    ];
 in
-builtins.listToAttrs (
+algebra "blas" "libblas3"
+// algebra "lapack" "liblapack3"
+// {
+  "${libraries}/libopenblas.so.0" = openblas (kind: "0-${kind}") "libopenblas.so.0";
+  "${libraries}/libopenblas.so" = openblas (kind: "-${kind}-dev") "libopenblas.so";
+  "/usr/include/x86_64-linux-gnu/cblas.h" = [
+    [ "libopenblas-pthread-dev" "/usr/include/x86_64-linux-gnu/openblas-pthread/cblas.h" ]
+    [ "libblas-dev" "/usr/include/x86_64-linux-gnu/cblas-netlib.h" ]
+  ];
+}
+// builtins.listToAttrs (
   map
     (tool: {
       name = "/usr/bin/${tool}";
