@@ -41,7 +41,13 @@ let
         moduleArgs = recursionHint moduleConfig.args;
         args =
           {
-            inherit lib specialArgs;
+            inherit specialArgs;
+            # What writes files names the places of values that it refuses.
+            lib =
+              if prefix == [ ] && class == "nixos" then
+                lib // { placesOfOption = lib.modules.places.ofName allOptions; }
+              else
+                lib;
             config = recursionHint config;
             options = allOptions;
             extendModules = result.extendModules;

@@ -76,6 +76,8 @@ let
         isDefined = final.values != [ ];
         inherit (final) highestPrio;
         definitions = map (d: d.value) final.values;
+        # The same with the sets that they stand in, for errors.
+        definitionsWithPositions = final.values;
         definitionsWithLocations = map (d: { inherit (d) file value; }) final.values;
         files = map (d: d.file) final.values;
         valueMeta = elementMeta type outcome;

@@ -2,7 +2,20 @@
 { lib }:
 
 let
-  inherit (builtins) concatStringsSep elemAt length match pathExists readFile substring;
+  inherit (builtins)
+    concatMap
+    concatStringsSep
+    elemAt
+    head
+    isAttrs
+    isList
+    length
+    match
+    pathExists
+    readFile
+    substring
+    tail
+    ;
 
   # Values are shown in at most this many lines.
   maxLines = 6;
@@ -49,6 +62,92 @@ rec {
       at pos
     else
       "${file}' (written at `${at pos}')";
+
+  /*
+    Where the option of a name, or the part of its value that the name goes on to, is defined; an empty list, if no such option is
+    known. Of the definitions no more is evaluated than for their value.
+  */
+  ofName =
+    options: name:
+    let
+      # The parts of a name, without quotes and what escapes them.
+      path =
+        map
+          (
+            part:
+            let
+              text = head part;
+            in
+            if substring 0 1 text == "\"" then
+              builtins.replaceStrings [ "\\n" "\\r" "\\t" "\\$" "\\\"" "\\\\" ] [
+                "\n"
+                "\r"
+                "\t"
+                "$"
+                "\""
+                "\\"
+              ] (substring 1 (builtins.stringLength text - 2) text)
+            else
+              text
+          )
+          (builtins.filter isList (builtins.split "(\"([^\"\\]|\\\\.)*\"|[^.\"]+)" name));
+
+      # The sets of a definition, whose properties have been looked at before.
+      sets =
+        value:
+        if !isAttrs value then
+          [ ]
+        else if !(value ? _type) then
+          [ value ]
+        else if value._type == "if" then
+          if value.condition then sets value.content else [ ]
+        else if value._type == "merge" then
+          concatMap sets value.contents
+        else if value._type == "override" || value._type == "order" then
+          sets value.content
+        else
+          [ ];
+      # Positions of the last part of a path that a value has, with how many parts that are.
+      within =
+        depth: path: value:
+        concatMap (
+          set:
+          let
+            deeper = within (depth + 1) (tail path) set.${head path};
+            pos = builtins.unsafeGetAttrPos (head path) set;
+          in
+          if path == [ ] || !(set ? ${head path}) then
+            [ ]
+          else if deeper != [ ] then
+            deeper
+          else if pos == null then
+            [ ]
+          else
+            [
+              {
+                inherit depth;
+                place = at pos;
+              }
+            ]
+        ) (sets value);
+
+      find =
+        options: path:
+        if options._type or null == "option" then
+          let
+            inside = concatMap (def: within 0 path def.value) options.definitionsWithPositions;
+            deepest = lib.foldl' (depth: it: if it.depth > depth then it.depth else depth) 0 inside;
+          in
+          if inside != [ ] then
+            map (it: it.place) (builtins.filter (it: it.depth == deepest) inside)
+          else
+            map (place options.loc) options.definitionsWithPositions
+        else if path != [ ] && isAttrs options && options ? ${head path} then
+          find options.${head path} (tail path)
+        else
+          [ ];
+    in
+    find options path;
 
   /* Where a text stands in the source from a position on, or the position itself. */
   mentioned =

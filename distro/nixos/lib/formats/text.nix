@@ -14,6 +14,18 @@ let
       text = toJSON value;
     in
     if stringLength text > 120 then "${substring 0 120 text}..." else text;
+  # Where an option is defined: modules have a library that knows it. What the distribution itself defines is shown if nothing else is.
+  modules = "${toString ../../modules}/";
+  defined =
+    option:
+    let
+      all = lib.unique (lib.placesOfOption or (_: [ ]) option);
+      others = builtins.filter (place: !(lib.hasPrefix modules place)) all;
+      places = lib.take 3 (if others == [ ] then all else others);
+    in
+    lib.optionalString
+      (places != [ ])
+      " It is defined at ${lib.concatMapStringsSep ", " (place: "`${place}'") places}.";
 in
 rec {
   /* Throws an error about a value that cannot be written. `secret` keeps the value out of the message. */
@@ -27,6 +39,7 @@ rec {
     throw (
       "${option} is written to ${file}, where it cannot have ${cannot}."
       + lib.optionalString (!secret) " Its value is ${shown value}."
+      + defined option
     );
 
   /* A check: returns the value if all of it matches the pattern. */
