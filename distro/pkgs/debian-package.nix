@@ -122,7 +122,12 @@ let
     let
       postgresql = builtins.match "postgresql(-client)?-([0-9]+)" pname;
     in
-    if postgresql == null then [ ] else [ "usr/lib/postgresql/${lib.last postgresql}/bin" ];
+    if postgresql != null then
+      [ "usr/lib/postgresql/${lib.last postgresql}/bin" ]
+    else if lib.hasPrefix "monitoring-plugins-" pname then
+      [ "usr/lib/nagios/plugins" ]
+    else
+      [ ];
   renamed =
     pname: deb:
     let

@@ -167,7 +167,7 @@ in
   nextcloud-client = "nextcloud-desktop";
 
   # Servers
-  apacheHttpd = "apache2";
+  apacheHttpd = [ "apache2" "apache2-bin?" "apache2-utils?" ];
   redis = [ "redis-server" "redis-tools" ];
   valkey = [ "valkey-server" "valkey-tools" ];
   mariadb = mariadb;
