@@ -23,3 +23,12 @@ export function parseUuid(text: string): Buffer {
   if (bytes.length !== 16) throw new RangeError(`no UUID: ${text}`);
   return bytes;
 }
+
+/** A UUID in the order of Microsoft's GUIDs: its first three fields are little-endian. */
+export function mixedEndian(uuid: Uint8Array): Buffer {
+  const bytes = Buffer.from(uuid);
+  bytes.subarray(0, 4).reverse();
+  bytes.subarray(4, 6).reverse();
+  bytes.subarray(6, 8).reverse();
+  return bytes;
+}

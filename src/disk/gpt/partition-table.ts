@@ -1,7 +1,7 @@
 /** GUID partition tables: UEFI specification 2.10, section 5.3. Sectors of 512 bytes, 128 entries of 128 bytes. */
 import { crc32 } from '../../base/crc32.ts';
 import { encodeMbr, SECTOR } from '../mbr/partition-table.ts';
-import { parseUuid, uuidText } from '../seeded-uuid.ts';
+import { mixedEndian, parseUuid, uuidText } from '../seeded-uuid.ts';
 
 export const PARTITION_TYPE = {
   efiSystem: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
@@ -60,21 +60,12 @@ const SIGNATURE = 'EFI PART';
 export const FIRST_USABLE = 2 + TABLE_SECTORS;
 export const BACKUP_SECTORS = 1 + TABLE_SECTORS;
 
-/** The first three fields of a GUID are little-endian on disk. */
-function swapGuid(uuid: Uint8Array): Buffer {
-  const b = Buffer.from(uuid);
-  b.subarray(0, 4).reverse();
-  b.subarray(4, 6).reverse();
-  b.subarray(6, 8).reverse();
-  return b;
-}
-
 function encodeEntries(partitions: GptPartition[]): Buffer {
   const b = Buffer.alloc(ENTRIES * ENTRY_SIZE);
   partitions.forEach((partition, n) => {
     const at = n * ENTRY_SIZE;
-    b.set(swapGuid(parseUuid(partition.type)), at + ENTRY.PartitionTypeGUID);
-    b.set(swapGuid(partition.uuid), at + ENTRY.UniquePartitionGUID);
+    b.set(mixedEndian(parseUuid(partition.type)), at + ENTRY.PartitionTypeGUID);
+    b.set(mixedEndian(partition.uuid), at + ENTRY.UniquePartitionGUID);
     b.writeBigUInt64LE(BigInt(partition.first), at + ENTRY.StartingLBA);
     b.writeBigUInt64LE(BigInt(partition.last), at + ENTRY.EndingLBA);
     b.write(partition.name, at + ENTRY.PartitionName, ENTRY_SIZE - ENTRY.PartitionName, 'utf16le');
@@ -91,7 +82,7 @@ function encodeHeader(table: GptTable, entries: Buffer, my: number, alternate: n
   b.writeBigUInt64LE(BigInt(alternate), HEADER.AlternateLBA);
   b.writeBigUInt64LE(BigInt(FIRST_USABLE), HEADER.FirstUsableLBA);
   b.writeBigUInt64LE(BigInt(table.sectors - 1 - BACKUP_SECTORS), HEADER.LastUsableLBA);
-  b.set(swapGuid(table.uuid), HEADER.DiskGUID);
+  b.set(mixedEndian(table.uuid), HEADER.DiskGUID);
   b.writeBigUInt64LE(BigInt(entriesAt), HEADER.PartitionEntryLBA);
   b.writeUInt32LE(ENTRIES, HEADER.NumberOfPartitionEntries);
   b.writeUInt32LE(ENTRY_SIZE, HEADER.SizeOfPartitionEntry);
@@ -131,12 +122,16 @@ export function decodePrimaryGpt(b: Buffer): GptTable {
     .filter((entry) => entry.subarray(0, GUID_SIZE).some((byte) => byte !== 0))
     .map(
       (entry): GptPartition => ({
-        type: uuidText(swapGuid(guidAt(entry, ENTRY.PartitionTypeGUID))),
-        uuid: swapGuid(guidAt(entry, ENTRY.UniquePartitionGUID)),
+        type: uuidText(mixedEndian(guidAt(entry, ENTRY.PartitionTypeGUID))),
+        uuid: mixedEndian(guidAt(entry, ENTRY.UniquePartitionGUID)),
         first: Number(entry.readBigUInt64LE(ENTRY.StartingLBA)),
         last: Number(entry.readBigUInt64LE(ENTRY.EndingLBA)),
         name: entry.toString('utf16le', ENTRY.PartitionName, ENTRY_SIZE).replace(/\0.*$/s, ''),
       }),
     );
-  return { sectors: Number(header.readBigUInt64LE(HEADER.AlternateLBA)) + 1, uuid: swapGuid(guidAt(header, HEADER.DiskGUID)), partitions };
+  return {
+    sectors: Number(header.readBigUInt64LE(HEADER.AlternateLBA)) + 1,
+    uuid: mixedEndian(guidAt(header, HEADER.DiskGUID)),
+    partitions,
+  };
 }
