@@ -92,6 +92,7 @@ let
       (gidOf group == null)
       "${at} belongs to the group \"${group}\", whose number is not known before the first boot. Set users.groups.${group}.gid.";
 
+  formats = [ "raw" "qcow2" "qcow2-compressed" "vdi" "vpc" "vhdx" "vmdk" ];
   types = [ "hybrid" "legacy" "legacy+boot" "legacy+gpt" "efi" "efixbootldr" "none" ];
 
   faults =
@@ -99,13 +100,8 @@ let
       (!elem partitionTableType types)
       "partitionTableType = \"${toString partitionTableType}\" is not known. There are ${quoted types}."
     ++ lib.optional
-      (!elem format [ "raw" "qcow2" "qcow2-compressed" "vpc" "vdi" ])
-      "format = \"${toString format}\" is not known. There are \"raw\", \"qcow2\" and \"qcow2-compressed\". ${instead}"
-    ++ lib.optional
-      (elem format [ "vpc" "vdi" ])
-      "format = \"${format}\" has no writer. Make a \"raw\" image and convert it: ${
-        "qemu-img convert -O ${format} result/${baseName}.img ${baseName}.${if format == "vpc" then "vhd" else format}"
-      }. ${instead}"
+      (!elem format formats)
+      "format = \"${toString format}\" has no writer. There are ${quoted formats}. ${instead}"
     ++ lib.optional
       (fsType != "ext4")
       "fsType = \"${toString fsType}\" has no writer: the root is \"ext4\". ${instead}"
@@ -200,7 +196,13 @@ let
       own = false;
     };
 
-  fileName = "${baseName}.${if format == "raw" then "img" else "qcow2"}";
+  fileName = "${baseName}.${
+    {
+      raw = "img";
+      qcow2-compressed = "qcow2";
+      vpc = "vhd";
+    }.${format} or format
+  }";
   image = native "disk-image" (
     {
       inherit name baseName format partitionTableType label;

@@ -1,13 +1,13 @@
 /** builtin:disk-image: the closure of a system as a bootable disk, written once, front to back. */
 import { BootflakeError } from '../base/errors.ts';
 import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
+import { imageSuffix, largestDisk, planImageFile } from '../disk/image-format.ts';
 import { Ext4TooSmall } from '../disk/ext4/plan.ts';
 import { FatTooSmall } from '../disk/fat/plan.ts';
 import { makeBiosCore } from '../disk/image/bios-core.ts';
 import { bootPartition, overhead, type PartitionTableType } from '../disk/image/layout.ts';
 import { planImage, rootUuid, type ImageOptions } from '../disk/image/plan.ts';
 import { uuidText } from '../disk/seeded-uuid.ts';
-import { planQcow2 } from '../disk/qcow2/plan.ts';
 import { makeDirectory, writeBytes } from './build-output.ts';
 import { closeFileSources, type FileSource } from '../system/file-source.ts';
 import { checkRoom, ImageFile } from './image/image-file.ts';
@@ -102,8 +102,8 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
 }
 
 /** For a disk whose size follows from its contents. */
-function checkSize({ partitionTableType }: ImageAttributes, disk: BlockPlan): BlockPlan {
-  const most = mostDiskBytes(partitionTableType);
+function checkSize({ partitionTableType, format }: ImageAttributes, disk: BlockPlan): BlockPlan {
+  const most = Math.min(mostDiskBytes(partitionTableType), largestDisk(format) ?? Infinity);
   if (disk.size <= most) return disk;
   throw new BootflakeError({
     code: 'disk/too-large',
@@ -139,19 +139,21 @@ function biosImages(files: InputFiles, path: string, type: PartitionTableType): 
 
 async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
   const out = outputFile(context);
-  const compress = attributes.compress && attributes.format === 'qcow2';
-  const fileName = `${attributes.baseName}.${attributes.format === 'raw' ? 'img' : attributes.format}`;
-  const texts: Record<string, string> = { 'hydra-build-products': `file ${attributes.format}-image ${context.outputs.out}/${fileName}\n` };
+  const { format, seed } = attributes;
+  const suffix = imageSuffix(format);
+  const fileName = `${attributes.baseName}.${suffix}`;
+  const kind = format === 'raw' ? 'raw' : suffix;
+  const texts: Record<string, string> = { 'hydra-build-products': `file ${kind}-image ${context.outputs.out}/${fileName}\n` };
   if (attributes.machine) texts['machine.json'] = `${JSON.stringify(attributes.machine)}\n`;
   makeDirectory(`${out}/nix-support`);
   for (const [name, text] of Object.entries(texts)) writeBytes(`${out}/nix-support/${name}`, text);
   const references = [context.outputs.out!];
   const report = { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal };
-  if (compress) {
+  if (format === 'qcow2-compressed') {
     await writeCompressedFile(disk, `${out}/${fileName}`, context.cores, report);
     return { references };
   }
-  const image = attributes.format === 'raw' ? disk : planQcow2(disk);
+  const image = planImageFile(format, disk, { seed, fileName });
   checkRoom(out, extentBytes(image.extents));
   const frame = narFrame(texts, fileName, image.size);
   const file = new ThreadedImageFile({ path: `${out}/${fileName}`, size: image.size, before: frame.before });

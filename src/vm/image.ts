@@ -32,8 +32,11 @@ function imageFile(path: string): string {
   const type = real === undefined ? undefined : fileFacts(real)!.type;
   if (real === undefined || type === undefined) throw noImage(`'${path}' does not exist`);
   if (type === 'regular') return path;
-  const names = listNames(real).filter((name) => /\.(qcow2|raw|img)$/.test(name));
+  const all = listNames(real);
+  const names = all.filter((name) => /\.(qcow2|raw|img)$/.test(name));
   if (names.length === 1) return `${real}/${names[0]!}`;
+  const foreign = all.find((name) => /\.(vmdk|vdi|vhdx?)$/.test(name));
+  if (names.length === 0 && foreign !== undefined) throw forOtherHosts(`${path}/${foreign}`);
   throw noImage(
     names.length === 0
       ? `there is no disk image (*.qcow2, *.raw, *.img) in '${path}'`
@@ -80,6 +83,14 @@ function needsOtherFile({ path, backing }: DiskImage): BootflakeError {
       backing === undefined
         ? `make it one file: ${shellQuote(['qemu-img', 'convert', '-O', 'qcow2', path, 'whole.qcow2'])}`
         : `if it is a disk of yours, name its image: ${shellQuote(['bootflake', 'run', backing, '--disk', path])}`,
+  });
+}
+
+function forOtherHosts(path: string): BootflakeError {
+  return new BootflakeError({
+    code: 'vm/no-image',
+    message: `'${path}' is an image for other hosts: qcow2 and raw images are booted here`,
+    hint: 'Set format = "qcow2" in the call of make-disk-image.nix, or build both.',
   });
 }
 

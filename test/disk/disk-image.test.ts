@@ -86,7 +86,7 @@ test('a hybrid image passes every checker', async (t) => {
 
 test('the hash computed while writing is that of the archive', async (t) => {
   const folder = sampleStore(t);
-  for (const change of [{}, { format: 'raw' }, { baseName: 'image' }]) {
+  for (const change of [{}, { format: 'raw' }, { baseName: 'image' }, { format: 'vpc' }, { format: 'vmdk' }]) {
     const result = await build(folder, change);
     const hash = createHash('sha256');
     const size = dumpNar(fileTreeSource, readTree(join(folder, 'out')), (chunk) => void hash.update(chunk));
@@ -103,6 +103,26 @@ test('a compressed image contains the same disk', async (t) => {
   await build(folder, { compress: true });
   await judge(t, 'qemu-img', ['check', join(folder, 'out/nixos.qcow2')]);
   await judge(t, 'qemu-img', ['compare', join(folder, 'out/nixos.qcow2'), raw]);
+});
+
+test('the formats of other virtual machines contain the same disk', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder, { format: 'raw' });
+  const raw = join(folder, 'disk.raw');
+  renameSync(join(folder, 'out/nixos.img'), raw);
+  for (const [format, suffix] of [
+    ['vdi', 'vdi'],
+    ['vpc', 'vhd'],
+    ['vhdx', 'vhdx'],
+    ['vmdk', 'vmdk'],
+  ] as const) {
+    await build(folder, { format });
+    const image = join(folder, `out/nixos.${suffix}`);
+    await judge(t, 'qemu-img', ['compare', '-f', format, '-F', 'raw', image, raw]);
+    const products = readFileSync(join(folder, 'out/nix-support/hydra-build-products'), 'utf8');
+    assert.match(products, new RegExp(`^file ${suffix}-image \\S+/nixos\\.${suffix}\n$`));
+  }
+  await assert.rejects(build(folder, { format: 'vpc', diskSize: 3 * 2 ** 20 }), /at most 2088960 MiB in the format vpc/);
 });
 
 for (const [type, start] of [
@@ -160,7 +180,7 @@ test('errors name the wrong attribute', async (t) => {
   const folder = sampleStore(t);
   const wrong: [Record<string, unknown>, RegExp][] = [
     [{ partitionTableType: 'hybird' }, /'partitionTableType' must be "hybrid"/],
-    [{ format: 'vdi' }, /'format' must be "raw"/],
+    [{ format: 'qed' }, /'format' must be "raw"/],
     [{ fsType: 'btrfs' }, /'fsType'/],
     [{ diskSize: '10 apples' }, /'diskSize'/],
     [{ contents: [{ source: '/x' }] }, /'target'/],

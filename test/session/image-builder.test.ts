@@ -201,9 +201,8 @@ test('installs systemd-boot on one partition and on two', () => {
 });
 
 const refused: [args: string, message: RegExp, loader?: string][] = [
-  ['{ format = "vdi"; }', /format = "vdi" has no writer.*qemu-img convert -O vdi result\/nixos\.img nixos\.vdi.*--image-builder nixpkgs/],
-  ['{ format = "vpc"; }', /nixos\.vhd/],
-  ['{ format = "iso"; }', /format = "iso" is not known/],
+  ['{ format = "qed"; }', /format = "qed" has no writer\. There are "raw", .*"vmdk"\..*--image-builder nixpkgs/],
+  ['{ format = "iso"; }', /format = "iso" has no writer/],
   ['{ partitionTableType = "mbr"; }', /partitionTableType = "mbr" is not known\. There are "hybrid"/],
   ['{ fsType = "btrfs"; }', /fsType = "btrfs" has no writer/],
   ['{ diskSize = "big"; }', /diskSize = "big" is neither/],

@@ -230,3 +230,9 @@ test('removes the folders of killed runs', (t) => {
   second.discard();
   first.discard();
 });
+
+test('an image for other hosts is named, with what to do', (t) => {
+  const folder = scratchFolder(t);
+  writeFileSync(join(folder, 'nixos.vmdk'), 'KDMV');
+  assert.throws(() => findImage(folder), { code: 'vm/no-image', message: /nixos\.vmdk' is an image for other hosts/ });
+});

@@ -121,7 +121,11 @@ let
       "raw"
       "qcow2"
       "qcow2-compressed"
-    ] format "`qemu-img convert' converts a raw image to other formats. "
+      "vdi"
+      "vpc"
+      "vhdx"
+      "vmdk"
+    ] format ""
     ++ oneOf "partitionTableType" [
       "hybrid"
       "legacy"
@@ -345,7 +349,13 @@ checked (
     passthru = {
       inherit config;
       machineDescription = machineDescription { inherit config; };
-      filePath = "${baseName}.${if format == "raw" then "img" else "qcow2"}";
+      filePath = "${baseName}.${
+        {
+          raw = "img";
+          qcow2-compressed = "qcow2";
+          vpc = "vhd";
+        }.${format} or format
+      }";
     };
   } // given)
 )

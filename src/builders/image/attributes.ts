@@ -1,5 +1,6 @@
 /** builtin:disk-image's attributes, checked. Sizes become bytes. */
 import { BootflakeError } from '../../base/errors.ts';
+import { imageFormats, largestDisk, type ImageFormat } from '../../disk/image-format.ts';
 import { DEFAULT_BOOT_SIZE, minimumBootSize, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
 import { isFileName } from '../../tree/file-name.ts';
 import {
@@ -31,8 +32,7 @@ export interface ImageAttributes extends Sizes {
   nixDatabase: boolean;
   /** Of the image's file, without the suffix. */
   baseName: string;
-  format: 'raw' | 'qcow2';
-  compress: boolean;
+  format: ImageFormat;
   partitionTableType: PartitionTableType;
   label: string;
   contents: Content[];
@@ -78,7 +78,7 @@ export function readPartitionTableType(attrs: Attributes): PartitionTableType {
 
 export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const partitionTableType = readPartitionTableType(attrs);
-  const format = oneOf(attrs, 'format', ['raw', 'qcow2', 'qcow2-compressed'] as const, 'raw');
+  const format = oneOf(attrs, 'format', imageFormats, 'raw');
   oneOf(attrs, 'fsType', ['ext4'] as const, 'ext4');
   const label = optionalString(attrs, 'label') ?? 'nixos';
   if (Buffer.byteLength(label) > 16) throw attributeError('label', 'at most 16 bytes', label);
@@ -88,6 +88,9 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   if (leastBootSize !== undefined && bootSize < leastBootSize)
     throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
   checkRoom(size, partitionTableType, bootSize);
+  const most = largestDisk(format);
+  if (most !== undefined && (size ?? 0) > most)
+    throw attributeError('diskSize', `at most ${most / MiB} MiB in the format ${format}`, attrs.diskSize);
   const grub = attrs.grub ?? {};
   if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
   const toplevel = optionalString(attrs, 'toplevel');
@@ -95,8 +98,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
     toplevel,
     additionalPaths: stringsAttribute(attrs, 'additionalPaths'),
     nixDatabase: booleanAttribute(attrs, 'nixDatabase'),
-    format: format === 'raw' ? 'raw' : 'qcow2',
-    compress: format === 'qcow2-compressed' || booleanAttribute(attrs, 'compress'),
+    format: format === 'qcow2' && booleanAttribute(attrs, 'compress') ? 'qcow2-compressed' : format,
     baseName: readBaseName(attrs),
     ...sizes,
     partitionTableType,

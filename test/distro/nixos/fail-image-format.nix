@@ -1,3 +1,3 @@
 (import ./image.inc
-{ args.format = "vdi"; }
+{ args.format = "qed"; }
 ).drvPath
