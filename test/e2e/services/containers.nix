@@ -61,7 +61,16 @@
         machine.wait_for_unit("container@notes.service", timeout=900)
         machine.wait_until_succeeds("curl --fail http://notes.containers/ | grep 'Hello from a container'", timeout=300)
         assert "notes" in machine.succeed("machinectl list")
-        machine.succeed("systemctl stop container@notes")
+        assert machine.succeed("nixos-container list") == "notes\n"
+        assert machine.succeed("nixos-container status notes") == "up\n"
+        assert machine.succeed("nixos-container show-ip notes") == "10.231.136.2\n"
+        assert machine.succeed("nixos-container run notes -- sh -c 'echo \"$0\"' 'two  words'") == "two  words\n"
+        machine.fail("nixos-container run notes -- false")
+        machine.fail("nixos-container destroy notes")
+        machine.fail("nixos-container start other")
+        machine.succeed("nixos-container stop notes")
+        assert machine.succeed("nixos-container status notes") == "down\n"
+        machine.fail("nixos-container run notes -- true")
         machine.fail("curl --max-time 5 http://10.231.136.2/")
 
     with subtest("an interpreter"):

@@ -11,6 +11,7 @@ let
   cfg = config.containers;
   service = import ./service.nix { inherit lib pkgs; };
   addresses = import ../../../lib/addresses.nix { inherit lib; };
+  inherit (import ../../../lib/formats { inherit lib; }) text;
   # What is wrong with the addresses of a connection's ends. The machine's end of a container's own network is its gateway.
   problemsOf =
     option: isGateway: v:
@@ -35,6 +36,34 @@ let
       ) c.extraVeths
     )
   );
+
+  # What programs of NixOS read of a container.
+  described =
+    name: c:
+    let
+      word =
+        key: value:
+        lib.optionalString
+          (value != null)
+          "${key}=${
+            text.line {
+              option = "containers.${lib.strings.escapeNixIdentifier name}";
+              file = "/etc/nixos-containers/${name}.conf";
+            } value
+          }\n";
+      of = key: value: lib.optionalString c.privateNetwork (word key value);
+    in
+    word "SYSTEM_PATH" "${c.path}"
+    + word "ROOT" "${if c.ephemeral then "/run" else "/var/lib"}/nixos-containers/${name}"
+    + of "PRIVATE_NETWORK" "1"
+    + of "HOST_BRIDGE" c.hostBridge
+    + of "HOST_ADDRESS" c.hostAddress
+    + of "HOST_ADDRESS6" c.hostAddress6
+    + of "LOCAL_ADDRESS" c.localAddress
+    + of "LOCAL_ADDRESS6" c.localAddress6
+    + word "INTERFACES" "\"${toString c.interfaces}\""
+    + word "MACVLANS" "\"${toString c.macvlans}\""
+    + lib.optionalString c.autoStart "AUTO_START=1\n";
 
   perContainer =
     check:
@@ -69,7 +98,13 @@ in
       ];
     })
     (lib.mkIf config.boot.enableContainers {
-      environment.systemPackages = [ pkgs.debianPackages.systemd-container ];
+      environment.systemPackages = [
+        pkgs.debianPackages.systemd-container
+        (pkgs.writeShellScriptBin "nixos-container" (builtins.readFile ./nixos-container.sh))
+      ];
+      environment.etc = lib.mapAttrs' (
+        name: c: lib.nameValuePair "nixos-containers/${name}.conf" { text = described name c; }
+      ) cfg;
       boot.kernelModules = [ "bridge" "macvlan" "tap" "tun" ];
       systemd.services = lib.mapAttrs' (
         name: c: lib.nameValuePair "container@${name}" (service name c)
