@@ -7,6 +7,9 @@ let
   jre = [ "default-jre-headless" "openjdk-21-jre-headless?" "openjdk-17-jre-headless?" ];
   jdk = [ "default-jdk-headless" "openjdk-21-jdk-headless?" "openjdk-17-jdk-headless?" ] ++ jre;
 
+  # The backend that NixOS's default configuration has.
+  powerdns = [ "pdns-server" "pdns-backend-bind?" ];
+
   # Debian has parts of it in packages of their own.
   util-linux = [ "util-linux" "mount" "fdisk" "bsdutils" "bsdextrautils" "eject" "uuid-runtime" ];
 
@@ -191,7 +194,7 @@ in
   dovecot = [ "dovecot-core" "dovecot-imapd" ];
   exim = "exim4-daemon-light";
   knot-dns = "knot";
-  pdns = "pdns-server";
+  pdns = powerdns;
   proftpd = "proftpd-core";
   transmission = [ "transmission-cli" "transmission-daemon" ];
   transmission_4 = [ "transmission-cli" "transmission-daemon" ];
@@ -222,7 +225,7 @@ in
   nagiosPluginsOfficial = [ "monitoring-plugins-basic" "monitoring-plugins-standard" ];
   ntfy-sh = "ntfy";
   nut = [ "nut-client" "nut-server" ];
-  powerdns = "pdns-server";
+  powerdns = powerdns;
   roundcube = "roundcube-core";
   samba4Full = [ "samba" "smbclient" "winbind" ];
   htcondor = [ "condor?" "htcondor?" ];
