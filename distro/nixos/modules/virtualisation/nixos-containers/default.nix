@@ -17,15 +17,14 @@ let
     option: isGateway: v:
     let
       of = problem: name: lib.optionals (v.${name} != null) (problem "${option}.${name}" v.${name});
-      hostEnd =
-        if isGateway then
-          addresses.addressProblem
-        else
-          { family }: addresses.networkProblem { inherit family; };
+      hostEnd = if isGateway then addresses.addressProblem else addresses.networkProblem;
     in
-    of (hostEnd { family = "ipv4"; }) "hostAddress"
+    # As on NixOS, these may be of either family.
+    of
+      (hostEnd { })
+      "hostAddress"
     ++ of (hostEnd { family = "ipv6"; }) "hostAddress6"
-    ++ of (addresses.networkProblem { family = "ipv4"; }) "localAddress"
+    ++ of (addresses.networkProblem { }) "localAddress"
     ++ of (addresses.networkProblem { family = "ipv6"; }) "localAddress6";
   problems = perContainer (
     option: _: c:
