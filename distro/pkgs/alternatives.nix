@@ -1,5 +1,5 @@
-# The links that update-alternatives would make: link -> [ package, target ] in the order of preference. The first target whose package
-# is part of the tree is linked.
+# The links that update-alternatives would make: link -> [ package, target ] in the order of preference, or [ package, target, version ] for
+# a target of those versions that begin so. The first target whose package is part of the tree is linked.
 let
   gccTools = name: [ [ "gcc" "/usr/bin/${name}" ] ];
   vim =
@@ -69,8 +69,40 @@ let
       (ofDev "lib${library}.so")
       (ofDev "lib${library}.a")
     ];
+  automake =
+    tool:
+    map (version: [ "automake" "/usr/bin/${tool}-${version}" "1:${version}" ]) [
+      "1.18"
+      "1.17"
+      "1.16"
+    ];
+  traceroute = tool: [ [ "traceroute" "/usr/bin/${tool}.db" ] ];
 in
-algebra "blas" "libblas3"
+builtins.listToAttrs (
+  builtins.concatMap (
+    version:
+    map
+      (extension: {
+        name = "/usr/share/postgresql/${version}/extension/${extension}.control";
+        value = [
+          [
+            "postgresql-${version}-postgis-3-scripts"
+            "/usr/share/postgresql/${version}/extension/${extension}-3.control"
+          ]
+        ];
+      })
+      [
+        "address_standardizer"
+        "address_standardizer_data_us"
+        "postgis"
+        "postgis_raster"
+        "postgis_sfcgal"
+        "postgis_tiger_geocoder"
+        "postgis_topology"
+      ]
+  ) [ "15" "16" "17" "18" ]
+)
+// algebra "blas" "libblas3"
 // algebra "lapack" "liblapack3"
 // {
   "${libraries}/libopenblas.so.0" = openblas (kind: "0-${kind}") "libopenblas.so.0";
@@ -219,6 +251,20 @@ algebra "blas" "libblas3"
   ];
   "/usr/bin/figlet" = [ [ "figlet" "/usr/bin/figlet-figlet" ] ];
   "/usr/bin/dwm" = [ [ "dwm" "/usr/bin/dwm.default" ] ];
+  "/usr/bin/unrar" = [
+    [ "unrar" "/usr/bin/unrar-nonfree" ]
+    [ "unrar-free" "/usr/bin/unrar-free" ]
+  ];
+  "/usr/bin/automake" = automake "automake";
+  "/usr/bin/aclocal" = automake "aclocal";
+  "/usr/bin/locate" = [ [ "plocate" "/usr/bin/plocate" ] ];
+  "/usr/bin/updatedb" = [ [ "plocate" "/usr/sbin/updatedb.plocate" ] ];
+  "/usr/bin/aptitude" = [ [ "aptitude" "/usr/bin/aptitude-curses" ] ];
+  "/usr/bin/mailx" = [ [ "bsd-mailx" "/usr/bin/bsd-mailx" ] ];
+  "/usr/bin/rename" = [ [ "rename" "/usr/bin/file-rename" ] ];
+  "/usr/bin/traceroute6" = traceroute "traceroute6";
+  "/usr/bin/lft" = traceroute "lft";
+  "/usr/bin/vncviewer" = [ [ "tigervnc-viewer" "/usr/bin/xtigervncviewer" ] ];
   "/usr/bin/unclutter" = [ [ "unclutter" "/usr/bin/unclutter-classic" ] ];
   "/usr/bin/odt2txt" = [ [ "odt2txt" "/usr/bin/odt2txt.odt2txt" ] ];
   "/usr/bin/ncftp" = [ [ "ncftp" "/usr/bin/ncftp3" ] ];

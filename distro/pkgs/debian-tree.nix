@@ -83,7 +83,15 @@ in
       asked = lib.naturalSort (lib.unique (builtins.concatMap namesOf unitPackages));
 
       links = builtins.mapAttrs (
-        _: candidates: lib.findFirst (c: present ? ${builtins.head c}) null candidates
+        _: candidates:
+        lib.findFirst (
+          c:
+          present ? ${builtins.head c}
+          && (
+            builtins.length c < 3
+            || lib.hasPrefix (builtins.elemAt c 2) archive.packages.${builtins.head c}.version
+          )
+        ) null candidates
       ) table;
       chosen =
         lib.mapAttrs (_: c: builtins.elemAt c 1) (lib.filterAttrs (_: c: c != null) links)

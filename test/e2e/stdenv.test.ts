@@ -1,6 +1,6 @@
 /** Software of the user's own over Debian's compilers: pkgs.stdenv.mkDerivation, runCommand, makeWrapper. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { workplace } from '../support/bootflake.ts';
@@ -18,6 +18,13 @@ const makefile =
 
 before(() => {
   mkdirSync(join(place.folder, 'flake/src'), { recursive: true });
+  mkdirSync(join(place.folder, 'flake/autotools'));
+  const autotools = {
+    'configure.ac': 'AC_INIT([made],[1])\nAM_INIT_AUTOMAKE([foreign])\nAC_PROG_CC\nAC_CONFIG_FILES([Makefile])\nAC_OUTPUT\n',
+    'Makefile.am': 'bin_PROGRAMS = made\nmade_SOURCES = made.c\n',
+    'made.c': 'int main(void) { return 0; }\n',
+  };
+  for (const [name, text] of Object.entries(autotools)) writeFileSync(join(place.folder, 'flake/autotools', name), text);
   writeFileSync(join(place.folder, 'flake/src/hello.c'), program);
   writeFileSync(join(place.folder, 'flake/src/Makefile'), `prefix ?= /usr/local\n${makefile}`);
   writeFileSync(
@@ -54,6 +61,13 @@ before(() => {
           postBuild = "wrapProgram $out/bin/hello --set OTHER 1";
         };
         structured = hello.overrideAttrs { __structuredAttrs = true; makeFlags = [ "prefix=\${placeholder "out"}" "UNUSED=a b" ]; };
+        # Debian has these by the links of update-alternatives alone.
+        configured = pkgs.stdenv.mkDerivation {
+          name = "configured";
+          src = ./autotools;
+          nativeBuildInputs = [ pkgs.autoreconfHook (pkgs.python3.withPackages (p: [ p.numpy ])) ];
+          postInstall = "python3 -c 'import numpy; print(numpy.linalg.inv([[2.0]])[0][0])' > $out/half";
+        };
         wrong = hello.overrideAttrs (old: { buildInputs = [ ]; nativeBuildInputs = old.nativeBuildInputs ++ old.buildInputs; });
       };
     };
@@ -93,6 +107,14 @@ test('a library that only the build has is refused, with the file, the library a
   const wrong = await build('wrong');
   assert.equal(wrong.status, 1);
   assert.match(wrong.stderr, /bin\/\.hello-wrapped needs the library libz\.so\.1, which no package of buildInputs has/);
+});
+
+test('a configure script is made by the autotools, and a library of linear algebra is found', async () => {
+  const configured = await build('configured');
+  assert.equal(configured.status, 0, configured.stderr);
+  const out = configured.stdout.trim();
+  assert.ok(existsSync(join(out, 'bin/made')));
+  assert.equal(readFileSync(join(out, 'half'), 'utf8'), '0.5\n');
 });
 
 test('postBuild of symlinkJoin may replace what is joined', async () => {
