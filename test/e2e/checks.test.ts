@@ -91,6 +91,14 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
     ],
   },
   {
+    name: 'a service that says nothing to run',
+    body: 'systemd.services.backup = { wantedBy = [ "multi-user.target" ]; serviceConfig.ExecStrat = "/usr/bin/backup"; };',
+    says: [
+      /backup\.service: it has neither serviceConfig\.ExecStart nor a script, and no package has a unit of its name/,
+      /backup\.service: it sets ExecStrat=\/usr\/bin\/backup/,
+    ],
+  },
+  {
     name: 'units',
     body: `
       systemd.services.bad.serviceConfig = { ExecStart = "/usr/bin/nosuch"; ExecStrat = "x"; Type = "forkin"; TimeoutStartSec = "5 foos"; };

@@ -83,6 +83,7 @@ async function writeFlake(text: string): Promise<void> {
 const withState = (more = '') => `{
   bootflake.state = { enable = true; size = "512M"; directories = [ "/srv" ]; };
   users.users.mia = { isNormalUser = true; home = "/homes/mia"; password = ""; };
+  system.activationScripts.key-of-host = "base64 /run/credentials/@system/host-key > /run/key-of-host";
   environment.persistence."/state" = {
     files = [ { file = "/etc/keys/of/mia"; parentDirectory = { user = "mia"; group = "users"; mode = "u=rwx,g=rx,o="; }; } ];
     users.mia = {
@@ -172,8 +173,8 @@ test('it has folders and secrets of its host, and a TPM', async () => {
   assert.equal((await vm(...script('touch /mnt/read-only/new'))).status, 1);
   const secret = 'stat -c %a /run/credentials/@system/host-key; base64 /run/credentials/@system/host-key';
   const inService = "systemd-run -q --pipe -p LoadCredential=host-key sh -c 'base64 $CREDENTIALS_DIRECTORY/host-key'";
-  const known = await vm(...script(`${secret}; ${inService}`));
-  assert.equal(known.stdout, '400\nAP8KQQ==\nAP8KQQ==\n', known.stderr);
+  const known = await vm(...script(`${secret}; ${inService}; cat /run/key-of-host`));
+  assert.equal(known.stdout, '400\nAP8KQQ==\nAP8KQQ==\nAP8KQQ==\n', known.stderr);
 });
 
 const listKept = 'sha256sum /home/zoe/bytes; stat -c "%U %u %g" /home/zoe/bytes; findmnt -no SOURCE /var';

@@ -20,9 +20,7 @@ let
   notOfType =
     loc: type: reason:
     throw
-      "A definition for option `${
-        showOption loc
-      }' is not of type `${type.description}'. ${if type.merge ? v2 then "TypeError: " else ""}${reason}";
+      "A definition for option `${showOption loc}' is not of type `${type.description}'. ${reason}";
 in
 {
   inherit showDefinitionsAt;

@@ -84,7 +84,11 @@ in
     services.udev-trigger-processors = {
       description = "Coldplug Processors";
       after = [ "systemd-udevd.service" ];
-      unitConfig.DefaultDependencies = false;
+      unitConfig = {
+        DefaultDependencies = false;
+        # Containers cannot write to it.
+        ConditionPathIsReadWrite = "/sys";
+      };
       serviceConfig = {
         Type = "oneshot";
         RemainAfterExit = true;

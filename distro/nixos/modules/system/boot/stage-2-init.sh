@@ -95,8 +95,24 @@ if [ -z '@rootReadOnly@' ]; then mount -o remount,rw /; fi
 if [ -n "$rootNode" ] && [ -n '@growPartition@' ]; then growRoot; fi
 if [ -n "$rootNode" ] && [ -n '@autoResize@' ]; then resizeRoot; fi
 
+# Credentials of the machine (https://systemd.io/CREDENTIALS), where systemd puts them once it runs: activation may want them.
+receiveCredentials() {
+  local vendor entry firmware=/sys/firmware/qemu_fw_cfg system=/run/credentials/@system
+  read -r vendor < /sys/class/dmi/id/sys_vendor || return 0
+  [ "$vendor" = QEMU ] || return 0
+  [ -e "$firmware" ] || modprobe --quiet qemu_fw_cfg
+  for entry in "$firmware"/by_name/opt/io.systemd.credentials/*; do
+    [ -r "$entry/raw" ] || continue
+    [ -e "$system" ] || mkdir -p -m 0700 "$system"
+    ( umask 0377; cat "$entry/raw" > "$system/${entry##*/}" )
+  done
+}
+
+receiveCredentials 2> /dev/null
 # In a shell of its own: a script that exits must not end process 1.
 ( systemConfig=$toplevel; . "$toplevel/activate" )
+# systemd receives them itself.
+rm -rf /run/credentials/@system
 
 listStaticNodes
 mountUsr || echo 'stage 2: /usr stays without its setuid programs: sudo, su and passwd will not work'

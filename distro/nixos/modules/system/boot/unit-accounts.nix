@@ -100,6 +100,8 @@ let
       ) paths
     );
 
+  ofPool = name: owners [ "services" "phpfpm" "pools" name ] "user" "the pool cannot start";
+
   ofSocket =
     name: socket:
     let
@@ -115,6 +117,7 @@ in
       ++ lib.mapAttrsToList ofEtc config.environment.etc
       ++ lib.mapAttrsToList ofWrapper config.security.wrappers
       ++ lib.mapAttrsToList ofRules cfg.tmpfiles.settings
+      ++ lib.mapAttrsToList ofPool config.services.phpfpm.pools
     )
   );
 }

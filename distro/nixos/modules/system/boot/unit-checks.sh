@@ -74,7 +74,12 @@ for link in "$units"/*.wants/* "$units"/*.requires/*; do
   if [[ $name == *@.* ]]; then
     fault "$name" "$name: ${by%.*} cannot start a template without an instance: name one, as in ${name%@.*}@one.${name##*.}"
   elif [[ $name =~ \.(service|socket|timer|path)$ && $name != systemd-*@* ]] && ! has "$name"; then
-    fault "$name" "$name: ${by%.*} wants it, and there is no such unit.$(similar "$name")"
+    if [ -e "$units/$name.d/overrides.conf" ]; then
+      fault "$name" "$name: it has neither serviceConfig.ExecStart nor a script, and no package has a unit of its name.$(similar "$name")"
+      sed -n "/^\[/!s/^/$name: it sets /p" "$units/$name.d/overrides.conf"
+    else
+      fault "$name" "$name: ${by%.*} wants it, and there is no such unit.$(similar "$name")"
+    fi
   fi
 done
 while IFS= read -r line; do
