@@ -22,7 +22,7 @@ export function readableError(error: unknown, options: ReadableErrorOptions): un
   const finished = finishError(error);
   if (!(finished instanceof BootflakeError)) return finished;
   const trees = [...options.trees].filter((tree) => tree.checkout);
-  finished.hint ??= untrackedHint(finished.message, trees, options);
+  finished.hint ??= untrackedHint(finished.message, trees, options) ?? absentModuleHint(finished, trees);
   if (!finished.position || !isUsers(finished.position.file, trees)) {
     const texts = [finished.message, ...finished.trace.map(({ message }) => message).filter((message) => namesItsPlace.test(message))];
     finished.position = first(texts, (text) => placeInMessage(text, trees, options)) ?? finished.position;
@@ -117,4 +117,11 @@ function untrackedHint(message: string, trees: FetchedTree[], options: ReadableE
     return `'${name}' exists but is not tracked by git, so it is not part of the flake: git add ${name}`;
   }
   return undefined;
+}
+
+/** The hint for a module that NixOS has below `modulesPath`, and the distribution lacks. */
+function absentModuleHint({ code, message }: BootflakeError, trees: FetchedTree[]): string | undefined {
+  const [path] = (code === 'eval/missing-path' && message.match(storeFile)) || [];
+  if (path === undefined || !ownFile(path, trees)?.startsWith(`${packageRoot()}/distro/nixos/modules/`)) return undefined;
+  return 'the distribution has no such module; those of nixpkgs come with nixosModules.fromNixpkgs (docs/nixos-modules.md)';
 }

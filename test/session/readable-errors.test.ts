@@ -7,6 +7,7 @@ import { BootflakeError } from '../../src/base/errors.ts';
 import { badLockFile } from '../../src/flake/read-lock-file.ts';
 import { readableError } from '../../src/session/readable-errors.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
+import { packageRoot } from '../../src/system/package-root.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 test('shows lines of files in the flake, never of files outside that a message points to', (t) => {
@@ -61,4 +62,20 @@ test('a hint names a file of the user as its message does, and other files by th
     `Repair '${folder}/flake/vm/flake.lock', or delete it and run: bootflake flake lock`,
   );
   assert.match(hintOf(`${other}/flake.lock`, folder)!, /Repair '\/nix\/store\/1{32}-source\/flake\.lock'/);
+});
+
+test('a missing module of the distribution has a hint where to take it from; other missing files have none', (t) => {
+  const storePath = '/nix/store/00000000000000000000000000000000-source';
+  const hintOf = (folder: string, file: string, code = 'eval/missing-path'): string | undefined => {
+    const trees = [{ storePath, attrs: { type: 'path' }, checkout: { folder, git: false, writable: false } }];
+    const error = new BootflakeError({ code, message: `path '${storePath}/${file}' does not exist` });
+    const readable = readableError(error, { trees, baseDir: scratchFolder(t), store: undefined });
+    assert.ok(readable instanceof BootflakeError);
+    return readable.hint;
+  };
+  const distro = join(packageRoot(), 'distro');
+  assert.match(hintOf(distro, 'nixos/modules/installer/cd-dvd/iso-image.nix')!, /nixosModules\.fromNixpkgs/);
+  assert.equal(hintOf(distro, 'nixos/lib/none.nix'), undefined);
+  assert.equal(hintOf(distro, 'nixos/modules/none.nix', 'eval/throw'), undefined);
+  assert.equal(hintOf('/home/user/flake', 'nixos/modules/none.nix'), undefined);
 });

@@ -50,7 +50,8 @@ let
     let
       path = lib.drop (builtins.length prefix) loc;
       name = lib.last path;
-      import' = "or import a module of nixpkgs that declares it.";
+      import' =
+        "or import a module of nixpkgs that declares it (nixosModules.fromNixpkgs, docs/nixos-modules.md).";
       advice = {
         services =
           "There is no module for it: describe the service with `systemd.services.${name}', ${import'}";

@@ -65,7 +65,7 @@ export const run: CommandSpec = {
       .option('--disk-size <size>', 'grow the disk that the guest sees, such as 20G')
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
       .option('--share <from:to>', 'share a folder; with :ro read-only (repeatable)', collect)
-      .option('--secret <name=file>', "a file for the guest's root (repeatable)", collect)
+      .option('--secret <name=file>', "the guest's /run/credentials/@system/NAME (repeatable)", collect)
       .option('--graphics', 'show its screen in a window')
       .option('--no-graphics', 'open no window')
       .option('--vnc <display>', 'its screen by VNC: a number, or a socket')

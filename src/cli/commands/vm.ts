@@ -33,7 +33,7 @@ const create: CommandSpec = {
       .option('--state-size <size>', 'the size of the data disk (default: what bootflake.state.size says)')
       .option('--forward <host:guest>', 'forward a TCP port (repeatable)', collect)
       .option('--share <from:to>', 'share a folder; with :ro read-only (repeatable)', collect)
-      .option('--secret <name=file>', "a file for the guest's root (repeatable)", collect)
+      .option('--secret <name=file>', "the guest's /run/credentials/@system/NAME (repeatable)", collect)
       .option('--graphics', 'show its screen in a window')
       .option('--no-graphics', 'open no window')
       .option('--vnc <display>', 'its screen by VNC: a number, or a socket')
