@@ -91,9 +91,12 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
     ],
   },
   {
-    name: 'a service that says nothing to run',
-    body: 'systemd.services.backup = { wantedBy = [ "multi-user.target" ]; serviceConfig.ExecStrat = "/usr/bin/backup"; };',
+    name: 'a service that says nothing to run, and a pool of PHP whose user is not there',
+    body: `
+      systemd.services.backup = { wantedBy = [ "multi-user.target" ]; serviceConfig.ExecStrat = "/usr/bin/backup"; };
+      services.phpfpm.pools.wiki = { user = "wiki"; group = "users"; settings = { pm = "static"; "pm.max_children" = 1; }; };`,
     says: [
+      /services\.phpfpm\.pools\.wiki\.user is "wiki", but there is no such user, so the pool cannot start/,
       /backup\.service: it has neither serviceConfig\.ExecStart nor a script, and no package has a unit of its name/,
       /backup\.service: it sets ExecStrat=\/usr\/bin\/backup/,
     ],

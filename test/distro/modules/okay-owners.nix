@@ -11,7 +11,6 @@ let
     security.wrappers.probe = { source = "/usr/bin/true"; owner = "ghost"; group = "root"; };
     systemd.tmpfiles.settings.probe."/srv/a".d = { user = "ghost"; group = "users"; };
     systemd.tmpfiles.settings.probe."/srv/b".d = { };
-    services.phpfpm.pools.probe = { user = "ghost"; group = "users"; settings = { pm = "static"; "pm.max_children" = 1; }; };
     systemd.services.probe.serviceConfig = { ExecStart = "/bin/true"; User = "gh ost"; SupplementaryGroups = "users ghosts"; };
   }) ]; };
 in
