@@ -158,7 +158,8 @@ export class Instance {
     // The number of a process in another pid namespace is another process here.
     if (liveness === 'unknown') await this.withControl((control) => control.command('quit')).catch(() => {});
     else killProcess(identity.pid);
-    await this.waitForEnd(10_000);
+    // Ended as was asked for, and so no failure.
+    if (await this.waitForEnd(10_000)) fs.writeFileSync(this.file(files.status), '0\n');
   }
 
   /** A channel for one command in the guest; release it. Throws `instance/guest-busy`, and what `GuestChannel.open` throws. */

@@ -43,6 +43,8 @@ for (const mode of ['mute', 'flood'])
       const begun = performance.now();
       assert.equal(await powerOffMachine(instance, { force: false, timeout: 800 }, undefined), 'forced');
       assert.ok(performance.now() - begun < 15_000);
+      // Ended as was asked for: no failure.
+      assert.deepEqual(instance.state(), { state: 'stopped', status: 0 });
     } finally {
       await instance.kill();
     }
