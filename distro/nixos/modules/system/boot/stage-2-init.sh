@@ -97,22 +97,31 @@ if [ -n "$rootNode" ] && [ -n '@autoResize@' ]; then resizeRoot; fi
 
 # Credentials of the machine (https://systemd.io/CREDENTIALS), where systemd puts them once it runs: activation may want them.
 receiveCredentials() {
-  local vendor entry firmware=/sys/firmware/qemu_fw_cfg system=/run/credentials/@system
+  local vendor entry firmware=/sys/firmware/qemu_fw_cfg
   read -r vendor < /sys/class/dmi/id/sys_vendor || return 0
   [ "$vendor" = QEMU ] || return 0
   [ -e "$firmware" ] || modprobe --quiet qemu_fw_cfg
-  for entry in "$firmware"/by_name/opt/io.systemd.credentials/*; do
-    [ -r "$entry/raw" ] || continue
-    [ -e "$system" ] || mkdir -p -m 0700 "$system"
-    ( umask 0377; cat "$entry/raw" > "$system/${entry##*/}" )
+  set -- "$firmware"/by_name/opt/io.systemd.credentials/*
+  [ -r "$1/raw" ] || return 0
+  # A systemd in the initrd has received those that it could reach, and left them read-only.
+  mkdir -p -m 0700 "$credentials" /run/credentials/.received
+  mount -t tmpfs -o mode=0700,nosuid,nodev,noexec tmpfs /run/credentials/.received || return 0
+  cp -a "$credentials/." /run/credentials/.received
+  for entry; do
+    [ -e "/run/credentials/.received/${entry##*/}" ] || ( umask 0377; cat "$entry/raw" > "/run/credentials/.received/${entry##*/}" )
   done
+  mount --bind /run/credentials/.received "$credentials" && received=1
+  umount /run/credentials/.received
+  rmdir /run/credentials/.received
 }
 
+credentials=/run/credentials/@system
+received=
 receiveCredentials 2> /dev/null
 # In a shell of its own: a script that exits must not end process 1.
 ( systemConfig=$toplevel; . "$toplevel/activate" )
 # systemd receives them itself.
-rm -rf /run/credentials/@system
+[ -z "$received" ] || umount "$credentials" 2> /dev/null
 
 listStaticNodes
 mountUsr || echo 'stage 2: /usr stays without its setuid programs: sudo, su and passwd will not work'
