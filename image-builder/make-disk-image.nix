@@ -92,7 +92,7 @@ let
       (gidOf group == null)
       "${at} belongs to the group \"${group}\", whose number is not known before the first boot. Set users.groups.${group}.gid.";
 
-  formats = [ "raw" "qcow2" "qcow2-compressed" "vdi" "vpc" "vhdx" "vmdk" ];
+  formats = import ../distro/nixos/lib/image-formats.nix;
   types = [ "hybrid" "legacy" "legacy+boot" "legacy+gpt" "efi" "efixbootldr" "none" ];
 
   faults =
@@ -100,8 +100,8 @@ let
       (!elem partitionTableType types)
       "partitionTableType = \"${toString partitionTableType}\" is not known. There are ${quoted types}."
     ++ lib.optional
-      (!elem format formats)
-      "format = \"${toString format}\" has no writer. There are ${quoted formats}. ${instead}"
+      (!elem format formats.names)
+      "format = \"${toString format}\" has no writer. There are ${quoted formats.names}. ${instead}"
     ++ lib.optional
       (fsType != "ext4")
       "fsType = \"${toString fsType}\" has no writer: the root is \"ext4\". ${instead}"
@@ -196,13 +196,7 @@ let
       own = false;
     };
 
-  fileName = "${baseName}.${
-    {
-      raw = "img";
-      qcow2-compressed = "qcow2";
-      vpc = "vhd";
-    }.${format} or format
-  }";
+  fileName = "${baseName}.${formats.suffixOf format}";
   image = native "disk-image" (
     {
       inherit name baseName format partitionTableType label;

@@ -65,36 +65,30 @@ export function consoleLog(context: Pick<MachineContext, 'env'>, name: string): 
 /** Shows the console on a terminal until the user leaves or the machine ends. */
 export async function showMachineConsole(context: MachineContext, name: string, terminal: GuestTerminal): Promise<ConsoleEnd> {
   const instance = instancesOf(context).get(name);
-  const leaving = new AbortController();
-  let wanted = 0;
+  let sending = new AbortController();
   // A serial line does not transmit the size of the terminal at its other end.
   const onSize = () => {
+    sending.abort();
+    sending = new AbortController();
     const size = terminal.size();
-    const change = (wanted += 1);
-    if (size) void setConsoleSize(instance, size, leaving.signal, () => change === wanted).catch(() => {});
+    if (size) void setConsoleSize(instance, size, sending.signal).catch(() => {});
   };
   try {
     return await attachConsole(instance, terminal, { signal: context.signal, onSize });
   } finally {
-    leaving.abort();
+    sending.abort();
   }
 }
 
 /** Milliseconds that a guest may take to boot until it can receive the size of the terminal. */
 const bootPatience = 300_000;
 
-async function setConsoleSize(
-  instance: Instance,
-  { rows, columns }: TerminalSize,
-  signal: AbortSignal,
-  isNewest: () => boolean,
-): Promise<void> {
+async function setConsoleSize(instance: Instance, { rows, columns }: TerminalSize, signal: AbortSignal): Promise<void> {
   const { channel, release } = await instance.openGuest({ timeout: bootPatience, signal });
   try {
     const words = ['stty', '-F', '/dev/ttyS0', 'rows', String(rows), 'columns', String(columns)];
     for (const pause of sizePauses) {
       await sleep(pause, signal);
-      if (!isNewest()) return;
       await endWithin(channel.run({ words, onOutput: () => {}, onErrorOutput: () => {} }), bootPatience, signal);
     }
   } finally {

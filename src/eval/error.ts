@@ -42,7 +42,7 @@ export function typeError(message: string, pos: Pos): EvalError {
 export function placedAt(error: unknown, pos: Pos): unknown {
   if (!(error instanceof BootflakeError) || error instanceof EvalError || error.position) return error;
   const { code, hint, cause, exitStatus } = error;
-  // A store path's name is told in the evaluator's bytes.
+  // The host repeats a store path's name in the evaluator's bytes.
   const message = code === 'store/bad-name' ? decodeBytes(error.message) : error.message;
   return new EvalError({ code, message, cause, exitStatus, ...(hint !== undefined && { hint }) }, pos, false);
 }

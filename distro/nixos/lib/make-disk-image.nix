@@ -45,6 +45,7 @@ let
   inherit (builtins) attrNames elem filter head isInt isString length map removeAttrs;
 
   inherit (import ./machine-description.nix { inherit lib; }) machineDescription;
+  formats = import ./image-formats.nix;
 
   fail = message: throw "make-disk-image: ${message}";
   quoted = lib.concatMapStringsSep ", " (x: "\"${x}\"");
@@ -117,15 +118,7 @@ let
         );
 
   faults =
-    oneOf "format" [
-      "raw"
-      "qcow2"
-      "qcow2-compressed"
-      "vdi"
-      "vpc"
-      "vhdx"
-      "vmdk"
-    ] format ""
+    oneOf "format" formats.names format ""
     ++ oneOf "partitionTableType" [
       "hybrid"
       "legacy"
@@ -349,13 +342,7 @@ checked (
     passthru = {
       inherit config;
       machineDescription = machineDescription { inherit config; };
-      filePath = "${baseName}.${
-        {
-          raw = "img";
-          qcow2-compressed = "qcow2";
-          vpc = "vhd";
-        }.${format} or format
-      }";
+      filePath = "${baseName}.${formats.suffixOf format}";
     };
   } // given)
 )

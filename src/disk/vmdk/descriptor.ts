@@ -6,7 +6,6 @@ import { SECTOR } from './header.ts';
 const [HEADS, SECTORS_PER_TRACK] = [255, 63];
 
 export interface VmdkDescriptor {
-  kind: 'monolithicSparse' | 'streamOptimized';
   seed: string;
   /** A file's name, without quotation marks and line breaks. */
   fileName: string;
@@ -15,7 +14,7 @@ export interface VmdkDescriptor {
 }
 
 /** Throws RangeError for a file's name that the text cannot hold. */
-export function encodeDescriptor({ kind, seed, fileName, size }: VmdkDescriptor): Buffer {
+export function encodeDescriptor({ seed, fileName, size }: VmdkDescriptor): Buffer {
   if (/["\x00-\x1f]/.test(fileName)) throw new RangeError(`no name for a VMDK: ${JSON.stringify(fileName)}`);
   const sectors = size / SECTOR;
   return Buffer.from(
@@ -24,7 +23,7 @@ export function encodeDescriptor({ kind, seed, fileName, size }: VmdkDescriptor)
       'version=1',
       `CID=${contentId(seed)}`,
       'parentCID=ffffffff',
-      `createType="${kind}"`,
+      'createType="monolithicSparse"',
       '',
       '# Extent description',
       `RW ${sectors} SPARSE "${fileName}"`,

@@ -3,21 +3,17 @@ export const SECTOR = 512;
 export const GRAIN = 64 << 10;
 /** Grains that one table maps: 32 MiB. */
 export const ENTRIES_PER_TABLE = 512;
-/** In place of the directory's offset: it is named at the file's end. */
-export const AT_END = 2n ** 64n - 1n;
 
 /** Offsets and `size` are in bytes. */
 export interface VmdkHeader {
-  version: 1 | 3;
   flags: number;
   /** Of the disk. */
   size: number;
   descriptor: { offset: number; sectors: number };
   directoryCopy: number;
-  directory: number | 'at-end';
+  directory: number;
   /** Bytes before the first grain. */
   overhead: number;
-  isCompressed: boolean;
 }
 
 const FIELD = {
@@ -33,15 +29,14 @@ const FIELD = {
   directory: 56,
   overhead: 64,
   lineBreaks: 73,
-  compression: 77,
 } as const;
-const DEFLATE = 1;
+const VERSION = 1;
 
 export function encodeVmdkHeader(header: VmdkHeader): Buffer {
   const b = Buffer.alloc(SECTOR);
   const sectors = (value: number, at: number): void => void b.writeBigUInt64LE(BigInt(value / SECTOR), at);
   b.write('KDMV', FIELD.magic, 'latin1');
-  b.writeUInt32LE(header.version, FIELD.version);
+  b.writeUInt32LE(VERSION, FIELD.version);
   b.writeUInt32LE(header.flags, FIELD.flags);
   sectors(header.size, FIELD.capacity);
   sectors(GRAIN, FIELD.grainSize);
@@ -49,11 +44,9 @@ export function encodeVmdkHeader(header: VmdkHeader): Buffer {
   b.writeBigUInt64LE(BigInt(header.descriptor.sectors), FIELD.descriptorSize);
   b.writeUInt32LE(ENTRIES_PER_TABLE, FIELD.entriesPerTable);
   sectors(header.directoryCopy, FIELD.directoryCopy);
-  if (header.directory === 'at-end') b.writeBigUInt64LE(AT_END, FIELD.directory);
-  else sectors(header.directory, FIELD.directory);
+  sectors(header.directory, FIELD.directory);
   sectors(header.overhead, FIELD.overhead);
   // Programs that change them on their way through text would be noticed.
   b.write('\n \r\n', FIELD.lineBreaks, 'latin1');
-  b.writeUInt16LE(header.isCompressed ? DEFLATE : 0, FIELD.compression);
   return b;
 }

@@ -27,7 +27,6 @@ export function planVmdk(disk: BlockPlan, { seed, fileName }: VmdkOptions): Bloc
   const directory = copy + directoryLength + tables * TABLE_LENGTH;
   const head = Buffer.alloc(Math.ceil((directory + directoryLength + tables * TABLE_LENGTH) / GRAIN) * GRAIN);
   encodeVmdkHeader({
-    version: 1,
     // The line breaks below are valid, and the directory is there twice.
     flags: 1 | 2,
     size: disk.size,
@@ -35,9 +34,8 @@ export function planVmdk(disk: BlockPlan, { seed, fileName }: VmdkOptions): Bloc
     directoryCopy: copy,
     directory,
     overhead: head.length,
-    isCompressed: false,
   }).copy(head);
-  encodeDescriptor({ kind: 'monolithicSparse', seed, fileName, size: disk.size }).copy(head, descriptor);
+  encodeDescriptor({ seed, fileName, size: disk.size }).copy(head, descriptor);
   for (const at of [copy, directory]) {
     for (let n = 0; n < tables; n++) head.writeUInt32LE((at + directoryLength + n * TABLE_LENGTH) / SECTOR, at + n * 4);
     for (const [grain, index] of map) head.writeUInt32LE((head.length + index * GRAIN) / SECTOR, at + directoryLength + grain * 4);

@@ -53,7 +53,7 @@ let
       of = key: value: lib.optionalString c.privateNetwork (word key value);
     in
     word "SYSTEM_PATH" "${c.path}"
-    + word "ROOT" "${if c.ephemeral then "/run" else "/var/lib"}/nixos-containers/${name}"
+    + word "ROOT" (import ./root-of.nix name c)
     + of "PRIVATE_NETWORK" "1"
     + of "HOST_BRIDGE" c.hostBridge
     + of "HOST_ADDRESS" c.hostAddress

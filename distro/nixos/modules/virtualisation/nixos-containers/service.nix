@@ -111,7 +111,7 @@ let
     ) c.bindMounts
     ++ c.extraFlags;
 
-  root = "${if c.ephemeral then "/run" else "/var/lib"}/nixos-containers/${name}";
+  root = import ./root-of.nix name c;
   waitsFor = map (i: "sys-subsystem-net-devices-${utilsEscape i}.device") c.interfaces;
   utilsEscape = (import ../../../lib/systemd-escape.nix { inherit lib; }).escapeSystemdPath;
 in
