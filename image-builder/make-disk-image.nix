@@ -19,6 +19,8 @@
   onlyNixStore ? false,
   name ? "nixos-disk-image",
   format ? "raw",
+  # Not nixpkgs': what a format has besides the disk, for "ova" the machine, for "vma" its configuration. See image-formats.nix.
+  container ? { },
   baseName ? "nixos",
   deterministic ? true,
   rootGPUID ? "F222513B-DED1-49FA-B591-20CE86A2FE7F",
@@ -102,6 +104,7 @@ let
     ++ lib.optional
       (!elem format formats.names)
       "format = \"${toString format}\" has no writer. There are ${quoted formats.names}. ${instead}"
+    ++ formats.containerFaults format container
     ++ lib.optional
       (fsType != "ext4")
       "fsType = \"${toString fsType}\" has no writer: the root is \"ext4\". ${instead}"
@@ -196,7 +199,7 @@ let
       own = false;
     };
 
-  fileName = "${baseName}.${formats.suffixOf format}";
+  fileName = formats.fileNameOf format baseName;
   image = native "disk-image" (
     {
       inherit name baseName format partitionTableType label;
@@ -223,6 +226,7 @@ let
         partitions = partitionUuids;
       };
     }
+    // lib.optionalAttrs (container != { }) { inherit container; }
     // lib.optionalAttrs (copyChannel && !onlyNixStore) { channel = "${channel}"; }
     // lib.optionalAttrs (configFile != null) { configFile = "${configFile}"; }
     // lib.optionalAttrs (installBootLoader && !onlyNixStore) { bootLoader = bootLoader.settings; }

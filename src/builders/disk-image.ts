@@ -1,7 +1,7 @@
 /** builtin:disk-image: the closure of a system as a bootable disk, written once, front to back. */
 import { BootflakeError } from '../base/errors.ts';
 import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
-import { imageSuffix, largestDisk, planImageFile } from '../disk/image-format.ts';
+import { imageFileName, imageKind, isPlannedFormat, largestDisk, planImageFile } from '../disk/image-format.ts';
 import { Ext4TooSmall } from '../disk/ext4/plan.ts';
 import { FatTooSmall } from '../disk/fat/plan.ts';
 import { makeBiosCore } from '../disk/image/bios-core.ts';
@@ -28,7 +28,7 @@ import { narFrame } from './image/nar-frame.ts';
 import { buildRootTree, type RootTree } from './image/root-tree.ts';
 import { diskLimitHint, mostDiskBytes } from './image/sizes.ts';
 import { diskTooSmall } from './image/too-small.ts';
-import { writeCompressed } from './image/write-compressed.ts';
+import { writeStreamed, type StreamedImage } from './image/write-streamed.ts';
 import { outputFile } from './output-file.ts';
 
 export const diskImage: BuiltinBuilder = {
@@ -140,17 +140,16 @@ function biosImages(files: InputFiles, path: string, type: PartitionTableType): 
 async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
   const out = outputFile(context);
   const { format, seed } = attributes;
-  const suffix = imageSuffix(format);
-  const fileName = `${attributes.baseName}.${suffix}`;
-  const kind = format === 'raw' ? 'raw' : suffix;
-  const texts: Record<string, string> = { 'hydra-build-products': `file ${kind}-image ${context.outputs.out}/${fileName}\n` };
+  const fileName = imageFileName(attributes.baseName, format);
+  const texts: Record<string, string> = { 'hydra-build-products': `file ${imageKind(format)}-image ${context.outputs.out}/${fileName}\n` };
   if (attributes.machine) texts['machine.json'] = `${JSON.stringify(attributes.machine)}\n`;
   makeDirectory(`${out}/nix-support`);
   for (const [name, text] of Object.entries(texts)) writeBytes(`${out}/nix-support/${name}`, text);
   const references = [context.outputs.out!];
   const report = { id: context.drvPath, activity: `writing ${fileName}`, progress: context.progress, signal: context.signal };
-  if (format === 'qcow2-compressed') {
-    await writeCompressedFile(disk, `${out}/${fileName}`, context.cores, report);
+  if (!isPlannedFormat(format)) {
+    const path = `${out}/${fileName}`;
+    await writeStreamedFile({ path, format, disk, options: attributes.container, cores: context.cores }, report);
     return { references };
   }
   const image = planImageFile(format, disk, { seed, fileName });
@@ -166,10 +165,12 @@ async function writeOutput(context: BuildContext, attributes: ImageAttributes, d
   }
 }
 
-async function writeCompressedFile(disk: BlockPlan, path: string, cores: number, report: WriteReport): Promise<void> {
+type StreamedFile = Omit<StreamedImage, 'file'> & { path: string };
+
+async function writeStreamedFile({ path, ...image }: StreamedFile, report: WriteReport): Promise<void> {
   const file = new ImageFile(path, 0);
   try {
-    await writeCompressed(disk, file, cores, report);
+    await writeStreamed({ ...image, file }, report);
   } finally {
     file.close();
     closeFileSources();

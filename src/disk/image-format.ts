@@ -1,4 +1,4 @@
-/** The formats of disk images, by the names that nixpkgs' make-disk-image.nix and qemu-img have for them. */
+/** The formats of disk images: those of nixpkgs' make-disk-image.nix and qemu-img by their names, and what hosts import. */
 import type { BlockPlan } from './block-plan.ts';
 import { planQcow2 } from './qcow2/plan.ts';
 import { planVdi } from './vdi/plan.ts';
@@ -6,27 +6,73 @@ import { MOST_VHD_SIZE, planVhd } from './vhd/plan.ts';
 import { planVhdx } from './vhdx/plan.ts';
 import { planVmdk } from './vmdk/plan.ts';
 
-export const imageFormats = ['raw', 'qcow2', 'qcow2-compressed', 'vdi', 'vpc', 'vhdx', 'vmdk'] as const;
-export type ImageFormat = (typeof imageFormats)[number];
+/** Their tables, and so their sizes, are known before the first byte is written. */
+const plannedFormats = ['raw', 'qcow2', 'vdi', 'vpc', 'vpc-fixed', 'vhdx', 'vmdk'] as const;
+/** Their sizes are known at the end. */
+const streamedFormats = [
+  'qcow2-compressed',
+  'qcow2-zlib',
+  'vmdk-stream',
+  'ova',
+  'vma',
+  'vma.zst',
+  'raw.tar.gz',
+  'raw.gz',
+  'raw.xz',
+  'raw.zst',
+] as const;
 
-/** Of a file's name. */
-export function imageSuffix(format: ImageFormat): string {
-  if (format === 'raw') return 'img';
-  if (format === 'qcow2-compressed') return 'qcow2';
-  return format === 'vpc' ? 'vhd' : format;
+export type PlannedFormat = (typeof plannedFormats)[number];
+export type StreamedFormat = (typeof streamedFormats)[number];
+export type ImageFormat = PlannedFormat | StreamedFormat;
+
+export const imageFormats: readonly ImageFormat[] = [...plannedFormats, ...streamedFormats];
+
+export function isPlannedFormat(format: ImageFormat): format is PlannedFormat {
+  return plannedFormats.some((planned) => planned === format);
+}
+
+const suffixes: Record<ImageFormat, string> = {
+  raw: 'img',
+  qcow2: 'qcow2',
+  vdi: 'vdi',
+  vpc: 'vhd',
+  'vpc-fixed': 'vhd',
+  vhdx: 'vhdx',
+  vmdk: 'vmdk',
+  'qcow2-compressed': 'qcow2',
+  'qcow2-zlib': 'qcow2',
+  'vmdk-stream': 'vmdk',
+  ova: 'ova',
+  vma: 'vma',
+  'vma.zst': 'vma.zst',
+  'raw.tar.gz': 'raw.tar.gz',
+  'raw.gz': 'img.gz',
+  'raw.xz': 'img.xz',
+  'raw.zst': 'img.zst',
+};
+
+/** Proxmox restores only files with such names. */
+export const VMA_PREFIX = 'vzdump-qemu-';
+
+/** The name of a format's file. `baseName` has no suffix. */
+export function imageFileName(baseName: string, format: ImageFormat): string {
+  const prefix = format.startsWith('vma') && !baseName.startsWith(VMA_PREFIX) ? VMA_PREFIX : '';
+  return `${prefix}${baseName}.${suffixes[format]}`;
+}
+
+/** What Hydra calls a file of the format: `file KIND-image PATH`. */
+export function imageKind(format: ImageFormat): string {
+  return format === 'raw' ? 'raw' : suffixes[format];
 }
 
 /** The largest disk of a format, in bytes; undefined where no image comes near it. */
 export function largestDisk(format: ImageFormat): number | undefined {
-  return format === 'vpc' ? MOST_VHD_SIZE : undefined;
+  return format === 'vpc' || format === 'vpc-fixed' ? MOST_VHD_SIZE : undefined;
 }
 
-/** The plan of a file of a format that is not compressed. `seed` decides on its UUIDs; a VMDK names its own file. */
-export function planImageFile(
-  format: Exclude<ImageFormat, 'qcow2-compressed'>,
-  disk: BlockPlan,
-  { seed, fileName }: { seed: string; fileName: string },
-): BlockPlan {
+/** The plan of a file of a format whose size is known. `seed` decides on its UUIDs; a VMDK names its own file. */
+export function planImageFile(format: PlannedFormat, disk: BlockPlan, { seed, fileName }: { seed: string; fileName: string }): BlockPlan {
   switch (format) {
     case 'raw':
       return disk;
@@ -36,6 +82,8 @@ export function planImageFile(
       return planVdi(disk, { seed });
     case 'vpc':
       return planVhd(disk, { kind: 'dynamic', seed });
+    case 'vpc-fixed':
+      return planVhd(disk, { kind: 'fixed', seed });
     case 'vhdx':
       return planVhdx(disk, { seed });
     case 'vmdk':

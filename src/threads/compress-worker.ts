@@ -1,18 +1,14 @@
-/** A thread that packs clusters with zstd, a batch at a time. */
+/** A thread that packs parts of a disk, a batch at a time. */
 import { parentPort } from 'node:worker_threads';
+import { packerOf, type Codec, type Packed } from '../builders/image/codecs.ts';
 import type { FromCompressWorker, ToCompressWorker } from '../builders/image/compress-pool.ts';
-import { zstdCompressor } from '../builders/image/zstd.ts';
 
 const port = parentPort;
 if (!port) throw new Error('compress-worker.ts runs as a worker');
-const loading = zstdCompressor();
+const packers = new Map<Codec, Promise<(part: Uint8Array) => Packed>>();
 
-port.on('message', ({ clusters, level }: ToCompressWorker) => {
-  void loading.then((compress) => {
-    const packed = clusters.map((cluster) => compress(cluster, level));
-    port.postMessage(
-      packed satisfies FromCompressWorker,
-      packed.map(({ buffer }) => buffer as ArrayBuffer),
-    );
-  });
+port.on('message', ({ parts, codec }: ToCompressWorker) => {
+  const loading = packers.get(codec) ?? packerOf(codec);
+  packers.set(codec, loading);
+  void loading.then((pack) => port.postMessage(parts.map(pack) satisfies FromCompressWorker));
 });

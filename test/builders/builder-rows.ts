@@ -49,6 +49,8 @@ const imageAttributes = [
   'label',
   'baseName',
   'format',
+  'container',
+  'container.*',
   'fsType',
   'compress',
   'inodes',

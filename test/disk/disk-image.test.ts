@@ -95,6 +95,48 @@ test('the hash computed while writing is that of the archive', async (t) => {
   }
 });
 
+test('what hosts import is made of the same disk, under the name that the host wants', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder, { format: 'raw' });
+  renameSync(join(folder, 'out/nixos.img'), join(folder, 'disk.raw'));
+  for (const [format, file, kind] of [
+    ['vpc-fixed', 'nixos.vhd', 'vhd'],
+    ['vmdk-stream', 'nixos.vmdk', 'vmdk'],
+    ['ova', 'nixos.ova', 'ova'],
+    ['vma.zst', 'vzdump-qemu-nixos.vma.zst', 'vma.zst'],
+    ['raw.tar.gz', 'nixos.raw.tar.gz', 'raw.tar.gz'],
+    ['raw.zst', 'nixos.img.zst', 'img.zst'],
+  ]) {
+    await build(folder, { format, container: format === 'ova' ? { memory: 1024 } : {} });
+    const path = join(folder, 'out', file!);
+    assert.equal(
+      readFileSync(join(folder, 'out/nix-support/hydra-build-products'), 'utf8'),
+      `file ${kind}-image /nix/store/11111111111111111111111111111111-test/${file}\n`,
+    );
+    if (format === 'vpc-fixed' || format === 'vmdk-stream') {
+      const qemu = format === 'vpc-fixed' ? 'vpc' : 'vmdk';
+      await judge(t, 'qemu-img', ['compare', '-f', qemu, '-F', 'raw', path, join(folder, 'disk.raw')]);
+    }
+    // Azure takes a fixed VHD of whole mebibytes, and a footer of 512 bytes.
+    if (format === 'vpc-fixed') assert.equal(statSync(path).size, 256 * MiB + 512);
+    if (format === 'raw.zst') {
+      await judge(t, 'zstd', ['-dq', path, '-o', join(folder, 'unpacked')]);
+      await judge(t, 'cmp', [join(folder, 'unpacked'), join(folder, 'disk.raw')]);
+    }
+  }
+});
+
+test('a name that a format cannot hold is an error of its attribute', async (t) => {
+  const folder = sampleStore(t);
+  for (const [format, baseName] of [
+    ['vmdk', 'a"b'],
+    ['vmdk-stream', 'a"b'],
+    ['ova', 'a(b)'],
+    ['ova', 'x'.repeat(81)],
+  ])
+    await assert.rejects(build(folder, { format, baseName }), { code: 'build/bad-attribute', message: /'baseName'/ });
+});
+
 test('a compressed image contains the same disk', async (t) => {
   const folder = sampleStore(t);
   await build(folder, { format: 'raw' });

@@ -186,6 +186,11 @@ test('passes every supported argument to the builder', () => {
   assert.deepEqual([store.onlyStore, store.label, store.bootLoader, store.channel], [true, 'nix-store', undefined, undefined]);
 });
 
+test("a container's settings go to the builder", () => {
+  const attrs = attributes('{ format = "vma.zst"; container = { config = "cores: 1"; time = 5; }; }');
+  assert.deepEqual([attrs.format, attrs.container], ['vma.zst', { config: 'cores: 1', time: 5 }]);
+});
+
 test('an image without a boot loader has none, as in nixpkgs', () => {
   assert.deepEqual(attributes('{ }', { loader: '{ grub.enable = false; }' }).bootLoader, { kind: 'none' });
 });
@@ -201,7 +206,9 @@ test('installs systemd-boot on one partition and on two', () => {
 });
 
 const refused: [args: string, message: RegExp, loader?: string][] = [
-  ['{ format = "qed"; }', /format = "qed" has no writer\. There are "raw", .*"vmdk"\..*--image-builder nixpkgs/],
+  ['{ format = "qed"; }', /format = "qed" has no writer\. There are "raw", .*"raw\.zst"\..*--image-builder nixpkgs/],
+  ['{ format = "ova"; container.config = ""; }', /container\.config is nothing that the format "ova" has\. There are name, description/],
+  ['{ container.name = ""; }', /container\.name is nothing that the format "raw" has\. Leave `container' out/],
   ['{ format = "iso"; }', /format = "iso" has no writer/],
   ['{ partitionTableType = "mbr"; }', /partitionTableType = "mbr" is not known\. There are "hybrid"/],
   ['{ fsType = "btrfs"; }', /fsType = "btrfs" has no writer/],

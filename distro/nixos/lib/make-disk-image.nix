@@ -25,9 +25,11 @@
   # Their closures are in the image's store besides the system's.
   additionalPaths ? [ ],
   name ? "nixos-disk-image",
-  # The file is called `${baseName}.qcow2`.
+  # The file is called `${baseName}.qcow2`, or with the format's suffix.
   baseName ? "nixos",
   format ? "raw",
+  # What a format has besides the disk: for "ova" the machine, for "vma" its configuration. See image-formats.nix.
+  container ? { },
   partitionTableType ? if config.system.build ? systemdBoot then "efi" else "legacy",
   # Without effect: an image is always reproducible, and no program copies into it.
   deterministic ? true,
@@ -119,6 +121,7 @@ let
 
   faults =
     oneOf "format" formats.names format ""
+    ++ formats.containerFaults format container
     ++ oneOf "partitionTableType" [
       "hybrid"
       "legacy"
@@ -269,6 +272,7 @@ let
       (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
   given =
     lib.optionalAttrs (bootSize != null) { inherit bootSize; }
+    // lib.optionalAttrs (container != { }) { inherit container; }
     // lib.optionalAttrs useSystemdBoot { inherit (config.system.build) systemdBoot; }
     // lib.optionalAttrs (config.nix.enable or false) { nixDatabase = true; }
     // lib.optionalAttrs (additionalPaths != [ ]) {
@@ -342,7 +346,7 @@ checked (
     passthru = {
       inherit config;
       machineDescription = machineDescription { inherit config; };
-      filePath = "${baseName}.${formats.suffixOf format}";
+      filePath = formats.fileNameOf format baseName;
     };
   } // given)
 )

@@ -1,6 +1,6 @@
 /** builtin:disk-image's attributes, checked. Sizes become bytes. */
 import { BootflakeError } from '../../base/errors.ts';
-import { imageFormats, largestDisk, type ImageFormat } from '../../disk/image-format.ts';
+import { imageFileName, imageFormats, largestDisk, type ImageFormat } from '../../disk/image-format.ts';
 import { DEFAULT_BOOT_SIZE, minimumBootSize, overhead, partitionTableTypes, type PartitionTableType } from '../../disk/image/layout.ts';
 import { isFileName } from '../../tree/file-name.ts';
 import {
@@ -12,8 +12,10 @@ import {
   stringsAttribute,
   type Attributes,
 } from '../attributes.ts';
+import { readContainer } from './container.ts';
 import { readSystemdBoot, type SystemdBootSettings } from './nixos/attributes.ts';
 import { MiB, readSizes, type Sizes } from './sizes.ts';
+import type { ContainerOptions } from './write-streamed.ts';
 
 export interface Content {
   source: string;
@@ -33,6 +35,7 @@ export interface ImageAttributes extends Sizes {
   /** Of the image's file, without the suffix. */
   baseName: string;
   format: ImageFormat;
+  container: ContainerOptions;
   partitionTableType: PartitionTableType;
   label: string;
   contents: Content[];
@@ -78,7 +81,8 @@ export function readPartitionTableType(attrs: Attributes): PartitionTableType {
 
 export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const partitionTableType = readPartitionTableType(attrs);
-  const format = oneOf(attrs, 'format', imageFormats, 'raw');
+  const given = oneOf(attrs, 'format', imageFormats, 'raw');
+  const format = given === 'qcow2' && booleanAttribute(attrs, 'compress') ? 'qcow2-compressed' : given;
   oneOf(attrs, 'fsType', ['ext4'] as const, 'ext4');
   const label = optionalString(attrs, 'label') ?? 'nixos';
   if (Buffer.byteLength(label) > 16) throw attributeError('label', 'at most 16 bytes', label);
@@ -94,12 +98,15 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const grub = attrs.grub ?? {};
   if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
   const toplevel = optionalString(attrs, 'toplevel');
+  const seed = optionalString(attrs, 'seed') ?? toplevel ?? '';
+  const baseName = readBaseName(attrs, format);
   return {
     toplevel,
     additionalPaths: stringsAttribute(attrs, 'additionalPaths'),
     nixDatabase: booleanAttribute(attrs, 'nixDatabase'),
-    format: format === 'qcow2' && booleanAttribute(attrs, 'compress') ? 'qcow2-compressed' : format,
-    baseName: readBaseName(attrs),
+    format,
+    baseName,
+    container: readContainer(attrs, { format, baseName, seed }),
     ...sizes,
     partitionTableType,
     label,
@@ -113,7 +120,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
       config: optionalString(grub, 'config'),
     },
     systemdBoot: attrs.systemdBoot === undefined ? undefined : readSystemdBoot(asSet(attrs.systemdBoot)),
-    seed: optionalString(attrs, 'seed') ?? toplevel ?? '',
+    seed,
     machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
   };
 }
@@ -124,10 +131,14 @@ function asSet(value: unknown): Attributes {
 }
 
 /** The label becomes a file name on this machine, and a part of a line. */
-function readBaseName(attrs: Attributes): string {
+function readBaseName(attrs: Attributes, format: ImageFormat): string {
   const name = optionalString(attrs, 'baseName') ?? 'nixos';
-  if (!isFileName(name) || !isFileName(`${name}.qcow2`) || /[\x00-\x1f\x7f-\x9f]/.test(name))
+  if (!isFileName(name) || !isFileName(imageFileName(name, format)) || /[\x00-\x1f\x7f-\x9f]/.test(name))
     throw attributeError('baseName', "a file's name, without a folder", name);
+  // Names that the formats' own texts hold.
+  if (format.startsWith('vmdk') && name.includes('"')) throw attributeError('baseName', 'without quotation marks in a VMDK', name);
+  if (format === 'ova' && !/^[\w.+@ -]{1,80}$/.test(name))
+    throw attributeError('baseName', 'of 1 to 80 letters, digits, spaces and .+@_- in an OVA', name);
   return name;
 }
 

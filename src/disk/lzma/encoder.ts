@@ -31,8 +31,10 @@ class LengthCoder {
   }
 }
 
-class Encoder {
-  private readonly out = new RangeEncoder();
+/** Encodes its input piece by piece; between two pieces the range coder may be another. */
+export class LzmaEncoder {
+  private out = new RangeEncoder();
+  private readonly finder: MatchFinder;
   private state = 0;
   private rep0 = 0;
   private readonly isMatch = newProbabilities(12 << 4);
@@ -47,14 +49,21 @@ class Encoder {
   private readonly align = newProbabilities(16);
   private readonly input: Uint8Array;
 
-  constructor(input: Uint8Array) {
+  /** `finder` searches `input`; by default as GRUB's core image is made. */
+  constructor(input: Uint8Array, finder = new MatchFinder(input)) {
     this.input = input;
+    this.finder = finder;
   }
 
-  run(): Uint8Array {
-    const { input } = this;
-    const finder = new MatchFinder(input);
-    for (let at = 0; at < input.length; ) {
+  /**
+   * Encodes from `start` to `end`, or to where about `most` bytes are made. Returns these and the place that follows; a match may go beyond
+   * `end`, but not the input's.
+   */
+  encode(start: number, end: number, most: number): { bytes: Uint8Array; next: number } {
+    const { input, finder } = this;
+    this.out = new RangeEncoder();
+    let at = start;
+    while (at < end && this.out.length < most) {
       const limit = Math.min(MAX_MATCH, input.length - at);
       const repeated = at > this.rep0 ? finder.common(at, at - this.rep0 - 1, limit) : 0;
       const found = finder.longest(at, limit);
@@ -69,7 +78,7 @@ class Encoder {
       finder.skip(at, length);
       at += length;
     }
-    return this.out.finish();
+    return { bytes: this.out.finish(), next: at };
   }
 
   private literal(at: number): void {
@@ -135,5 +144,5 @@ class Encoder {
 }
 
 export function lzmaEncode(input: Uint8Array): Uint8Array {
-  return new Encoder(input).run();
+  return new LzmaEncoder(input).encode(0, input.length, Infinity).bytes;
 }

@@ -1,15 +1,25 @@
 /** Finds earlier copies of the next bytes: chains of positions whose next three bytes have the same hash. */
-const WINDOW = 1 << 16;
-const HASH_BITS = 16;
-const CHAIN = 24;
+export interface MatchSearch {
+  /** How far back a match may be, in bytes. */
+  window: number;
+  hashBits: number;
+  /** How many candidates are compared. */
+  chain: number;
+}
+
+/** For GRUB's core image. */
+const SMALL: MatchSearch = { window: 1 << 16, hashBits: 16, chain: 24 };
 
 export class MatchFinder {
   private readonly input: Uint8Array;
-  private readonly heads = new Int32Array(1 << HASH_BITS).fill(-1);
+  private readonly heads: Int32Array;
   private readonly previous: Int32Array;
+  private readonly search: MatchSearch;
 
-  constructor(input: Uint8Array) {
+  constructor(input: Uint8Array, search = SMALL) {
     this.input = input;
+    this.search = search;
+    this.heads = new Int32Array(1 << search.hashBits).fill(-1);
     this.previous = new Int32Array(input.length).fill(-1);
   }
 
@@ -25,8 +35,9 @@ export class MatchFinder {
     let length = 0;
     let distance = 0;
     if (limit < 3) return { length, distance };
+    const { chain, window } = this.search;
     let candidate = this.heads[this.hash(at)]!;
-    for (let n = 0; n < CHAIN && candidate >= 0 && at - candidate <= WINDOW; n++, candidate = this.previous[candidate]!) {
+    for (let n = 0; n < chain && candidate >= 0 && at - candidate <= window; n++, candidate = this.previous[candidate]!) {
       if (this.input[candidate + length] !== this.input[at + length]) continue;
       const common = this.common(at, candidate, limit);
       if (common <= length) continue;
@@ -49,6 +60,6 @@ export class MatchFinder {
   private hash(at: number): number {
     const { input } = this;
     const word = input[at]! | (input[at + 1]! << 8) | (input[at + 2]! << 16);
-    return Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
+    return Math.imul(word, 0x9e3779b1) >>> (32 - this.search.hashBits);
   }
 }

@@ -56,6 +56,11 @@ export class RangeEncoder {
     }
   }
 
+  /** Bytes made, without the last five. */
+  get length(): number {
+    return this.bytes.length + this.pending;
+  }
+
   finish(): Uint8Array {
     for (let n = 0; n < 5; n++) this.shiftLow();
     return Uint8Array.from(this.bytes);

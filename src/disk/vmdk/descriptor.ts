@@ -11,10 +11,14 @@ export interface VmdkDescriptor {
   fileName: string;
   /** Of the disk, in bytes. */
   size: number;
+  kind: 'monolithicSparse' | 'streamOptimized';
 }
 
+/** Sectors that the text gets. */
+export const DESCRIPTOR_SECTORS = 20;
+
 /** Throws RangeError for a file's name that the text cannot hold. */
-export function encodeDescriptor({ seed, fileName, size }: VmdkDescriptor): Buffer {
+export function encodeDescriptor({ seed, fileName, size, kind }: VmdkDescriptor): Buffer {
   if (/["\x00-\x1f]/.test(fileName)) throw new RangeError(`no name for a VMDK: ${JSON.stringify(fileName)}`);
   const sectors = size / SECTOR;
   return Buffer.from(
@@ -23,7 +27,7 @@ export function encodeDescriptor({ seed, fileName, size }: VmdkDescriptor): Buff
       'version=1',
       `CID=${contentId(seed)}`,
       'parentCID=ffffffff',
-      'createType="monolithicSparse"',
+      `createType="${kind}"`,
       '',
       '# Extent description',
       `RW ${sectors} SPARSE "${fileName}"`,

@@ -14,7 +14,12 @@ export interface VmdkHeader {
   directory: number;
   /** Bytes before the first grain. */
   overhead: number;
+  /** Grains are compressed by deflate and have markers, in a file that is written front to back. Defaults to false. */
+  stream?: boolean;
 }
+
+/** In the place of a directory's offset: it is behind the grains, where a copy of the header says. */
+export const DIRECTORY_AT_END = -SECTOR;
 
 const FIELD = {
   magic: 0,
@@ -29,14 +34,16 @@ const FIELD = {
   directory: 56,
   overhead: 64,
   lineBreaks: 73,
+  compression: 77,
 } as const;
-const VERSION = 1;
+const [VERSION, STREAM_VERSION] = [1, 3];
+const DEFLATE = 1;
 
 export function encodeVmdkHeader(header: VmdkHeader): Buffer {
   const b = Buffer.alloc(SECTOR);
-  const sectors = (value: number, at: number): void => void b.writeBigUInt64LE(BigInt(value / SECTOR), at);
+  const sectors = (value: number, at: number): void => void b.writeBigInt64LE(BigInt(value / SECTOR), at);
   b.write('KDMV', FIELD.magic, 'latin1');
-  b.writeUInt32LE(VERSION, FIELD.version);
+  b.writeUInt32LE(header.stream ? STREAM_VERSION : VERSION, FIELD.version);
   b.writeUInt32LE(header.flags, FIELD.flags);
   sectors(header.size, FIELD.capacity);
   sectors(GRAIN, FIELD.grainSize);
@@ -48,5 +55,6 @@ export function encodeVmdkHeader(header: VmdkHeader): Buffer {
   sectors(header.overhead, FIELD.overhead);
   // Programs that change them on their way through text would be noticed.
   b.write('\n \r\n', FIELD.lineBreaks, 'latin1');
+  b.writeUInt16LE(header.stream ? DEFLATE : 0, FIELD.compression);
   return b;
 }

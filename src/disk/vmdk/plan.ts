@@ -4,11 +4,10 @@
  */
 import { BlockMap, planMappedFile } from '../block-map.ts';
 import type { BlockPlan } from '../block-plan.ts';
-import { encodeDescriptor } from './descriptor.ts';
+import { DESCRIPTOR_SECTORS, encodeDescriptor } from './descriptor.ts';
 import { encodeVmdkHeader, ENTRIES_PER_TABLE, GRAIN, SECTOR } from './header.ts';
 
 const TABLE_LENGTH = ENTRIES_PER_TABLE * 4;
-const DESCRIPTOR_SECTORS = 20;
 
 export interface VmdkOptions {
   /** Decides on the content's number. */
@@ -35,7 +34,7 @@ export function planVmdk(disk: BlockPlan, { seed, fileName }: VmdkOptions): Bloc
     directory,
     overhead: head.length,
   }).copy(head);
-  encodeDescriptor({ seed, fileName, size: disk.size }).copy(head, descriptor);
+  encodeDescriptor({ seed, fileName, size: disk.size, kind: 'monolithicSparse' }).copy(head, descriptor);
   for (const at of [copy, directory]) {
     for (let n = 0; n < tables; n++) head.writeUInt32LE((at + directoryLength + n * TABLE_LENGTH) / SECTOR, at + n * 4);
     for (const [grain, index] of map) head.writeUInt32LE((head.length + index * GRAIN) / SECTOR, at + directoryLength + grain * 4);

@@ -1,0 +1,3 @@
+(import ./image.inc
+{ args = { format = "ova"; container.memroy = 1024; }; }
+).drvPath
