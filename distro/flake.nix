@@ -48,7 +48,19 @@
             python3 = [ "python3" ];
             swtpm = [ "swtpm" ];
             virtiofsd = [ "virtiofsd" ];
-            judges = [ "e2fsprogs" "dosfstools" "gdisk" "fdisk" "mtools" "qemu-utils" "sqlite3" ];
+            judges = [
+              "e2fsprogs"
+              "dosfstools"
+              "gdisk"
+              "fdisk"
+              "mtools"
+              "qemu-utils"
+              "sqlite3"
+              "squashfs-tools"
+              "xorriso"
+              "erofs-utils"
+              "attr"
+            ];
           }
       );
 

@@ -12,6 +12,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   initrd: async () => (await import('./initrd.ts')).initrd,
   'systemd-initrd': async () => (await import('./systemd-initrd.ts')).systemdInitrd,
   microcode: async () => (await import('./microcode.ts')).microcode,
+  squashfs: async () => (await import('./squashfs.ts')).squashfs,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,
   'disk-image': async () => (await import('./disk-image.ts')).diskImage,
   'nixos-test': async () => (await import('./nixos-test.ts')).nixosTest,

@@ -275,6 +275,13 @@ export const rows: Row[] = [
     ],
   },
   {
+    builder: 'squashfs',
+    title: 'squashfs',
+    attrs: () => ({ storeContents: [] }),
+    paths: { storeContents: { set: (path) => ({ storeContents: [path] }) } },
+    harmless: [...common, 'comp', 'pseudoFiles', 'noStrip', 'blockSize'],
+  },
+  {
     builder: 'grub-core',
     title: 'grub-core',
     attrs: () => ({ partitionTableType: 'legacy' }),

@@ -21,12 +21,12 @@ const [ZSTD_LEVEL, DEFLATE_LEVEL] = [3, 6];
 /** Of qcow2, "Compressed Clusters": the window is of 4 KiB. */
 const QCOW2_WINDOW = 12;
 
-export async function packerOf(codec: Codec): Promise<(part: Uint8Array) => Packed> {
-  const level = DEFLATE_LEVEL;
+/** `level` defaults to the codec's own; xz has one. */
+export async function packerOf(codec: Codec, level = codec === 'zstd' ? ZSTD_LEVEL : DEFLATE_LEVEL): Promise<(part: Uint8Array) => Packed> {
   switch (codec) {
     case 'zstd': {
       const compress = await zstdCompressor();
-      return (part) => ({ bytes: compress(part, ZSTD_LEVEL), crc: 0 });
+      return (part) => ({ bytes: compress(part, level), crc: 0 });
     }
     case 'deflate':
       return (part) => ({ bytes: zlib.deflateSync(part, { level }), crc: 0 });

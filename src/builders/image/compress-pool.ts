@@ -6,6 +6,8 @@ import type { Codec, Packed } from './codecs.ts';
 export interface ToCompressWorker {
   parts: Uint8Array[];
   codec: Codec;
+  /** Defaults to the codec's own. */
+  level?: number | undefined;
 }
 export type FromCompressWorker = Packed[];
 
@@ -18,9 +20,12 @@ interface Thread {
 export class CompressPool {
   private readonly threads: Thread[];
   private readonly codec: Codec;
+  private readonly level: number | undefined;
 
-  constructor(threads: number, codec: Codec) {
+  /** `level` defaults to the codec's own. */
+  constructor(threads: number, codec: Codec, level?: number) {
     this.codec = codec;
+    this.level = level;
     this.threads = Array.from({ length: Math.max(1, threads) }, () => {
       const thread: Thread = { worker: startThread('compress-worker', {}), jobs: [] };
       thread.worker.on('message', (packed: FromCompressWorker) => thread.jobs.shift()?.resolve(packed));
@@ -34,7 +39,7 @@ export class CompressPool {
     const thread = this.threads.reduce((best, other) => (other.jobs.length < best.jobs.length ? other : best));
     return new Promise((resolve, reject) => {
       thread.jobs.push({ resolve, reject });
-      thread.worker.postMessage({ parts, codec: this.codec } satisfies ToCompressWorker);
+      thread.worker.postMessage({ parts, codec: this.codec, level: this.level } satisfies ToCompressWorker);
     });
   }
 
