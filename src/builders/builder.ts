@@ -8,6 +8,8 @@ import type { FileNode } from '../tree/file-tree.ts';
 import type { ProgressEvent } from '../base/progress.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 
+import type { ImageRecords } from '../store/image-records.ts';
+
 export type { ProgressEvent } from '../base/progress.ts';
 
 /** The context of a built-in builder. Logical paths begin with /nix/store; physical ones are real files. */
@@ -41,6 +43,8 @@ export interface BuildContext {
   network?: NetworkSettings | undefined;
   /** The number of cores that a builder may use. */
   cores: number;
+  /** Images made before, whose bytes the next may take; absent when a result must not come from them. */
+  images?: ImageRecords | undefined;
   /** What a builder process needs besides. Always given for one. */
   derivation?: DerivationContext;
 }

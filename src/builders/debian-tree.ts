@@ -15,6 +15,7 @@ import { InputFiles } from './input-files.ts';
 import { addAlternatives } from './merge/alternatives.ts';
 import { readDebFacts } from './merge/deb-facts.ts';
 import { addGenerated } from './merge/generated.ts';
+import { addPackageList } from './merge/package-list.ts';
 import { mergeDebs, type MergedTree, type UnpackedDeb } from './merge/merge-debs.ts';
 import { subdueUnits } from './merge/package-units.ts';
 import { addVarRules } from './merge/var-rules.ts';
@@ -38,6 +39,7 @@ export const debianTree: BuiltinBuilder = {
     }
     addFiles(merged.root, context.attrs.files ?? {});
     addSpecial(merged, context.attrs.suite);
+    addPackageList(merged);
     closeFileSources();
     // Another thread reads and hashes what this one links.
     const hashing = hashInThread(listTree(merged.root, pathOf), context.cores, context.signal);

@@ -1,6 +1,7 @@
 /** builtin:disk-image: the closure of a system as a bootable disk, written once, front to back. */
 import { BootflakeError } from '../base/errors.ts';
 import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
+import type { BlockSink } from '../disk/block-sink.ts';
 import { imageFileName, imageKind, isPlannedFormat, largestDisk, planImageFile } from '../disk/image-format.ts';
 import { Ext4TooSmall } from '../disk/ext4/plan.ts';
 import { FatTooSmall } from '../disk/fat/plan.ts';
@@ -21,10 +22,13 @@ import { readNixosAttributes, type SystemdBootSettings } from './image/nixos/att
 import { makeBootFiles } from './image/nixos/boot-files.ts';
 import { StoreFiles } from './image/nixos/store-files.ts';
 import { attributeError } from './attributes.ts';
+import { sri } from '../nix-format/hash.ts';
+import { storePathName } from '../nix-format/store-path.ts';
 import type { DirectoryNode } from '../tree/file-tree.ts';
 import { nixosImage } from './image/nixos/image.ts';
 import { InputFiles } from './input-files.ts';
 import { narFrame } from './image/nar-frame.ts';
+import { ReusedRanges } from './image/reused-ranges.ts';
 import { buildRootTree, type RootTree } from './image/root-tree.ts';
 import { diskLimitHint, mostDiskBytes } from './image/sizes.ts';
 import { diskTooSmall } from './image/too-small.ts';
@@ -71,19 +75,19 @@ async function ownImage(
 
 function systemdBootPartition(
   context: BuildContext,
-  { partitionTableType: type, toplevel, seed }: ImageAttributes,
+  { partitionTableType: type, toplevel, rootSeed }: ImageAttributes,
   settings: SystemdBootSettings,
 ): DirectoryNode {
   if (bootPartition(type) !== 'esp' || toplevel === undefined)
     throw attributeError('partitionTableType', '"efi" or "hybrid" for a system that systemd-boot starts', type);
   // No file of systemd-boot's names a partition.
-  const uuids = { root: uuidText(rootUuid(seed)), rootLabel: '', boot: '' };
+  const uuids = { root: uuidText(rootUuid(rootSeed)), rootLabel: '', boot: '' };
   return makeBootFiles(settings, toplevel, { files: new StoreFiles(context), type, uuids, log: context.log }).esp;
 }
 
 function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
   try {
-    return checkSize(attributes, planImage(tree.root, { ...attributes, time: 1, ...options }));
+    return checkSize(attributes, planImage(tree.root, { ...attributes, parcels: tree.parcels, time: 1, ...options }));
   } catch (error) {
     if (error instanceof Ext4TooSmall) {
       const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);
@@ -155,14 +159,40 @@ async function writeOutput(context: BuildContext, attributes: ImageAttributes, d
   const image = planImageFile(format, disk, { seed, fileName });
   checkRoom(out, extentBytes(image.extents));
   const frame = narFrame(texts, fileName, image.size);
-  const file = new ThreadedImageFile({ path: `${out}/${fileName}`, size: image.size, before: frame.before });
+  const name = storePathName(context.outputs.out!);
+  const last = context.images?.find(name);
+  const file = new ThreadedImageFile({ path: `${out}/${fileName}`, size: image.size, before: frame.before, last });
+  const origins = image.origins ?? [];
   try {
-    await writePlan(image, file, report, () => file.ready());
-    return { references, narHash: await file.digest(frame.after), narSize: frame.narSize };
+    await writePlan(image, last ? reusingSink(file, new ReusedRanges(origins, last.origins)) : file, report, () => file.ready());
+    const narHash = await file.digest(frame.after);
+    context.images?.add({
+      path: context.outputs.out!,
+      narHash: sri(narHash),
+      name,
+      fileName,
+      size: image.size,
+      extents: image.extents.map(({ start, length }) => [start, length]),
+      origins: origins.map(({ key, offset, start, length }) => [key, offset, start, length]),
+    });
+    return { references, narHash, narSize: frame.narSize };
   } finally {
     await file.close();
     closeFileSources();
   }
+}
+
+/** What the ranges have comes from the last image. */
+function reusingSink(file: ThreadedImageFile, ranges: ReusedRanges): BlockSink {
+  return {
+    size: file.size,
+    write: (offset, bytes) => file.write(offset, bytes),
+    reuse(offset, length) {
+      const pieces = ranges.find(offset, length);
+      for (const piece of pieces ?? []) file.takeLast(piece.start, piece.length, piece.from);
+      return pieces !== undefined;
+    },
+  };
 }
 
 type StreamedFile = Omit<StreamedImage, 'file'> & { path: string };

@@ -97,9 +97,9 @@ export class InputFiles {
     return readTree(this.place(path));
   }
 
-  /** The same with hard links as one node. */
+  /** The same with hard links as one node, and an identity for each file. */
   scan(path: string, hardLinks: HardLinks): FileNode {
-    return readTree(this.place(path), { hardLinks });
+    return readTree(this.place(path), { hardLinks, identify: true });
   }
 
   /** The tree where the symlink at `path` leads. */

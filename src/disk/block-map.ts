@@ -93,6 +93,14 @@ export function planMappedFile({ disk, map, head, before = nothing, tail = nothi
       ...extents,
       ...(tail.length > 0 ? [{ start: end, length: tail.length }] : []),
     ]),
+    origins: (disk.origins ?? []).flatMap((origin) =>
+      [...pieces(origin, most)].map(({ start, length }) => ({
+        key: origin.key,
+        offset: origin.offset + start - origin.start,
+        start: placeOf(start),
+        length,
+      })),
+    ),
     *write(sink) {
       sink.write(0, head);
       yield head.length;
@@ -109,6 +117,8 @@ export function planMappedFile({ disk, map, head, before = nothing, tail = nothi
           }
         },
       };
+      // Blocks with something between them are written.
+      if (most === Infinity && sink.reuse) data.reuse = (offset, length) => sink.reuse!(placeOf(offset), length);
       // A write is within one extent, and so within one run.
       yield* disk.write(data);
       if (tail.length === 0) return;

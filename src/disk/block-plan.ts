@@ -6,6 +6,13 @@ export interface Extent {
   length: number;
 }
 
+/** A range of bytes that another image has too if it has a range of the same key: the same bytes from `offset` on. */
+export interface Origin extends Extent {
+  key: string;
+  /** Of the first byte, among all bytes of that key. */
+  offset: number;
+}
+
 /**
  * The contents of a partition or disk, planned before a byte is written: the size of a qcow2 and all its tables are known before its first
  * cluster, so any image can be written front to back.
@@ -15,6 +22,8 @@ export interface BlockPlan {
   readonly size: number;
   /** The ranges that will be written, ascending and separate; everything else reads as zeros. */
   readonly extents: Extent[];
+  /** What need not be written where `BlockSink.reuse` says so; ascending and separate. */
+  readonly origins?: readonly Origin[];
   /**
    * Writes the extents in ascending order. Yields the number of bytes just written, so that the caller can report progress, run its event
    * loop and cancel.

@@ -14,9 +14,11 @@ export function planDisk(size: number, parts: Placed[]): BlockPlan {
   const extents = mergeExtents(
     sorted.flatMap(({ start, plan }) => plan.extents.map((extent) => ({ start: start + extent.start, length: extent.length }))),
   );
+  const origins = sorted.flatMap(({ start, plan }) => (plan.origins ?? []).map((origin) => ({ ...origin, start: start + origin.start })));
   return {
     size,
     extents,
+    origins,
     *write(sink) {
       for (const { start, plan } of sorted) yield* plan.write(sinkWindow(sink, start, plan.size));
     },

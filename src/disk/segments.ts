@@ -1,4 +1,4 @@
-import { mergeExtents, type BlockPlan, type Extent } from './block-plan.ts';
+import { mergeExtents, type BlockPlan, type Extent, type Origin } from './block-plan.ts';
 import type { BlockSink } from './block-sink.ts';
 
 /** A run of bytes in a plan, with contents made on demand. */
@@ -8,6 +8,8 @@ export interface Segment {
   length: number;
   /** Fills `target` with the segment's bytes from `offset` on; `target` may contain anything before. */
   fill(target: Buffer, offset: number): void;
+  /** It may be a part of one of the plan's origins. */
+  isFileData?: boolean;
 }
 
 /** Returns a segment of bytes in memory, followed by zeros up to `length`. */
@@ -23,21 +25,54 @@ export function bytesSegment(start: number, bytes: Uint8Array, length = bytes.le
   };
 }
 
+/** Returns a segment whose bytes are made when they are written, and not kept. */
+export function madeSegment(start: number, length: number, make: () => Uint8Array): Segment {
+  let made: Uint8Array | undefined;
+  return {
+    start,
+    length,
+    fill(target, offset) {
+      made ??= make();
+      const part = made.subarray(Math.min(offset, made.length), offset + target.length);
+      target.set(part);
+      target.fill(0, part.length);
+      if (offset + target.length === length) made = undefined;
+    },
+  };
+}
+
 /** Large enough to make a write's fixed costs negligible, small enough to stay in the processor's cache between fill and write. */
 const STAGE = 1 << 20;
 
 /** Returns a plan of segments, which must not overlap. Adjacent ones are combined into writes of up to a mebibyte. */
-export function segmentPlan(size: number, segments: Segment[]): BlockPlan {
+export function segmentPlan(size: number, segments: Segment[], origins: Origin[] = []): BlockPlan {
   const sorted = [...segments].sort((a, b) => a.start - b.start);
   const extents: Extent[] = mergeExtents(sorted);
-  return { size, extents, write: (sink) => writeSegments(sorted, sink) };
+  return { size, extents, origins, write: (sink) => writeSegments(sorted, origins, sink) };
 }
 
-function* writeSegments(sorted: Segment[], sink: BlockSink): Generator<number, void> {
+function* writeSegments(sorted: Segment[], origins: readonly Origin[], sink: BlockSink): Generator<number, void> {
   const stage = Buffer.allocUnsafe(STAGE);
   let stageStart = 0;
   let staged = 0;
+  let nextOrigin = 0;
+  const isReusable = ({ start, length }: Segment): boolean => {
+    while (nextOrigin < origins.length && origins[nextOrigin]!.start + origins[nextOrigin]!.length <= start) nextOrigin += 1;
+    const origin = origins[nextOrigin];
+    return origin !== undefined && origin.start <= start && start + length <= origin.start + origin.length;
+  };
   for (const segment of sorted) {
+    if (segment.isFileData && sink.reuse && isReusable(segment)) {
+      if (staged > 0) {
+        sink.write(stageStart, stage.subarray(0, staged));
+        yield staged;
+        staged = 0;
+      }
+      if (sink.reuse(segment.start, segment.length)) {
+        yield segment.length;
+        continue;
+      }
+    }
     for (let offset = 0; offset < segment.length; ) {
       const at = segment.start + offset;
       if (staged > 0 && (staged === STAGE || at !== stageStart + staged)) {

@@ -2,6 +2,7 @@
 import { readBuildSettings, type BuildSettings as ProcessSettings } from '../settings/build-settings.ts';
 import { STRUCTURED_ATTRS } from '../nix-format/structured-attrs.ts';
 import { invalidPath } from '../store/closure.ts';
+import { ImageRecords } from '../store/image-records.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
 import { findDamage } from '../store/verify.ts';
@@ -91,6 +92,8 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
       offline: settings.options.offline ?? false,
       network: settings.options.network,
       cores: settings.cores,
+      // A build to compare with must not take from what it is compared with.
+      images: job.compare ? undefined : new ImageRecords(`${store.state}/images`, store),
       derivation: {
         drv: node.drv,
         store,

@@ -17,10 +17,12 @@ export function closeFileSources(): void {
 export class FileSource implements ByteSource {
   readonly path: string;
   readonly size: number;
+  readonly identity: string | undefined;
 
-  constructor(path: string, size: number) {
+  constructor(path: string, size: number, identity?: string) {
     this.path = path;
     this.size = size;
+    this.identity = identity;
   }
 
   static of(path: string): FileSource {

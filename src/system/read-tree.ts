@@ -17,6 +17,8 @@ export interface ReadTreeOptions {
   filter?: PathFilter | undefined;
   /** Files of one device and inode become one node, across all trees that are read with this map. */
   hardLinks?: HardLinks;
+  /** Sources of files have an identity, which a change of the file changes, and another file has only if it is a hard link of this one. */
+  identify?: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export function readTree(path: string, options: ReadTreeOptions = {}): FileNode 
   const key = options.hardLinks && stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;
   const known = key === undefined ? undefined : options.hardLinks!.get(key);
   if (known) return known;
-  const node = readLeaf(path, stats);
+  const node = readLeaf(path, stats, options.identify === true);
   if (key !== undefined) options.hardLinks!.set(key, node);
   return node;
 }
@@ -54,10 +56,12 @@ function entryType(kind: DirectoryItem['kind']): EntryType {
   return kind.isFile() ? 'regular' : 'unknown';
 }
 
-function readLeaf(path: string, stats: Stats): FileNode {
+function readLeaf(path: string, stats: Stats, identify: boolean): FileNode {
   if (stats.isSymbolicLink()) return symlink(linkTargetOf(path));
   if (!stats.isFile()) throw specialFile(path, 'Remove it, or leave it out with a filter.');
-  return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size) };
+  // A number may be given again, but not to a file that was made at the same time.
+  const identity = identify && stats.birthtimeMs > 0 ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}:${stats.mtimeMs}` : undefined;
+  return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size, identity) };
 }
 
 /** The status of a path that must exist; throws `io/no-such-file`. */

@@ -36,6 +36,8 @@ export interface ByteSource {
   readonly size: number;
   /** Fills `target` from `position`; `position + target.length` must not pass `size`. */
   read(target: Uint8Array, position: number): void;
+  /** Sources of one identity and size have the same bytes. It says nothing outside of this machine. */
+  readonly identity?: string | undefined;
   /** All bytes, if they are in memory anyway. */
   readonly bytes?: Uint8Array;
 }

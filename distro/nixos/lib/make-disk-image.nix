@@ -115,7 +115,7 @@ let
           && (lib.hasPrefix "/dev/disk/by-uuid/" device || lib.hasPrefix "UUID=" device)
         )
         (
-          "fileSystems.\"/\" is found by its UUID, which is computed from the system's contents and "
+          "fileSystems.\"/\" is found by its UUID, which is computed from the image's name and label and "
           + "not known beforehand. Set the device to \"${wanted}\"."
         );
 
@@ -150,10 +150,10 @@ let
       "`rootGPUID' is not supported yet: the partitions' UUIDs are computed from the system's contents. Leave it out."
     ++ lib.optional
       (rootFSUID != null)
-      "`rootFSUID' is not supported yet: the file system's UUID is computed from the system's contents. Leave it out."
+      "`rootFSUID' is not supported yet: the file system's UUID is computed from the image's name and label. Leave it out."
     ++ lib.optional
       (rootFSHashSeed != null)
-      "`rootFSHashSeed' is not supported yet: the seed is computed from the system's contents. Leave it out."
+      "`rootFSHashSeed' is not supported yet: the seed is computed from the image's name and label. Leave it out."
     ++ lib.optional
       copyChannel
       "`copyChannel' copies nixpkgs for nix-channel, but the image has no channels. Leave it out."

@@ -46,6 +46,11 @@ export interface ImageAttributes extends Sizes {
   /** In the place of GRUB. */
   systemdBoot: SystemdBootSettings | undefined;
   seed: string;
+  /**
+   * The root file system's UUID and the hashes of its directories are derived from it. It is the same for every version of a machine's
+   * image: the checksums of all inodes and directories depend on that UUID.
+   */
+  rootSeed: string;
   /** Facts for booting the image, written beside it as nix-support/machine.json. */
   machine: Attributes | undefined;
 }
@@ -98,7 +103,8 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const grub = attrs.grub ?? {};
   if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
   const toplevel = optionalString(attrs, 'toplevel');
-  const seed = optionalString(attrs, 'seed') ?? toplevel ?? '';
+  const fixedSeed = optionalString(attrs, 'seed');
+  const seed = fixedSeed ?? toplevel ?? '';
   const baseName = readBaseName(attrs, format);
   return {
     toplevel,
@@ -121,6 +127,7 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
     },
     systemdBoot: attrs.systemdBoot === undefined ? undefined : readSystemdBoot(asSet(attrs.systemdBoot)),
     seed,
+    rootSeed: fixedSeed ?? `${optionalString(attrs, 'name') ?? ''}\0${label}`,
     machine: isAttributes(attrs.machine) ? attrs.machine : undefined,
   };
 }

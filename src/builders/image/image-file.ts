@@ -1,17 +1,30 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statfsSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { BootflakeError } from '../../base/errors.ts';
+import { readFully } from '../../system/read-fully.ts';
 
 /** A file being made, a BlockSink: random-access writes, sparse where nothing is written. A full disk is the error `io/disk-full`. */
 export class ImageFile {
   readonly path: string;
   readonly size: number;
-  private readonly fd: number;
+  protected readonly fd: number;
 
-  /** Makes the file; `size` is its length in bytes. Throws if it exists. */
-  constructor(path: string, size: number) {
+  /** Makes the file; `size` is its length in bytes. Throws if it exists, unless it `isThere` already. */
+  constructor(path: string, size: number, { isThere = false } = {}) {
     this.path = path;
     this.size = size;
-    this.fd = openSync(path, 'wx', 0o644);
+    this.fd = openSync(path, isThere ? 'r+' : 'wx', 0o644);
     ftruncateSync(this.fd, size);
   }
 
@@ -30,6 +43,31 @@ export class ImageFile {
 
   close(): void {
     closeSync(this.fd);
+  }
+}
+
+/** The copy of another image, which shares blocks with it until they change: only what differs is written. */
+export class ClonedImageFile extends ImageFile {
+  private readonly before = Buffer.alloc(1 << 20);
+
+  /** Returns undefined where the file system cannot share blocks (it can be btrfs, XFS or bcachefs). */
+  static of(original: string, path: string, size: number): ClonedImageFile | undefined {
+    try {
+      copyFileSync(original, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    } catch {
+      return undefined;
+    }
+    chmodSync(path, 0o644);
+    return new ClonedImageFile(path, size, { isThere: true });
+  }
+
+  override write(offset: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; done += this.before.length) {
+      const piece = bytes.subarray(done, done + this.before.length);
+      const there = this.before.subarray(0, piece.length);
+      if (readFully(this.fd, there, offset + done) === piece.length && there.equals(piece)) continue;
+      super.write(offset + done, piece);
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface OpenImage {
   size: number;
   /** Hashed before the file's bytes. */
   before: Uint8Array;
+  /** The image whose ranges `takeLast` takes. */
+  last?: { file: string; extents: readonly [start: number, length: number][] } | undefined;
 }
 
 export interface ImageThreadData {
@@ -22,8 +24,16 @@ export interface ImageThreadData {
   channel: ChannelEnd;
 }
 
-/** The first `length` bytes of `buffer` belong at `offset`; `after` ends the writing and is hashed last. */
-export type ImageOrder = { offset: number; length: number; buffer: ArrayBuffer } | { after: Uint8Array };
+/**
+ * The first `length` bytes of `buffer` belong at `offset`, or those at `from` of the last image; `after` ends the writing and is hashed
+ * last.
+ */
+export type ImageOrder = { offset: number; length: number; buffer: ArrayBuffer } | ReuseOrder | { after: Uint8Array };
+export interface ReuseOrder {
+  offset: number;
+  length: number;
+  from: number;
+}
 /** The buffer of a write, to be filled again, and last the SHA-256. */
 export type ImageReply = ArrayBuffer | { digest: Uint8Array };
 
@@ -61,6 +71,11 @@ export class ThreadedImageFile {
       new Uint8Array(buffer).set(piece);
       this.channel.send({ offset: offset + done, length: piece.length, buffer }, [buffer]);
     }
+  }
+
+  /** Takes bytes from the last image. */
+  takeLast(offset: number, length: number, from: number): void {
+    this.channel.send({ offset, length, from });
   }
 
   /** Returns the SHA-256 of `before`, the file and `after`, once the file is written and closed. */

@@ -1,4 +1,5 @@
 /** The root file system's tree: the closure's store paths, and the files set by the attributes. */
+import type { Parcels } from '../../disk/ext4/parcels.ts';
 import { rootUuid } from '../../disk/image/plan.ts';
 import type { HardLinks } from '../../system/read-tree.ts';
 import { uuidText } from '../../disk/seeded-uuid.ts';
@@ -9,12 +10,14 @@ import { BootflakeError } from '../../base/errors.ts';
 import type { BuildContext } from '../builder.ts';
 import type { InputFiles } from '../input-files.ts';
 import type { ImageAttributes } from './attributes.ts';
+import { parcelsOf } from './parcels.ts';
 import { placeNixDatabase } from './nixos/nix-database.ts';
 
 export interface RootTree {
   root: DirectoryNode;
   /** Logical store path to its tree. */
   storePaths: Map<string, FileNode>;
+  parcels: Parcels;
 }
 
 /** Files that are hard links of one another in the store are one inode here too. */
@@ -45,9 +48,9 @@ export async function buildRootTree(context: BuildContext, attributes: ImageAttr
     place(root, target, mode === undefined ? node : { ...node, mode });
   }
   if (attributes.grub.config !== undefined) {
-    placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config.replaceAll('@rootUuid@', uuidText(rootUuid(attributes.seed)))));
+    placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config.replaceAll('@rootUuid@', uuidText(rootUuid(attributes.rootSeed)))));
   }
-  return { root, storePaths };
+  return { root, storePaths, parcels: parcelsOf(storePaths) };
 }
 
 /** A path of the attributes may be invalid, a path of the store may not. */

@@ -16,6 +16,8 @@ export interface MergedTree {
   root: DirectoryNode;
   /** Members whose mode or owner a store cannot keep; paths are those of the merged tree. */
   special: SpecialMember[];
+  /** The package of each file by its path; what diversions have moved is not in it. */
+  owners: ReadonlyMap<string, DebFacts>;
 }
 
 const belowUsr = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'libo32']);
@@ -25,13 +27,13 @@ const kept = new Set(['usr', 'etc', 'var', 'opt']);
 export function mergeDebs(debs: UnpackedDeb[]): MergedTree {
   const merge = new Merge();
   for (const deb of debs) merge.add(deb);
-  return { root: merge.root, special: merge.special };
+  return { root: merge.root, special: merge.special, owners: merge.owners };
 }
 
 class Merge {
   readonly root = directory([], 0o555);
   readonly special: SpecialMember[] = [];
-  private readonly owners = new Map<string, DebFacts>();
+  readonly owners = new Map<string, DebFacts>();
 
   add({ facts, root }: UnpackedDeb): void {
     for (const [name, node] of root.entries) {

@@ -42,7 +42,7 @@ export function encodeLeaf(entries: DirectoryEntry[], seed: number): Buffer {
 }
 
 /** Splits a list of entries, in order, into leaves. */
-export function packLeaves<T extends DirectoryEntry>(entries: T[]): T[][] {
+export function packLeaves<T extends { name: Uint8Array }>(entries: T[]): T[][] {
   const leaves: T[][] = [[]];
   let used = 0;
   for (const entry of entries) {

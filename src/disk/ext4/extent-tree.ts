@@ -1,7 +1,7 @@
 /** Extent trees: https://docs.kernel.org/filesystems/ext4/ifork.html#extent-tree */
 import { crc32c } from '../crc32c.ts';
-import type { BlockAllocator, BlockRun } from './block-allocator.ts';
 import { BLOCK_SIZE } from './constants.ts';
+import type { BlockRun } from './runs.ts';
 
 const MAGIC = 0xf30a;
 const ENTRY_SIZE = 12;
@@ -32,8 +32,8 @@ export interface ExtentTree {
   nodes: TreeNode[];
 }
 
-/** Builds the tree over a file's runs, in file order; allocates its nodes from `allocator`. */
-export function buildExtentTree(runs: BlockRun[], allocator: BlockAllocator): ExtentTree {
+/** Builds the tree over a file's runs, in file order; `nodeBlock` allocates a block for each of its nodes outside the inode. */
+export function buildExtentTree(runs: BlockRun[], nodeBlock: () => number): ExtentTree {
   let entries: Entry[] = [];
   let logical = 0;
   for (const run of runs) {
@@ -49,7 +49,7 @@ export function buildExtentTree(runs: BlockRun[], allocator: BlockAllocator): Ex
     const parents: Entry[] = [];
     for (let n = 0; n < entries.length; n += BLOCK_ENTRIES) {
       const children = entries.slice(n, n + BLOCK_ENTRIES);
-      const block = allocator.allocate(1)[0]!.start;
+      const block = nodeBlock();
       nodes.push({ block, depth, entries: children });
       parents.push({ logical: children[0]!.logical, physical: block, length: 0 });
     }

@@ -1,6 +1,6 @@
 /** The places of an ext4's fixed structures: superblock copies, descriptor tables, bitmaps, inode tables. All in blocks. */
 import { BLOCKS_PER_GROUP, BLOCK_SIZE, DESCRIPTORS_PER_BLOCK, FLEX_GROUPS, INODES_PER_BLOCK } from './constants.ts';
-import type { BlockRun } from './block-allocator.ts';
+import { joinRuns, type BlockRun } from './runs.ts';
 
 export interface GroupLayout {
   first: number;
@@ -108,14 +108,4 @@ function placeFlexGroup(members: GroupLayout[], superBlocks: number, inodeTableB
   for (const group of members) group.blockBitmap = take(1);
   for (const group of members) group.inodeBitmap = take(1);
   for (const group of members) group.inodeTable = take(inodeTableBlocks);
-}
-
-function joinRuns(runs: BlockRun[]): BlockRun[] {
-  const joined: BlockRun[] = [];
-  for (const run of runs.sort((a, b) => a.start - b.start)) {
-    const last = joined.at(-1);
-    if (last && last.start + last.length === run.start) last.length += run.length;
-    else joined.push({ ...run });
-  }
-  return joined;
 }

@@ -2,7 +2,7 @@
 import { crc32c, crc32cNumber } from '../crc32c.ts';
 import { BLOCK_SIZE } from './constants.ts';
 import { encodeLeaf, packLeaves, writeEntry, type DirectoryEntry } from './directory.ts';
-import { halfMd4 } from './half-md4.ts';
+import { halfMd4, type NameHash } from './half-md4.ts';
 
 /** struct dx_tail, after the space for the last entry. */
 const TAIL_SIZE = 8;
@@ -47,23 +47,37 @@ function encodeNode(children: Child[], seed: number): Buffer {
   return block;
 }
 
+/** The leaves of an indexed directory: its entries in the order of their names' hashes. */
+export interface HashedDirectory<T> {
+  leaves: (T & { hash: NameHash })[][];
+  /** Blocks between the root of the index and its leaves. */
+  nodeCount: number;
+  /** In blocks. */
+  size: number;
+}
+
 /**
- * Returns an indexed directory's blocks; undefined for more entries than it can hold, some 20 million. `dots` are its entries "." and "..",
- * `entries` all others. `hashSeed` is the superblock's, `seed` that of the directory's inode.
+ * Returns undefined for more entries than an index can hold, some 20 million. `entries` are all but "." and ".."; `hashSeed` is the
+ * superblock's.
  */
-export function encodeHashedDirectory(
-  dots: DirectoryEntry[],
-  entries: DirectoryEntry[],
-  hashSeed: Int32Array,
-  seed: number,
-): Buffer[] | undefined {
+export function planHashedDirectory<T extends { name: Uint8Array }>(entries: T[], hashSeed: Int32Array): HashedDirectory<T> | undefined {
   const hashed = entries.map((entry) => ({ ...entry, hash: halfMd4(entry.name, hashSeed) }));
   hashed.sort((a, b) => a.hash.major - b.hash.major || a.hash.minor - b.hash.minor || Buffer.compare(a.name, b.name));
   const leaves = packLeaves(hashed);
-  const nodeLimit = limitFrom(NODE_ENTRIES_AT);
   const flat = leaves.length <= limitFrom(ROOT_ENTRIES_AT);
-  const nodeCount = flat ? 0 : Math.ceil(leaves.length / nodeLimit);
+  const nodeCount = flat ? 0 : Math.ceil(leaves.length / limitFrom(NODE_ENTRIES_AT));
   if (nodeCount > limitFrom(ROOT_ENTRIES_AT)) return undefined;
+  return { leaves, nodeCount, size: 1 + nodeCount + leaves.length };
+}
+
+/** Returns the directory's blocks. `dots` are its entries "." and "..", `seed` is that of its inode. */
+export function encodeHashedDirectory<T extends { name: Uint8Array }>(
+  { leaves, nodeCount }: HashedDirectory<T>,
+  dots: DirectoryEntry[],
+  entryOf: (entry: T) => DirectoryEntry,
+  seed: number,
+): Buffer[] {
+  const nodeLimit = limitFrom(NODE_ENTRIES_AT);
   const children = leaves
     .map((leaf, n): Child => {
       const first = leaf[0]!.hash.major;
@@ -73,10 +87,10 @@ export function encodeHashedDirectory(
     })
     .map((child) => ({ ...child, hash: child.hash >>> 0 }));
   const nodes = Array.from({ length: nodeCount }, (_, n) => children.slice(n * nodeLimit, (n + 1) * nodeLimit));
-  const top = flat ? children : nodes.map((node, n) => ({ hash: node[0]!.hash, block: 1 + n }));
+  const top = nodeCount === 0 ? children : nodes.map((node, n) => ({ hash: node[0]!.hash, block: 1 + n }));
   return [
-    encodeRoot(dots, flat ? 0 : 1, top, seed),
+    encodeRoot(dots, nodeCount === 0 ? 0 : 1, top, seed),
     ...nodes.map((node) => encodeNode(node, seed)),
-    ...leaves.map((leaf) => encodeLeaf(leaf, seed)),
+    ...leaves.map((leaf) => encodeLeaf(leaf.map(entryOf), seed)),
   ];
 }

@@ -1,8 +1,9 @@
 /** The layout of an ext4: the options, and everything else that its bytes depend on. */
-import type { BlockAllocator, BlockRun } from './block-allocator.ts';
 import type { ExtentTree } from './extent-tree.ts';
 import type { Geometry } from './geometry.ts';
 import type { PlannedInode } from './inode-list.ts';
+import type { Parcel, Parcels } from './parcels.ts';
+import type { BlockRun } from './runs.ts';
 
 export interface Ext4Options {
   /** Bytes of the device, rounded down to whole blocks. Defaults to the smallest size that fits, plus `additionalSpace`. */
@@ -21,6 +22,8 @@ export interface Ext4Options {
   time: number;
   /** At least so many inodes. */
   inodes?: number;
+  /** What is placed together; without them everything is. */
+  parcels?: Parcels;
 }
 
 export interface PlacedInode extends PlannedInode {
@@ -34,8 +37,11 @@ export interface Ext4Layout {
   options: Ext4Options;
   fsSeed: number;
   geometry: Geometry;
-  allocator: BlockAllocator;
+  /** Every block in use, fixed structures included: ascending, separate. */
+  used: BlockRun[];
+  /** Ascending by number. */
   inodes: PlacedInode[];
+  parcels: { parcel: Parcel; inodes: PlacedInode[] }[];
   journal: { runs: BlockRun[]; tree: ExtentTree } | undefined;
   doubleIndirect: number;
 }

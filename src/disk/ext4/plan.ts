@@ -3,13 +3,13 @@ import type { DirectoryNode } from '../../tree/file-tree.ts';
 import { crc32c } from '../crc32c.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { segmentPlan } from '../segments.ts';
-import { BlockAllocator } from './block-allocator.ts';
 import { BLOCK_SIZE, BLOCKS_PER_GROUP, FIRST_INODE } from './constants.ts';
-import { buildExtentTree } from './extent-tree.ts';
 import { layOut } from './geometry.ts';
-import { listInodes, type PlannedInode } from './inode-list.ts';
+import { listInodes } from './inode-list.ts';
 import { journalBlocks } from './journal.ts';
-import type { Ext4Layout, Ext4Options, PlacedInode } from './layout.ts';
+import type { Ext4Layout, Ext4Options } from './layout.ts';
+import { place } from './place.ts';
+import { parcelOrigins } from './origins.ts';
 import { ext4Segments } from './write.ts';
 
 export interface Ext4Plan extends BlockPlan {
@@ -37,7 +37,7 @@ export class Ext4TooSmall extends Error {
 export function planExt4(root: DirectoryNode, options: Ext4Options): Ext4Plan {
   const fsSeed = crc32c(~0, options.uuid);
   const hashSeed = Int32Array.from({ length: 4 }, (_, n) => Buffer.from(options.hashSeed).readInt32LE(4 * n));
-  const planned = listInodes(root, { fsSeed, hashSeed });
+  const planned = listInodes(root, { fsSeed, hashSeed, parcels: options.parcels });
   const need: Need = {
     inodes: Math.max(FIRST_INODE + planned.length, options.inodes ?? 0),
     dataBlocks: planned.reduce((sum, inode) => sum + inode.dataBlocks, 0),
@@ -49,33 +49,11 @@ export function planExt4(root: DirectoryNode, options: Ext4Options): Ext4Plan {
   const placed = place(planned, Math.floor(size / BLOCK_SIZE), need.inodes);
   if (!placed) throw new Ext4TooSmall(size, minimumSize, contentSize);
   const layout: Ext4Layout = { options, fsSeed, ...placed };
-  return { ...segmentPlan(size, ext4Segments(layout)), minimumSize, contentSize };
+  return { ...segmentPlan(size, ext4Segments(layout), parcelOrigins(layout)), minimumSize, contentSize };
 }
 
 function automaticSize(need: Need, { additionalSpace = 0, sizeStep = BLOCK_SIZE }: Ext4Options): number {
   return Math.ceil((smallest(need, Math.ceil(additionalSpace / BLOCK_SIZE)) * BLOCK_SIZE) / sizeStep) * sizeStep;
-}
-
-type Placement = Pick<Ext4Layout, 'geometry' | 'allocator' | 'inodes' | 'journal' | 'doubleIndirect'>;
-
-/** Journal first, then directories, then files in the order of their paths. Undefined when they do not fit. */
-function place(planned: PlannedInode[], blocks: number, inodeCount: number): Placement | undefined {
-  const geometry = layOut(blocks, inodeCount);
-  if (!geometry) return undefined;
-  const allocator = new BlockAllocator(geometry.fixed);
-  const doubleIndirect = allocator.allocate(1)[0]!.start;
-  const journalSize = journalBlocks(geometry.blocks);
-  const journalRuns = allocator.allocate(journalSize);
-  const journal = journalSize > 0 ? { runs: journalRuns, tree: buildExtentTree(journalRuns, allocator) } : undefined;
-  const inodes: PlacedInode[] = planned.map((inode) => ({ ...inode, runs: [] }));
-  const placeInode = (inode: PlacedInode): void => {
-    inode.runs = allocator.allocate(inode.dataBlocks);
-    if (inode.node.type !== 'symlink' || inode.dataBlocks > 0) inode.tree = buildExtentTree(inode.runs, allocator);
-  };
-  for (const inode of inodes) if (inode.data) placeInode(inode);
-  for (const inode of inodes) if (!inode.data) placeInode(inode);
-  if (allocator.next > geometry.blocks) return undefined;
-  return { geometry, allocator, inodes, journal, doubleIndirect };
 }
 
 interface Need {

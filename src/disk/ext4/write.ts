@@ -1,7 +1,6 @@
 /** The segments of an ext4 with a given layout: each structure's bytes at its place. */
 import { crc32c } from '../crc32c.ts';
-import { bytesSegment, type Segment } from '../segments.ts';
-import type { BlockRun } from './block-allocator.ts';
+import { bytesSegment, madeSegment, type Segment } from '../segments.ts';
 import {
   BLOCK_SIZE,
   DESCRIPTOR_SIZE,
@@ -15,12 +14,12 @@ import {
   RESIZE_INODE,
 } from './constants.ts';
 import { encodeExtentNode, encodeExtentRoot, type ExtentTree } from './extent-tree.ts';
-import type { GroupLayout } from './geometry.ts';
 import { encodeGroupDescriptor, type GroupDescriptor } from './group-descriptor.ts';
 import { encodeInode, inodeSeed, type Inode } from './inode.ts';
 import { encodeJournalSuperblock } from './journal.ts';
 import type { Ext4Layout, PlacedInode } from './layout.ts';
 import { encodeDoubleIndirect, encodeReservedDescriptorBlocks, resizeInode } from './resize-inode.ts';
+import { runsLength, runsWithin, type BlockRun } from './runs.ts';
 import { encodeSuperblock, type Superblock } from './superblock.ts';
 
 const bytes = (blocks: number): number => blocks * BLOCK_SIZE;
@@ -28,7 +27,8 @@ const bytes = (blocks: number): number => blocks * BLOCK_SIZE;
 export function ext4Segments(layout: Ext4Layout): Segment[] {
   const { geometry, journal } = layout;
   const segments: Segment[] = [];
-  const groups = geometry.groups.map((group, index) => describeGroup(layout, group, index, segments));
+  const members = membersOfGroups(layout);
+  const groups = geometry.groups.map((_, index) => describeGroup(layout, index, members[index]!, segments));
   segments.push(...superSegments(layout, groups));
   if (geometry.reservedDescriptorBlocks > 0) {
     segments.push(bytesSegment(bytes(1 + geometry.descriptorBlocks), encodeReservedDescriptorBlocks(geometry)));
@@ -46,24 +46,32 @@ export function ext4Segments(layout: Ext4Layout): Segment[] {
   return segments;
 }
 
-/** Pushes the group's bitmaps and the used part of its inode table; returns its descriptor. */
-function describeGroup(layout: Ext4Layout, group: GroupLayout, index: number, segments: Segment[]): GroupDescriptor {
+/** The inodes of each group, ascending. */
+function membersOfGroups({ geometry, inodes }: Ext4Layout): PlacedInode[][] {
+  const groups = geometry.groups.map((): PlacedInode[] => []);
+  for (const inode of inodes) groups[Math.floor((inode.number - 1) / geometry.inodesPerGroup)]!.push(inode);
+  return groups;
+}
+
+/** Pushes the group's bitmaps and the used blocks of its inode table; returns its descriptor. `members` are its inodes. */
+function describeGroup(layout: Ext4Layout, index: number, members: PlacedInode[], segments: Segment[]): GroupDescriptor {
   const { geometry, fsSeed } = layout;
+  const group = geometry.groups[index]!;
   const perGroup = geometry.inodesPerGroup;
-  const firstInode = index * perGroup + 1;
-  const usedInodes = Math.min(Math.max(inodesEnd(layout) - firstInode, 0), perGroup);
-  const used = layout.allocator.usedWithin(group.first, group.blocks);
-  const usedBlocks = used.reduce((sum, run) => sum + run.length, 0);
+  const used = runsWithin(layout.used, group.first, group.blocks);
+  const usedBlocks = runsLength(used);
+  const usedInodes = inodeRuns(members, index, perGroup);
+  const lastInodes = usedInodes.at(-1);
   const descriptor: GroupDescriptor = {
     blockBitmap: group.blockBitmap,
     inodeBitmap: group.inodeBitmap,
     inodeTable: group.inodeTable,
     freeBlocks: group.blocks - usedBlocks,
-    freeInodes: perGroup - usedInodes,
-    directories: 0,
+    freeInodes: perGroup - runsLength(usedInodes),
+    directories: members.filter((inode) => inode.node.type === 'directory').length,
     // The device reads as zeros where nothing was written, so the kernel need not zero the tables in the background.
     flags: GROUP_FLAG.INODE_ZEROED,
-    unusedInodes: perGroup - usedInodes,
+    unusedInodes: perGroup - (lastInodes ? lastInodes.start + lastInodes.length : 0),
     blockBitmapChecksum: 0,
     inodeBitmapChecksum: 0,
   };
@@ -76,22 +84,27 @@ function describeGroup(layout: Ext4Layout, group: GroupLayout, index: number, se
     descriptor.blockBitmapChecksum = crc32c(fsSeed, bitmap);
     segments.push(bytesSegment(bytes(group.blockBitmap), bitmap));
   }
-  if (usedInodes === 0) {
+  if (!lastInodes) {
     descriptor.flags |= GROUP_FLAG.INODE_UNINIT;
     return descriptor;
   }
-  const bitmap = encodeBitmap([{ start: 0, length: usedInodes }], 0, perGroup);
+  const bitmap = encodeBitmap(usedInodes, 0, perGroup);
   descriptor.inodeBitmapChecksum = crc32c(fsSeed, bitmap, 0, perGroup / 8);
-  segments.push(bytesSegment(bytes(group.inodeBitmap), bitmap));
-  const members = layout.inodes.filter((inode) => inode.number >= firstInode && inode.number < firstInode + perGroup);
-  descriptor.directories = members.filter((inode) => inode.node.type === 'directory').length;
-  segments.push(bytesSegment(bytes(group.inodeTable), encodeInodeTable(layout, members, index, usedInodes)));
+  segments.push(bytesSegment(bytes(group.inodeBitmap), bitmap), ...inodeTableSegments(layout, index, members));
   return descriptor;
 }
 
-/** One past the highest inode in use. */
-function inodesEnd(layout: Ext4Layout): number {
-  return Math.max(FIRST_INODE, ...layout.inodes.slice(-1).map((inode) => inode.number + 1));
+/** The inodes in use, counted from 0 in each group; the first ten of a file system are. */
+function inodeRuns(members: PlacedInode[], group: number, perGroup: number): BlockRun[] {
+  const runs: BlockRun[] = group === 0 ? [{ start: 0, length: FIRST_INODE - 1 }] : [];
+  for (const { number } of members) {
+    const start = number - 1 - group * perGroup;
+    const last = runs.at(-1);
+    if (last && start < last.start + last.length) continue;
+    if (last && start === last.start + last.length) last.length += 1;
+    else runs.push({ start, length: 1 });
+  }
+  return runs;
 }
 
 /** Sets the bits of the used runs, and those past the end of the group. */
@@ -107,19 +120,37 @@ function encodeBitmap(used: BlockRun[], first: number, length: number): Buffer {
   return bitmap;
 }
 
-function encodeInodeTable(layout: Ext4Layout, members: PlacedInode[], group: number, used: number): Buffer {
+/** A segment for each block of a group's inode table that has inodes; `members` ascending. */
+function inodeTableSegments(layout: Ext4Layout, group: number, members: PlacedInode[]): Segment[] {
   const { geometry, fsSeed, options } = layout;
-  const table = Buffer.alloc(Math.ceil(used / INODES_PER_BLOCK) * BLOCK_SIZE);
-  const offset = (number: number): number => (number - 1 - group * geometry.inodesPerGroup) * INODE_SIZE;
-  if (group === 0) {
-    const own: [number, Inode | undefined][] = [
-      [RESIZE_INODE, resizeInode(geometry, layout.doubleIndirect)],
-      [JOURNAL_INODE, journalInode(layout)],
-    ];
-    for (const [number, inode] of own) if (inode) encodeInode(inode, number, options.time, fsSeed, table, offset(number));
+  const first = group * geometry.inodesPerGroup + 1;
+  const own = group === 0 ? ownInodes(layout) : [];
+  const byBlock = new Map<number, PlacedInode[]>(own.length > 0 ? [[0, []]] : []);
+  for (const inode of members) {
+    const block = Math.floor((inode.number - first) / INODES_PER_BLOCK);
+    const there = byBlock.get(block);
+    if (there) there.push(inode);
+    else byBlock.set(block, [inode]);
   }
-  for (const inode of members) encodeInode(inodeOf(inode), inode.number, options.time, fsSeed, table, offset(inode.number));
-  return table;
+  return [...byBlock].map(([block, inodes]) =>
+    madeSegment(bytes(geometry.groups[group]!.inodeTable + block), BLOCK_SIZE, () => {
+      const table = Buffer.alloc(BLOCK_SIZE);
+      const encode = (inode: Inode, number: number): void =>
+        encodeInode(inode, number, options.time, fsSeed, table, (number - first - block * INODES_PER_BLOCK) * INODE_SIZE);
+      if (block === 0) for (const [number, inode] of own) encode(inode, number);
+      for (const inode of inodes) encode(inodeOf(inode), inode.number);
+      return table;
+    }),
+  );
+}
+
+/** The file system's own inodes, which are all in the first block. */
+function ownInodes(layout: Ext4Layout): [number, Inode][] {
+  const journal = journalInode(layout);
+  return [
+    [RESIZE_INODE, resizeInode(layout.geometry, layout.doubleIndirect)],
+    ...(journal ? [[JOURNAL_INODE, journal] as [number, Inode]] : []),
+  ];
 }
 
 function inodeOf(placed: PlacedInode): Inode {
@@ -195,21 +226,23 @@ function treeSegments(tree: ExtentTree, inode: number, fsSeed: number): Segment[
 /** Returns a segment for each of a file's runs, which reads the file when it is written. */
 function dataSegments(inode: PlacedInode): Segment[] {
   let position = 0;
-  if (inode.data) {
-    const data = inode.data.length === 1 ? inode.data[0]! : Buffer.concat(inode.data);
-    return inode.runs.map((run) => {
-      const part = data.subarray(position, (position += bytes(run.length)));
-      return bytesSegment(bytes(run.start), part, bytes(run.length));
+  const { data, node, runs } = inode;
+  if (data) {
+    return runs.map((run) => {
+      const from = position;
+      position += bytes(run.length);
+      return madeSegment(bytes(run.start), bytes(run.length), () => data().subarray(from, from + bytes(run.length)));
     });
   }
-  if (inode.node.type !== 'regular') return [];
-  const { contents } = inode.node;
-  return inode.runs.map((run): Segment => {
+  if (node.type !== 'regular') return [];
+  const { contents } = node;
+  return runs.map((run): Segment => {
     const from = position;
     position += bytes(run.length);
     return {
       start: bytes(run.start),
       length: bytes(run.length),
+      isFileData: true,
       fill(target, offset) {
         const at = from + offset;
         const there = Math.max(0, Math.min(target.length, contents.size - at));

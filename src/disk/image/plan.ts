@@ -2,6 +2,7 @@
 import { directory, file, type ByteSource, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
 import { planDisk, type Placed } from '../disk-plan.ts';
+import type { Parcels } from '../ext4/parcels.ts';
 import { planExt4, type Ext4Plan } from '../ext4/plan.ts';
 import { planFat } from '../fat/plan.ts';
 import { BACKUP_SECTORS, encodeBackupGpt, encodePrimaryGpt, PARTITION_TYPE, type GptTable } from '../gpt/partition-table.ts';
@@ -25,8 +26,12 @@ export interface ImageOptions {
   /** The end of the EFI system partition, in bytes. */
   bootSize: number;
   label: string;
-  /** Every UUID and hash seed is derived from it. */
+  /** Every UUID is derived from it, except that of the root file system. */
   seed: string;
+  /** The root file system's UUID and hash seed are derived from it. Defaults to `seed`. */
+  rootSeed?: string;
+  /** What is placed together in the root file system. */
+  parcels?: Parcels;
   /** Of all files, in seconds since 1970. */
   time: number;
   inodes?: number;
@@ -68,15 +73,16 @@ export function fatVolumeId(seed: string, kind: 'esp' | 'boot'): number {
 /** Throws Ext4TooSmall or FatTooSmall when the files do not fit. */
 export function planImage(rootTree: DirectoryNode, options: ImageOptions): ImagePlan {
   const { before, after } = overhead(options.partitionTableType, options.bootSize);
-  const uuid = options.uuids?.root ?? rootUuid(options.seed);
+  const uuid = options.uuids?.root ?? rootUuid(options.rootSeed ?? options.seed);
   // The root takes the rest of the disk; without a disk size, it has its own size in whole mebibytes.
   const rootSize = options.size === undefined ? undefined : Math.max(0, options.size - before - after);
   const root = planExt4(rootTree, {
     uuid,
-    hashSeed: options.uuids?.hashSeed ?? seededUuid(options.seed, 'directory hashes'),
+    hashSeed: options.uuids?.hashSeed ?? seededUuid(options.rootSeed ?? options.seed, 'directory hashes'),
     label: options.label,
     time: options.time,
     inodes: options.inodes,
+    ...(options.parcels && { parcels: options.parcels }),
     size: rootSize,
     additionalSpace: options.additionalSpace,
     sizeStep: MiB,

@@ -16,9 +16,9 @@ export async function nixosImage(
   nixos: NixosAttributes,
 ): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'fat' | 'uuids'> }> {
   const files = new StoreFiles(context);
-  const { partitionTableType: type, seed, label } = attributes;
+  const { partitionTableType: type, seed, rootSeed, label } = attributes;
   const uuids = {
-    root: uuidText(nixos.uuids.root ?? rootUuid(seed)),
+    root: uuidText(nixos.uuids.root ?? rootUuid(rootSeed)),
     rootLabel: label,
     boot: fatUuid(fatVolumeId(seed, bootPartition(type) === 'boot' ? 'boot' : 'esp')),
   };

@@ -6,6 +6,7 @@ import { directory, file, symlink, type DirectoryNode, type FileNode } from '../
 import { BadPath, placeDirectory, placeNode } from '../../../tree/place.ts';
 import type { BuildContext } from '../../builder.ts';
 import type { ImageAttributes } from '../attributes.ts';
+import { parcelsOf } from '../parcels.ts';
 import type { RootTree } from '../root-tree.ts';
 import type { NixosAttributes } from './attributes.ts';
 import { placeContents } from './contents.ts';
@@ -65,7 +66,7 @@ export async function nixosRootTree(
     storePaths.set(path, node);
     placeNode(root, nixos.onlyStore ? path.slice('/nix/store/'.length) : path, node);
   }
-  return { root, storePaths };
+  return { root, storePaths, parcels: parcelsOf(storePaths) };
 }
 
 function placeSystem(root: DirectoryNode, { toplevel, channel, configFile }: NixosAttributes, files: StoreFiles): void {
