@@ -7,7 +7,7 @@ import { planVhdx } from './vhdx/plan.ts';
 import { planVmdk } from './vmdk/plan.ts';
 
 /** Their tables, and so their sizes, are known before the first byte is written. */
-const plannedFormats = ['raw', 'qcow2', 'vdi', 'vpc', 'vpc-fixed', 'vhdx', 'vmdk'] as const;
+const plannedFormats = ['raw', 'qcow2', 'qcow2-subclusters', 'vdi', 'vpc', 'vpc-fixed', 'vhdx', 'vmdk'] as const;
 /** Their sizes are known at the end. */
 const streamedFormats = [
   'qcow2-compressed',
@@ -35,6 +35,7 @@ export function isPlannedFormat(format: ImageFormat): format is PlannedFormat {
 const suffixes: Record<ImageFormat, string> = {
   raw: 'img',
   qcow2: 'qcow2',
+  'qcow2-subclusters': 'qcow2',
   vdi: 'vdi',
   vpc: 'vhd',
   'vpc-fixed': 'vhd',
@@ -78,6 +79,8 @@ export function planImageFile(format: PlannedFormat, disk: BlockPlan, { seed, fi
       return disk;
     case 'qcow2':
       return planQcow2(disk);
+    case 'qcow2-subclusters':
+      return planQcow2(disk, { subclusters: true });
     case 'vdi':
       return planVdi(disk, { seed });
     case 'vpc':

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { BlockPlan } from '../../src/disk/block-plan.ts';
+import { planQcow2 } from '../../src/disk/qcow2/plan.ts';
 import { bytesSegment, segmentPlan } from '../../src/disk/segments.ts';
 import { planVdi } from '../../src/disk/vdi/plan.ts';
 import { geometryOf } from '../../src/disk/vhd/geometry.ts';
@@ -36,6 +37,7 @@ function disk(size = 5 * GiB): BlockPlan {
 
 const seed = 'containers';
 const kinds: { name: string; format: string; plan(disk: BlockPlan): BlockPlan; check?: boolean }[] = [
+  { name: 'subclusters.qcow2', format: 'qcow2', plan: (of) => planQcow2(of, { subclusters: true }), check: true },
   { name: 'disk.vdi', format: 'vdi', plan: (of) => planVdi(of, { seed }), check: true },
   { name: 'fixed.vhd', format: 'vpc', plan: (of) => planVhd(of, { kind: 'fixed', seed }) },
   { name: 'dynamic.vhd', format: 'vpc', plan: (of) => planVhd(of, { kind: 'dynamic', seed }) },

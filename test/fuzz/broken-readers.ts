@@ -40,4 +40,5 @@ export const readers: Record<FormatName, Reader> = {
   narinfo: dies,
   substitute: dies,
   daemon: dies,
+  disk: dies,
 };

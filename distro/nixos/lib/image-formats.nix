@@ -11,6 +11,7 @@ let
     qcow2 = "qcow2";
     qcow2-compressed = "qcow2";
     qcow2-zlib = "qcow2";
+    qcow2-subclusters = "qcow2";
     vdi = "vdi";
     vpc = "vhd";
     vpc-fixed = "vhd";
@@ -44,6 +45,7 @@ in
     "qcow2"
     "qcow2-compressed"
     "qcow2-zlib"
+    "qcow2-subclusters"
     "vdi"
     "vpc"
     "vpc-fixed"

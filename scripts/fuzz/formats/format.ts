@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 
-export const formatNames = ['archives', 'tar', 'deb', 'nar', 'index', 'lock', 'narinfo', 'substitute', 'daemon'] as const;
+export const formatNames = ['archives', 'tar', 'deb', 'nar', 'index', 'lock', 'narinfo', 'substitute', 'daemon', 'disk'] as const;
 export type FormatName = (typeof formatNames)[number];
 
 /** Makes a sample of a format and usually damages it. The same choices make the same bytes. */

@@ -2,6 +2,7 @@ import { Random } from '../random.ts';
 import { makeArchives } from './archives.ts';
 import { makeDaemon } from './daemon.ts';
 import { makeDeb } from './deb.ts';
+import { makeDisk } from './disk.ts';
 import type { FormatName, Maker } from './format.ts';
 import { makeIndex } from './index.ts';
 import { makeLock } from './lock.ts';
@@ -20,6 +21,7 @@ const makers: Record<FormatName, Maker> = {
   narinfo: makeNarInfo,
   substitute: makeSubstitute,
   daemon: makeDaemon,
+  disk: makeDisk,
 };
 
 /** The bytes of one case, which depend on the seed and the number alone. */

@@ -26,6 +26,7 @@ import { NarParser, readNar, type NarVisitor } from '../../../src/nix-format/nar
 import { dumpNar, fileTreeSource, narDigest, narHash } from '../../../src/nix-format/nar-writer.ts';
 import { bytesSource, type FileNode } from '../../../src/tree/file-tree.ts';
 import { daemon } from './daemon-reader.ts';
+import { diskImage } from './disk-reader.ts';
 import { madeSignature, signaturesMade } from './narinfo.ts';
 import { substituteParts } from './substitute.ts';
 import type { FormatName, Reader } from './format.ts';
@@ -183,4 +184,15 @@ const substitute: Reader = async (bytes, folder) => {
   assert.deepEqual(Buffer.from(narDigest(physicalSource, folder).sha256), Buffer.from(narHash.bytes), 'another tree was written');
 };
 
-export const readers: Record<FormatName, Reader> = { archives: archive, tar: archive, deb, nar, index, lock, narinfo, substitute, daemon };
+export const readers: Record<FormatName, Reader> = {
+  archives: archive,
+  tar: archive,
+  deb,
+  nar,
+  index,
+  lock,
+  narinfo,
+  substitute,
+  daemon,
+  disk: diskImage,
+};

@@ -5,8 +5,8 @@ import { xzBlockData } from '../../disk/lzma/lzma2.ts';
 import { zstdCompressor } from './zstd.ts';
 
 /**
- * `zstd`: a frame. `deflate`: zlib's format (RFC 1950). `qcow2-deflate`: bare, with the small window that qcow2 wants. `gzip-part`: bare, to be
- * continued, and `xz-part`: LZMA2, both with the CRC-32 of the part.
+ * `zstd`: a frame. `deflate`: zlib's format (RFC 1950). `qcow2-deflate`: bare, with the small window that qcow2 wants. `gzip-part`: bare,
+ * to be continued, and `xz-part`: LZMA2, both with the CRC-32 of the part.
  */
 export type Codec = 'zstd' | 'deflate' | 'qcow2-deflate' | 'gzip-part' | 'xz-part';
 

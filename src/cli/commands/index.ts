@@ -35,6 +35,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
     return files.flatMap(({ storeCommands }) => storeCommands);
   },
   copy: async () => [(await import('./copy.ts')).copy],
+  convert: async () => [(await import('./convert.ts')).convertCommand],
   'path-info': async () => [(await import('./path-info.ts')).pathInfo],
   'why-depends': async () => [(await import('./why-depends.ts')).whyDepends],
   nar: async () => (await import('./nar.ts')).narCommands,

@@ -1,6 +1,6 @@
 /**
- * Packs bytes as LZMA2, the format of .xz files' blocks: chunks of at most 2 MiB of input and 64 KiB of output, each with a header that says
- * what begins anew (https://tukaani.org/xz/xz-file-format.txt, section 5.3.1, and lzma2.txt of XZ for Java).
+ * Packs bytes as LZMA2, the format of .xz files' blocks: chunks of at most 2 MiB of input and 64 KiB of output, each with a header that
+ * says what begins anew (https://tukaani.org/xz/xz-file-format.txt, section 5.3.1, and lzma2.txt of XZ for Java).
  */
 import { LzmaEncoder } from './encoder.ts';
 import { MatchFinder, type MatchSearch } from './match-finder.ts';

@@ -1,6 +1,6 @@
 /**
- * An .xz file of one stream whose blocks are packed independently: "The .xz File Format" 1.1.0, https://tukaani.org/xz/xz-file-format.txt . All
- * numbers little-endian. The blocks' check is CRC-32.
+ * An .xz file of one stream whose blocks are packed independently: "The .xz File Format" 1.1.0, https://tukaani.org/xz/xz-file-format.txt .
+ * All numbers little-endian. The blocks' check is CRC-32.
  */
 import { crc32 } from '../../base/crc32.ts';
 import { LZMA2_DICTIONARY_BYTE } from './lzma2.ts';

@@ -1,6 +1,6 @@
 /**
- * The descriptor of a machine with one disk and one network card: DMTF's DSP0243, "Open Virtualization Format Specification" 1.1.0, with the
- * extensions of VirtualBox and VMware that their own exports have. Kinds of hardware are those of CIM_ResourceAllocationSettingData.
+ * The descriptor of a machine with one disk and one network card: DMTF's DSP0243, "Open Virtualization Format Specification" 1.1.0, with
+ * the extensions of VirtualBox and VMware that their own exports have. Kinds of hardware are those of CIM_ResourceAllocationSettingData.
  */
 import { seededUuid, uuidText } from '../seeded-uuid.ts';
 

@@ -19,6 +19,8 @@ export interface Qcow2Header {
   refcountTableOffset: number;
   refcountTableClusters: number;
   compression: CompressionType;
+  /** L2 entries are of 16 bytes and describe subclusters. Defaults to false. */
+  extendedL2?: boolean;
   /** Absolute path of the file that provides the clusters that this one lacks; at most 1023 bytes in UTF-8. */
   backing?: string;
   /** Extensions by their numbers; programs keep unknown ones. */
@@ -65,7 +67,7 @@ const HEADER_LENGTH = 112;
 /** Of version 2, and the least of version 3. */
 const [V2_LENGTH, V3_LENGTH] = [72, 104];
 /** Bits of incompatible_features. */
-const [EXTERNAL_DATA, COMPRESSION_TYPE] = [1 << 2, 1 << 3];
+const [EXTERNAL_DATA, COMPRESSION_TYPE, EXTENDED_L2] = [1 << 2, 1 << 3, 1 << 4];
 const ZSTD = 1;
 /** Of 16 bits. */
 const REFCOUNT_ORDER = 4;
@@ -92,7 +94,8 @@ export function encodeHeader(header: Qcow2Header): Buffer {
   b.writeBigUInt64BE(BigInt(header.l1Offset), FIELD.l1_table_offset);
   b.writeBigUInt64BE(BigInt(header.refcountTableOffset), FIELD.refcount_table_offset);
   b.writeUInt32BE(header.refcountTableClusters, FIELD.refcount_table_clusters);
-  b.writeUInt32BE(header.compression === 'zlib' ? 0 : COMPRESSION_TYPE, FIELD.incompatible_features);
+  const features = (header.compression === 'zlib' ? 0 : COMPRESSION_TYPE) | (header.extendedL2 ? EXTENDED_L2 : 0);
+  b.writeUInt32BE(features, FIELD.incompatible_features);
   b.writeUInt32BE(REFCOUNT_ORDER, FIELD.refcount_order);
   b.writeUInt32BE(HEADER_LENGTH, FIELD.header_length);
   b.writeUInt8(header.compression === 'zlib' ? 0 : ZSTD, FIELD.compression_type);

@@ -1,6 +1,7 @@
 /**
- * A disk as a sparse file in a tar archive, in the old format of GNU tar, which Google's Compute Engine takes: "Old GNU Format" in GNU tar's
- * manual, appendix "Sparse Formats". The header has four pieces of the file, each block behind it 21 more, then follow the pieces' bytes.
+ * A disk as a sparse file in a tar archive, in the old format of GNU tar, which Google's Compute Engine takes: "Old GNU Format" in GNU
+ * tar's manual, appendix "Sparse Formats". The header has four pieces of the file, each block behind it 21 more, then follow the pieces'
+ * bytes.
  */
 import type { BlockPlan, Extent } from '../block-plan.ts';
 import type { BlockSink } from '../block-sink.ts';

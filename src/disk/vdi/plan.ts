@@ -17,7 +17,7 @@ const UNALLOCATED = 0xffffffff;
 const HEADER_LENGTH = 0x190;
 
 /** Offsets of the header's fields. */
-const FIELD = {
+export const VDI_FIELD = {
   text: 0,
   signature: 0x40,
   version: 0x44,
@@ -28,6 +28,7 @@ const FIELD = {
   sectorSize: 0x168,
   diskSize: 0x170,
   blockSize: 0x178,
+  blockExtra: 0x17c,
   blocks: 0x180,
   allocated: 0x184,
   uuid: 0x188,
@@ -40,23 +41,23 @@ export function planVdi(disk: BlockPlan, { seed }: { seed: string }): BlockPlan 
   const blocks = Math.ceil(disk.size / BLOCK);
   const dataOffset = Math.ceil((SECTOR + blocks * 4) / BLOCK) * BLOCK;
   const head = Buffer.alloc(dataOffset);
-  head.write('<<< Oracle VM VirtualBox Disk Image >>>\n', FIELD.text, 'latin1');
+  head.write('<<< Oracle VM VirtualBox Disk Image >>>\n', VDI_FIELD.text, 'latin1');
   const numbers: [number, number][] = [
-    [FIELD.signature, SIGNATURE],
-    [FIELD.version, VERSION],
-    [FIELD.headerLength, HEADER_LENGTH],
-    [FIELD.kind, DYNAMIC],
-    [FIELD.mapOffset, SECTOR],
-    [FIELD.dataOffset, dataOffset],
-    [FIELD.sectorSize, SECTOR],
-    [FIELD.blockSize, BLOCK],
-    [FIELD.blocks, blocks],
-    [FIELD.allocated, map.count],
+    [VDI_FIELD.signature, SIGNATURE],
+    [VDI_FIELD.version, VERSION],
+    [VDI_FIELD.headerLength, HEADER_LENGTH],
+    [VDI_FIELD.kind, DYNAMIC],
+    [VDI_FIELD.mapOffset, SECTOR],
+    [VDI_FIELD.dataOffset, dataOffset],
+    [VDI_FIELD.sectorSize, SECTOR],
+    [VDI_FIELD.blockSize, BLOCK],
+    [VDI_FIELD.blocks, blocks],
+    [VDI_FIELD.allocated, map.count],
   ];
   for (const [at, value] of numbers) head.writeUInt32LE(value, at);
-  head.writeBigUInt64LE(BigInt(disk.size), FIELD.diskSize);
-  mixedEndian(seededUuid(seed, 'VDI')).copy(head, FIELD.uuid);
-  mixedEndian(seededUuid(seed, 'snapshot of VDI')).copy(head, FIELD.snapshotUuid);
+  head.writeBigUInt64LE(BigInt(disk.size), VDI_FIELD.diskSize);
+  mixedEndian(seededUuid(seed, 'VDI')).copy(head, VDI_FIELD.uuid);
+  mixedEndian(seededUuid(seed, 'snapshot of VDI')).copy(head, VDI_FIELD.snapshotUuid);
   for (let block = 0; block < blocks; block++) head.writeUInt32LE(UNALLOCATED, SECTOR + block * 4);
   for (const [block, index] of map) head.writeUInt32LE(index, SECTOR + block * 4);
   return planMappedFile({ disk, map, head });

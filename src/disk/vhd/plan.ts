@@ -32,7 +32,7 @@ const KINDS: Record<VhdKind, number> = { fixed: 2, dynamic: 3 };
 export const MOST_VHD_SIZE = 2040 * 2 ** 30;
 
 /** Offsets of the footer's fields. */
-const FOOTER = {
+export const VHD_FOOTER = {
   cookie: 0,
   features: 8,
   version: 12,
@@ -52,7 +52,7 @@ const FOOTER = {
 } as const;
 
 /** Offsets of the header's fields. */
-const HEADER = { cookie: 0, dataOffset: 8, tableOffset: 16, version: 24, entries: 28, blockSize: 32, checksum: 36 } as const;
+export const VHD_HEADER = { cookie: 0, dataOffset: 8, tableOffset: 16, version: 24, entries: 28, blockSize: 32, checksum: 36 } as const;
 
 /** Returns the plan of the file. Azure wants a fixed one, of whole mebibytes. Throws RangeError for a disk above `MOST_VHD_SIZE`. */
 export function planVhd(disk: BlockPlan, options: VhdOptions): BlockPlan {
@@ -87,41 +87,41 @@ function planDynamic(disk: BlockPlan, footer: Buffer): BlockPlan {
 
 function encodeFooter(size: number, { kind, seed, time = EPOCH }: VhdOptions): Buffer {
   const b = Buffer.alloc(FOOTER_LENGTH);
-  b.write('conectix', FOOTER.cookie, 'latin1');
+  b.write('conectix', VHD_FOOTER.cookie, 'latin1');
   // A bit that is always set.
-  b.writeUInt32BE(2, FOOTER.features);
-  b.writeUInt32BE(VERSION, FOOTER.version);
-  b.writeBigUInt64BE(kind === 'fixed' ? 2n ** 64n - 1n : BigInt(FOOTER_LENGTH), FOOTER.dataOffset);
-  b.writeUInt32BE(Math.max(0, time - EPOCH), FOOTER.time);
+  b.writeUInt32BE(2, VHD_FOOTER.features);
+  b.writeUInt32BE(VERSION, VHD_FOOTER.version);
+  b.writeBigUInt64BE(kind === 'fixed' ? 2n ** 64n - 1n : BigInt(FOOTER_LENGTH), VHD_FOOTER.dataOffset);
+  b.writeUInt32BE(Math.max(0, time - EPOCH), VHD_FOOTER.time);
   // Of an image by Windows, readers take the size from the footer; of others, qemu and VirtualBox round it to whole cylinders.
-  b.write('win ', FOOTER.creator, 'latin1');
-  b.writeUInt32BE(0x000a0000, FOOTER.creatorVersion);
-  b.write('Wi2k', FOOTER.creatorHost, 'latin1');
-  b.writeBigUInt64BE(BigInt(size), FOOTER.originalSize);
-  b.writeBigUInt64BE(BigInt(size), FOOTER.currentSize);
+  b.write('win ', VHD_FOOTER.creator, 'latin1');
+  b.writeUInt32BE(0x000a0000, VHD_FOOTER.creatorVersion);
+  b.write('Wi2k', VHD_FOOTER.creatorHost, 'latin1');
+  b.writeBigUInt64BE(BigInt(size), VHD_FOOTER.originalSize);
+  b.writeBigUInt64BE(BigInt(size), VHD_FOOTER.currentSize);
   const { cylinders, heads, sectors } = geometryOf(Math.floor(size / SECTOR));
-  b.writeUInt16BE(cylinders, FOOTER.cylinders);
-  b.writeUInt8(heads, FOOTER.heads);
-  b.writeUInt8(sectors, FOOTER.sectors);
-  b.writeUInt32BE(KINDS[kind], FOOTER.kind);
-  seededUuid(seed, 'VHD').copy(b, FOOTER.uuid);
-  b.writeUInt32BE(checksum(b), FOOTER.checksum);
+  b.writeUInt16BE(cylinders, VHD_FOOTER.cylinders);
+  b.writeUInt8(heads, VHD_FOOTER.heads);
+  b.writeUInt8(sectors, VHD_FOOTER.sectors);
+  b.writeUInt32BE(KINDS[kind], VHD_FOOTER.kind);
+  seededUuid(seed, 'VHD').copy(b, VHD_FOOTER.uuid);
+  b.writeUInt32BE(vhdChecksum(b), VHD_FOOTER.checksum);
   return b;
 }
 
 function encodeHeader(entries: number): Buffer {
   const b = Buffer.alloc(HEADER_LENGTH);
-  b.write('cxsparse', HEADER.cookie, 'latin1');
-  b.writeBigUInt64BE(2n ** 64n - 1n, HEADER.dataOffset);
-  b.writeBigUInt64BE(BigInt(TABLE_OFFSET), HEADER.tableOffset);
-  b.writeUInt32BE(VERSION, HEADER.version);
-  b.writeUInt32BE(entries, HEADER.entries);
-  b.writeUInt32BE(BLOCK, HEADER.blockSize);
-  b.writeUInt32BE(checksum(b), HEADER.checksum);
+  b.write('cxsparse', VHD_HEADER.cookie, 'latin1');
+  b.writeBigUInt64BE(2n ** 64n - 1n, VHD_HEADER.dataOffset);
+  b.writeBigUInt64BE(BigInt(TABLE_OFFSET), VHD_HEADER.tableOffset);
+  b.writeUInt32BE(VERSION, VHD_HEADER.version);
+  b.writeUInt32BE(entries, VHD_HEADER.entries);
+  b.writeUInt32BE(BLOCK, VHD_HEADER.blockSize);
+  b.writeUInt32BE(vhdChecksum(b), VHD_HEADER.checksum);
   return b;
 }
 
 /** The complement of the bytes' sum, with the field itself as zeros. */
-function checksum(bytes: Uint8Array): number {
+export function vhdChecksum(bytes: Uint8Array): number {
   return ~bytes.reduce((sum, byte) => sum + byte, 0) >>> 0;
 }

@@ -21,8 +21,8 @@ const METADATA = { offset: 2 * MiB, length: MiB };
 const TABLE_OFFSET = 3 * MiB;
 
 const guid = (text: string): Buffer => mixedEndian(parseUuid(text));
-const REGION = { table: guid('2dc27766-f623-4200-9d64-115e9bfd4a08'), metadata: guid('8b7ca206-4790-4b9a-b8fe-575f050f886e') };
-const ITEM = {
+export const REGION = { table: guid('2dc27766-f623-4200-9d64-115e9bfd4a08'), metadata: guid('8b7ca206-4790-4b9a-b8fe-575f050f886e') };
+export const ITEM = {
   fileParameters: guid('caa16737-fa36-4d43-b3b6-33f0aa44e76b'),
   size: guid('2fa54224-cd1b-4876-b211-5dbed83bf4b8'),
   id: guid('beca12ab-b2e6-4523-93ef-c309e000c746'),

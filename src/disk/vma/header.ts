@@ -1,6 +1,6 @@
 /**
- * The header of a VMA, the archive of a machine that Proxmox restores: "VMA - Virtual Machine Archive", vma_spec.txt of pve-qemu. All numbers
- * big-endian, but for the lengths of blobs. Names and files are blobs behind the header, which point at them.
+ * The header of a VMA, the archive of a machine that Proxmox restores: "VMA - Virtual Machine Archive", vma_spec.txt of pve-qemu. All
+ * numbers big-endian, but for the lengths of blobs. Names and files are blobs behind the header, which point at them.
  */
 import { createHash } from 'node:crypto';
 
@@ -78,8 +78,8 @@ export function encodeVmaHeader(size: number, { uuid, time, config, device }: Vm
 }
 
 /**
- * A configuration for a machine of which nothing else is known: a processor, a disk, a network card, a serial console. The comment at its end
- * is the one from which Proxmox learns which disk of the archive is which.
+ * A configuration for a machine of which nothing else is known: a processor, a disk, a network card, a serial console. The comment at its
+ * end is the one from which Proxmox learns which disk of the archive is which.
  */
 export function plainVmaConfig(name: string, device: string): string {
   const disk = device.replace(/^drive-/, '');

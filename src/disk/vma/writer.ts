@@ -1,6 +1,6 @@
 /**
- * Writes a disk as a VMA (vma_spec.txt of pve-qemu): the header, then extents of up to 59 clusters of 64 KiB. An extent begins with a list of
- * its clusters, with a bit for each of their blocks of 4 KiB that is not all zeros; only those follow. Every cluster is in some list.
+ * Writes a disk as a VMA (vma_spec.txt of pve-qemu): the header, then extents of up to 59 clusters of 64 KiB. An extent begins with a list
+ * of its clusters, with a bit for each of their blocks of 4 KiB that is not all zeros; only those follow. Every cluster is in some list.
  */
 import { createHash } from 'node:crypto';
 import { BlockCutter } from '../block-cutter.ts';

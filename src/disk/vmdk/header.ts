@@ -21,7 +21,8 @@ export interface VmdkHeader {
 /** In the place of a directory's offset: it is behind the grains, where a copy of the header says. */
 export const DIRECTORY_AT_END = -SECTOR;
 
-const FIELD = {
+/** Offsets of the header's fields. */
+export const VMDK_FIELD = {
   magic: 0,
   version: 4,
   flags: 8,
@@ -42,19 +43,19 @@ const DEFLATE = 1;
 export function encodeVmdkHeader(header: VmdkHeader): Buffer {
   const b = Buffer.alloc(SECTOR);
   const sectors = (value: number, at: number): void => void b.writeBigInt64LE(BigInt(value / SECTOR), at);
-  b.write('KDMV', FIELD.magic, 'latin1');
-  b.writeUInt32LE(header.stream ? STREAM_VERSION : VERSION, FIELD.version);
-  b.writeUInt32LE(header.flags, FIELD.flags);
-  sectors(header.size, FIELD.capacity);
-  sectors(GRAIN, FIELD.grainSize);
-  sectors(header.descriptor.offset, FIELD.descriptorOffset);
-  b.writeBigUInt64LE(BigInt(header.descriptor.sectors), FIELD.descriptorSize);
-  b.writeUInt32LE(ENTRIES_PER_TABLE, FIELD.entriesPerTable);
-  sectors(header.directoryCopy, FIELD.directoryCopy);
-  sectors(header.directory, FIELD.directory);
-  sectors(header.overhead, FIELD.overhead);
+  b.write('KDMV', VMDK_FIELD.magic, 'latin1');
+  b.writeUInt32LE(header.stream ? STREAM_VERSION : VERSION, VMDK_FIELD.version);
+  b.writeUInt32LE(header.flags, VMDK_FIELD.flags);
+  sectors(header.size, VMDK_FIELD.capacity);
+  sectors(GRAIN, VMDK_FIELD.grainSize);
+  sectors(header.descriptor.offset, VMDK_FIELD.descriptorOffset);
+  b.writeBigUInt64LE(BigInt(header.descriptor.sectors), VMDK_FIELD.descriptorSize);
+  b.writeUInt32LE(ENTRIES_PER_TABLE, VMDK_FIELD.entriesPerTable);
+  sectors(header.directoryCopy, VMDK_FIELD.directoryCopy);
+  sectors(header.directory, VMDK_FIELD.directory);
+  sectors(header.overhead, VMDK_FIELD.overhead);
   // Programs that change them on their way through text would be noticed.
-  b.write('\n \r\n', FIELD.lineBreaks, 'latin1');
-  b.writeUInt16LE(header.stream ? DEFLATE : 0, FIELD.compression);
+  b.write('\n \r\n', VMDK_FIELD.lineBreaks, 'latin1');
+  b.writeUInt16LE(header.stream ? DEFLATE : 0, VMDK_FIELD.compression);
   return b;
 }

@@ -1,7 +1,7 @@
 /**
- * Writes a disk as a stream-optimized VMDK, which goes into an OVA: VMware's "Virtual Disk Format 5.0", chapter 6. Front to back: the header, a
- * descriptor, compressed grains, each behind a marker with its place, each table behind its grains, the directory, the header once more with
- * the directory's place, and the end. A disk above 2 TiB of compressed bytes has no place in its tables.
+ * Writes a disk as a stream-optimized VMDK, which goes into an OVA: VMware's "Virtual Disk Format 5.0", chapter 6. Front to back: the
+ * header, a descriptor, compressed grains, each behind a marker with its place, each table behind its grains, the directory, the header
+ * once more with the directory's place, and the end. A disk above 2 TiB of compressed bytes has no place in its tables.
  */
 import type { ByteStream } from '../byte-stream.ts';
 import { DESCRIPTOR_SECTORS, encodeDescriptor } from './descriptor.ts';

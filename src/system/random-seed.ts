@@ -1,0 +1,6 @@
+import { randomUUID } from 'node:crypto';
+
+/** Returns a text that no other call returns. */
+export function randomSeed(): string {
+  return randomUUID();
+}
