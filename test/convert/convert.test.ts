@@ -101,7 +101,7 @@ test("qemu-img's images of every kind are read, to the byte, and zeros are holes
     assert.equal(diskSize, SIZE, name);
     await judge(t, 'qemu-img', ['compare', '-f', 'raw', '-F', 'raw', back, raw]);
     assert.ok(statSync(back).blocks * 512 < 8 * MiB, name);
-    // The other way, through tables of ours.
+    // The other way, through tables that bootflake wrote.
     const again = join(folder, `${name}.qcow2`);
     await run(image, again);
     await judge(t, 'qemu-img', ['check', '-q', again]);

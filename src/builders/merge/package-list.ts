@@ -1,11 +1,11 @@
 /**
- * `nix-support/packages.json` of a merged tree: which package each of its files is from. Any store path can have a file of that name, so its
- * contents are checked.
+ * `nix-support/packages.json` of a merged tree: which package each of its files is from. Any store path can have a file of that name, so
+ * its contents are checked.
  *
  *     { "packages": [[name, version], ...], "files": [package, count, ...] }
  *
- * `files` has the files of the tree in the order of a walk in which the names of a directory are sorted by UTF-16 units: `count` of them are
- * from the package with that index, or from none if it is -1. nix-support itself is left out.
+ * `files` has the files of the tree in the order of a walk in which the names of a directory are sorted by UTF-16 units: `count` of them
+ * are from the package with that index, or from none if it is -1. nix-support itself is left out.
  */
 import type { DebFacts } from '../../debian/deb.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';

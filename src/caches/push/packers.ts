@@ -172,7 +172,7 @@ class BlockThread {
 
   constructor() {
     const fail = (error: unknown): void => this.jobs.splice(0).forEach(({ reject }) => reject(error));
-    this.worker.on('message', ([packed]: Uint8Array[]) => this.jobs.shift()?.resolve(packed!));
+    this.worker.on('message', ([packed]: { bytes: Uint8Array }[]) => this.jobs.shift()?.resolve(packed!.bytes));
     this.worker.on('error', fail);
     this.worker.on('exit', (status) => fail(new Error(`the thread that compresses ended with status ${status}`)));
     this.worker.unref();
@@ -186,7 +186,7 @@ class BlockThread {
     return new Promise<Uint8Array>((resolve, reject) => {
       this.jobs.push({ resolve, reject });
       this.worker.ref();
-      this.worker.postMessage({ clusters: [block], level }, [block.buffer as ArrayBuffer]);
+      this.worker.postMessage({ parts: [block], codec: 'zstd', level }, [block.buffer as ArrayBuffer]);
     }).finally(() => {
       if (this.jobs.length === 0) this.worker.unref();
     });

@@ -1,6 +1,6 @@
 /**
- * Parcels: what is placed as one. A hash of a parcel's name decides on its place, so that a change of one parcel leaves the inodes and blocks
- * of the others where they are. Small parcels share boxes: each box begins at a cluster of the image's format, of which a part would
+ * Parcels: what is placed as one. A hash of a parcel's name decides on its place, so that a change of one parcel leaves the inodes and
+ * blocks of the others where they are. Small parcels share boxes: each box begins at a cluster of the image's format, of which a part would
  * otherwise be lost for every parcel. Small ones that change with every line of a configuration are behind all others, as the clusters of
  * an image's file are in the order of the disk: if there is one more, those behind it move.
  */

@@ -1,6 +1,6 @@
 /**
  * The contents of files: blocks of one size, and the files shorter than a block put together in blocks of fragments. The blocks are made
- * one after the other, packed by whoever asks for them, and handed back in the same order.
+ * one after the other, packed by the caller, and handed back in the same order.
  */
 import { createHash } from 'node:crypto';
 import type { ByteSource } from '../../tree/file-tree.ts';
