@@ -14,6 +14,9 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   microcode: async () => (await import('./microcode.ts')).microcode,
   squashfs: async () => (await import('./squashfs.ts')).squashfs,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,
+  tarball: async () => (await import('./tarball.ts')).tarball,
+  'oci-image': async () => (await import('./oci-image.ts')).ociImage,
+  uki: async () => (await import('./uki.ts')).uki,
   'disk-image': async () => (await import('./disk-image.ts')).diskImage,
   'nixos-test': async () => (await import('./nixos-test.ts')).nixosTest,
 };

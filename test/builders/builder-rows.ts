@@ -282,6 +282,51 @@ export const rows: Row[] = [
     harmless: [...common, 'comp', 'pseudoFiles', 'noStrip', 'blockSize'],
   },
   {
+    builder: 'tarball',
+    title: 'tarball',
+    attrs: () => ({ ...image, compression: 'none', fileName: 'x.tar' }),
+    paths: {
+      toplevel: { set: (toplevel) => ({ toplevel }) },
+      additionalPaths: { set: (path) => ({ additionalPaths: [path] }) },
+      'contents[].source': { set: content, suffix: '/file', missing: ['io/no-such-file'] },
+      'beside[].source': { set: (source) => ({ beside: [{ source, target: 'x' }] }), suffix: '/file', missing: ['io/no-such-file'] },
+    },
+    // `usr` is the name of a path among those of the closure.
+    harmless: [...common, ...imageAttributes, 'systemdBoot', 'usr', 'compression', 'fileName', 'folder', 'beside', 'beside[].target'],
+  },
+  {
+    builder: 'oci-image',
+    title: 'oci-image',
+    // Its layers are packed.
+    attrs: () => ({ ...image, fileName: 'x.tar', imageName: 'x', tag: 'latest' }),
+    paths: {
+      toplevel: { set: (toplevel) => ({ toplevel }), copies: false },
+      additionalPaths: { set: (path) => ({ additionalPaths: [path] }), copies: false },
+      'contents[].source': { set: content, suffix: '/file', missing: ['io/no-such-file'], copies: false },
+    },
+    harmless: [...common, ...imageAttributes, 'systemdBoot', 'usr', 'fileName', 'imageName', 'tag', 'config', 'config.*', 'maxLayers'],
+  },
+  {
+    builder: 'uki',
+    title: 'uki',
+    attrs: (input) => ({
+      stub: `${input}/stub.efi`,
+      kernel: `${input}/file`,
+      initrd: `${input}/file`,
+      osRelease: `${input}/file`,
+      cmdline: 'x',
+      uname: 'x',
+      fileName: 'x.efi',
+    }),
+    paths: {
+      stub: { set: (stub) => ({ stub }), suffix: '/stub.efi', missing: ['io/no-such-file'] },
+      kernel: { set: (kernel) => ({ kernel }), suffix: '/file', missing: ['io/no-such-file'] },
+      initrd: { set: (initrd) => ({ initrd }), suffix: '/file', missing: ['io/no-such-file'] },
+      osRelease: { set: (osRelease) => ({ osRelease }), suffix: '/file', missing: ['io/no-such-file'] },
+    },
+    harmless: [...common, 'cmdline', 'uname', 'fileName', 'toplevel'],
+  },
+  {
     builder: 'grub-core',
     title: 'grub-core',
     attrs: () => ({ partitionTableType: 'legacy' }),

@@ -10,6 +10,7 @@ import { directory, file, symlink, type DirectoryNode } from '../../src/tree/fil
 import { placeNode } from '../../src/tree/place.ts';
 import { biosGrubFiles, efiGrubFiles } from '../disk/grub-files.ts';
 import { moduleFile } from '../disk/module-file.ts';
+import { stubFile } from '../disk/stub-file.ts';
 
 /** Content that a builder must never read. */
 export const SECRET = 'a secret of the host';
@@ -41,6 +42,7 @@ function everything(word: string): DirectoryNode {
     'usr/lib/grub/x86_64-efi/monolithic/grubx64.efi': word,
     // Begins as Intel's updates for processors do.
     'usr/lib/firmware/intel-ucode/06-0f-0b': said(Buffer.from([1, 0, 0, 0])),
+    'stub.efi': stubFile(word),
     'image.png': word,
     'channel.tar': tarOf(word),
   };

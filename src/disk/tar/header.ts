@@ -16,6 +16,7 @@ const FIELD = {
   time: [136, 12],
   checksum: [148, 8],
   type: [156, 1],
+  target: [157, 100],
   /** "ustar", two spaces and a NUL. */
   magic: [257, 8],
   user: [265, 32],
@@ -31,23 +32,31 @@ export interface TarMember {
   time: number;
   /** Defaults to that of a regular file. */
   type?: string;
+  /** Where a link leads, of at most 100 bytes. */
+  target?: string;
+  /** Permission bits. Defaults to 0644. */
+  mode?: number;
+  /** Defaults to root's. */
+  uid?: number;
+  gid?: number;
 }
 
 /** Returns the header; `extend` may write to its last 167 bytes, which GNU's formats use, before the sum is made. */
-export function encodeTarHeader({ name, size, time, type = '0' }: TarMember, extend: (b: Buffer) => void = () => {}): Buffer {
+export function encodeTarHeader(member: TarMember, extend: (b: Buffer) => void = () => {}): Buffer {
+  const { name, size, time, type = '0', target = '', mode = 0o644, uid = 0, gid = 0 } = member;
   const b = Buffer.alloc(TAR_BLOCK);
   if (Buffer.byteLength(name) > FIELD.name[1]) throw new RangeError(`the name ${JSON.stringify(name)} is too long for a tar archive`);
   b.write(name, ...FIELD.name, 'utf8');
-  const root = 0;
-  writeTarNumber(b, 0o644, ...FIELD.mode);
-  writeTarNumber(b, root, ...FIELD.uid);
-  writeTarNumber(b, root, ...FIELD.gid);
+  b.write(target, ...FIELD.target, 'utf8');
+  writeTarNumber(b, mode, ...FIELD.mode);
+  writeTarNumber(b, uid, ...FIELD.uid);
+  writeTarNumber(b, gid, ...FIELD.gid);
   writeTarNumber(b, size, ...FIELD.size);
   writeTarNumber(b, time, ...FIELD.time);
   b.write(type, ...FIELD.type, 'latin1');
   b.write('ustar  \0', ...FIELD.magic, 'latin1');
-  b.write('root', ...FIELD.user, 'latin1');
-  b.write('root', ...FIELD.group, 'latin1');
+  if (uid === 0) b.write('root', ...FIELD.user, 'latin1');
+  if (gid === 0) b.write('root', ...FIELD.group, 'latin1');
   extend(b);
   b.fill(' ', FIELD.checksum[0], FIELD.checksum[0] + FIELD.checksum[1]);
   const sum = b.reduce((total, byte) => total + byte, 0);

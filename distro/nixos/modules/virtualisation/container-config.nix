@@ -18,6 +18,13 @@ in
       description =
         "Whether the system runs in a container of systemd-nspawn, as those of `containers` do.";
     };
+    isContainerImage = mkOption {
+      type = types.bool;
+      default = false;
+      internal = true;
+      description =
+        "Whether the system is the whole root of a container, whose /usr is Debian's tree itself and not a mount above it.";
+    };
   };
 
   config = lib.mkIf config.boot.isContainer {

@@ -22,7 +22,7 @@ let
   # The upper layer of /usr, which activation makes: see programs/UsrLayer.pm. Each tree, set of packages and version of that program
   # has its own.
   others = build.packagesWithoutDebian;
-  layer =
+  layer = lib.optionalString (!config.boot.isContainerImage) (
     "/nix/var/usr/${builtins.unsafeDiscardStringContext (baseNameOf "${build.tree}")}"
     + lib.optionalString
       (others != [ ])
@@ -33,7 +33,8 @@ let
             + builtins.readFile ./programs/UsrLayer.pm
           )
         )
-      }";
+      }"
+  );
 
   # Everything that the running system refers to; the packages among it make up its /usr.
   mentioned = [

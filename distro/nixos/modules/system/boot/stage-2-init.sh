@@ -74,6 +74,8 @@ mountUsr() {
   local tree layer
   tree=$(readlink "$toplevel/tree")
   read -r layer < "$toplevel/usr-layer"
+  # The image of a container has it there.
+  [ -n "$layer" ] || return 0
   mount -t overlay -o ro,nodev,lowerdir="$layer/usr:$tree/usr" overlay /usr
 }
 

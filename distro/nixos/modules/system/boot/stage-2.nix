@@ -59,7 +59,7 @@ in
         (quoted "fileSystems.\"/\".fsType" root.fsType)
         # systemd's initrd has checked it before it was mounted.
         (flag (!config.boot.initrd.systemd.enable))
-        (flag (lib.elem "ro" root.options))
+        (flag (config.boot.isContainer || lib.elem "ro" root.options))
         (flag config.boot.growPartition)
         (flag root.autoResize)
         config.boot.postBootCommands

@@ -13,6 +13,9 @@ use warnings;
 my $leftOut = qr{^(skel|update-motd\.d|init\.d|rc[0-6S]\.d|cron\.(d|hourly|daily|weekly|monthly))/|^modules-load\.d/modules\.conf$};
 
 my ($system, $etc, %own);
+# Files of /etc that the host of a container has mounted there, which stay.
+our $mountinfo = '/proc/self/mountinfo';
+my %mounted;
 my $stateFile = '/var/lib/bootflake/etc-entries';
 
 # Relative paths of everything below $root that is no directory, and of the directories. A link to a directory is a leaf.
@@ -45,10 +48,16 @@ sub isOurs {
     return defined $target && $target =~ m{^(/etc/static/|/run/current-system/tree/etc/)};
 }
 
+sub findMounted {
+    open(my $list, '<', $mountinfo) or return;
+    while (<$list>) { $mounted{$1} = 1 if m{^\S+ \S+ \S+ \S+ (/etc/\S+) } }
+}
+
 # Puts a link at /etc/$path in one step.
 sub placeLink {
     my ($path, $target, $force) = @_;
     my $place = "/etc/$path";
+    return if $mounted{$place};
     my $present = readlink $place;
     return if defined $present && $present eq $target;
     if (-l $place || -e _) {
@@ -81,6 +90,7 @@ sub copyFile {
 # Puts a file at /etc/$path in one step.
 sub placeFile {
     my ($path, $mode, $owner, $text) = @_;
+    return if $mounted{"/etc/$path"};
     my $new = "/etc/$path.new";
     unlink $new;
     my $mask = umask 077;
@@ -139,6 +149,7 @@ sub removeStale {
 
 sub apply {
     ($system, $etc) = @_;
+    findMounted();
     my (@debian, @static, @debianDirectories, @staticDirectories, %parents);
     walk("$system/tree/etc", '', \@debian, \@debianDirectories);
     walk("$etc/etc", '', \@static, \@staticDirectories);

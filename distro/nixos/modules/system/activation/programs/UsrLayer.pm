@@ -1,6 +1,8 @@
 # The layer of /usr above the merged tree of Debian's packages: the programs of the tree that have the setuid or setgid bit, or an
 # owner that is not root, as copies that have those; and links to what packages that are not Debian's have.
 #
+# In the image of a container, /usr is the tree itself: it has no layer (the empty path), and what would be in one is put there.
+#
 # TREE/nix-support/special has a line `MODE OWNER GROUP PATH` for each such program. LAYER/.whole is written last.
 package UsrLayer;
 use strict;
@@ -87,7 +89,7 @@ sub linkTree {
 # Layers of other systems go, unless one is in use; a system that comes back gets its own made again.
 sub removeOthers {
     my ($layer) = @_;
-    my ($above) = $layer =~ m{^(.*)/};
+    my ($above) = $layer =~ m{^(.+)/} or return;
     open(my $mounts, '<', '/proc/mounts') or return;
     my $inUse = join('', <$mounts>);
     for my $other (glob("$above/*")) {
@@ -111,6 +113,10 @@ sub mountsOfUsr {
 # machine restarts. Back to the one below, the top goes: programs that run from it keep it.
 sub show {
     my ($tree, $layer) = @_;
+    if ($layer eq '') {
+        return if Cwd::realpath("$tree/usr") eq '/usr';
+        die "/usr is that of another system: make the image of the container anew\n";
+    }
     my $wanted = "$layer/usr:$tree/usr";
     my @mounts = mountsOfUsr();
     return if @mounts && $mounts[-1] eq $wanted;
@@ -134,14 +140,15 @@ sub showModules {
 # $packages: their store paths; the first one that has a file counts.
 sub apply {
     my ($tree, $layer, $packages) = @_;
-    return if -e "$layer/.whole";
+    my $mark = $layer eq '' ? '/usr/.whole' : "$layer/.whole";
+    return if -e $mark;
     removeOthers($layer);
     makeParents("$layer/usr");
     copySpecial($tree, $layer);
     for my $package (@$packages) {
         linkTree("$package/$_", "/usr/$_", $tree, $layer) for grep { -d "$package/$_" } qw(bin sbin lib libexec share);
     }
-    open(my $whole, '>', "$layer/.whole") or die "$layer/.whole: $!\n";
+    open(my $whole, '>', $mark) or die "$mark: $!\n";
     close $whole;
 }
 
