@@ -21,13 +21,13 @@ export type Preferred = 'apps' | 'devShells' | 'checks';
 const defaults = { apps: 'defaultApp', devShells: 'devShell', checks: undefined } as const;
 
 /** The images that a configuration may define under `config.system.build`, in order of preference. */
-export const imageAttributes = ['qcow2', 'image', 'raw'] as const;
+const imageAttributes = [['qcow2'], ['image'], ['raw']] as const;
 
 export interface LookupOptions {
   /** The name of a configuration stands for what is built of it. */
   images: boolean;
-  /** Attributes of its `config.system.build`, in order of preference. Defaults to those of images. */
-  built?: readonly string[];
+  /** Attributes of its `config.system.build`, as paths, in order of preference. Defaults to those of images. */
+  built?: readonly (readonly string[])[];
   first?: Preferred;
 }
 
@@ -60,7 +60,7 @@ export function candidateAttrPaths(fragment: string, system: string, options: Lo
 
 /** Where what is built of a nixosConfiguration may be. */
 export function builtPaths(machine: string, { built = imageAttributes }: Pick<LookupOptions, 'built'>): string[][] {
-  return built.map((name) => ['nixosConfigurations', machine, 'config', 'system', 'build', name]);
+  return built.map((path) => ['nixosConfigurations', machine, 'config', 'system', 'build', ...path]);
 }
 
 export function printInstallablePath(path: readonly string[]): string {

@@ -1,11 +1,23 @@
 /** Evaluates installables in the worker. */
-import { Attrs, ContextCollector, decodeBytes, describeType, type Forced, noPos, printJson } from '../evaluator/index.ts';
+import {
+  Attrs,
+  charsOf,
+  ContextCollector,
+  decodeBytes,
+  describeType,
+  force,
+  type Forced,
+  isString,
+  noPos,
+  printJson,
+} from '../evaluator/index.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
 import { debianPackages } from './debian-packages.ts';
 import { evaluatedApp, isApp, mainProgram } from './program.ts';
-import type { Purpose } from '../session/session-types.ts';
+import type { ImagePurpose, Purpose } from '../session/session-types.ts';
 import { derivationInfo, isDerivation, type OutputsByDefault } from './derivation-info.ts';
 import type { FlakeEngine, OpenedFlake } from '../session/engine.ts';
+import { BootflakeError } from '../base/errors.ts';
 import { flakeError } from '../base/flake-error.ts';
 import { builtPaths, candidateAttrPaths, parseInstallable, type FlakeInstallable, type LookupOptions } from '../flake/installable.ts';
 import { unlockedInput } from '../flake/lock-file.ts';
@@ -16,15 +28,23 @@ import type { InputAttrs } from '../fetch/scheme/scheme.ts';
 import type { EvaluatedAttribute, WorkerRequests } from '../session/worker-protocol.ts';
 
 /** Where the attribute of an installable is looked for. */
-const lookups: Record<Purpose, LookupOptions> = {
+const lookups: Record<Exclude<Purpose, ImagePurpose>, LookupOptions> = {
   build: { images: true },
   run: { images: true, first: 'apps' },
   shell: { images: false },
   develop: { images: false, first: 'devShells' },
   test: { images: false, first: 'checks' },
   machine: { images: true },
-  'build-vm': { images: true, built: ['vm'] },
+  'build-vm': { images: true, built: [['vm']] },
 };
+
+function lookupFor(purpose: Purpose): LookupOptions {
+  return isForImage(purpose) ? { images: true, built: [['images', purpose.slice('image:'.length)]] } : lookups[purpose];
+}
+
+function isForImage(purpose: Purpose): purpose is ImagePurpose {
+  return purpose.startsWith('image:');
+}
 
 /** Finds the attribute of an installable and evaluates its derivation, which is then in the store. */
 export function evaluateInstallable(
@@ -38,13 +58,17 @@ export function evaluateInstallable(
 function installableResult(engine: FlakeEngine, text: string, purpose: Purpose = 'build'): WorkerRequests['evaluateInstallable']['result'] {
   const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
   const opened = engine.openFlake(installable.ref);
-  const selected = selectInstallable(engine, opened, installable, lookups[purpose]);
+  const selected = selectInstallable(engine, opened, installable, lookupFor(purpose));
   const name = printFlakeRef(opened.flake.resolved);
   const result =
     purpose === 'run' && isApp(selected.value)
       ? evaluatedApp(engine, selected.value, selected.path)
       : evaluatedAttribute(selected.value, selected.path, installable.outputs, name);
   if (purpose === 'run') result.program ??= mainProgram(selected.value as Attrs, result);
+  if (isForImage(purpose)) {
+    const filePath = imagePath(selected.value);
+    if (filePath !== undefined) result.meta.filePath = filePath;
+  }
   if (purpose === 'run' || purpose === 'machine') {
     const options = describedMachine(engine, selected.value);
     if (options !== undefined) result.machine = { options, isLocal: isLocal(opened.flake.resolved.input) };
@@ -63,6 +87,30 @@ function installableResult(engine: FlakeEngine, text: string, purpose: Purpose =
     result.drvPath !== '';
   if (opened.settings) result.settings = opened.settings;
   return lasting ? { result, facts: opened.flake.locked.input } : { result };
+}
+
+/** The path of an image in its output, which NixOS's `system.build.images` say. */
+function imagePath(value: Forced): string | undefined {
+  const passthru = value instanceof Attrs ? value.get('passthru') : undefined;
+  const attributes = passthru === undefined ? undefined : force(passthru);
+  const path = attributes instanceof Attrs ? attributes.get('filePath') : undefined;
+  const text = path === undefined ? undefined : force(path);
+  return text !== undefined && isString(text) ? decodeBytes(charsOf(text)) : undefined;
+}
+
+/** Returns the names in `config.system.build.images` of a configuration, sorted. Throws `image/no-variants`. */
+export function imageVariants(engine: FlakeEngine, text: string): string[] {
+  return engine.certainly(() => {
+    const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
+    const opened = engine.openFlake(installable.ref);
+    const { path, value } = selectInstallable(engine, opened, installable, { images: true, built: [['images'], []] });
+    if (path.at(-1) === 'images' && value instanceof Attrs) return value.names().map(decodeBytes).sort();
+    throw new BootflakeError({
+      code: 'image/no-variants',
+      message: `${printAttrPath(path)} has no \`images': NixOS has them since 25.05`,
+      hint: 'Use a newer nixpkgs, or an image of the configuration by make-disk-image.nix: bootflake build.',
+    });
+  });
 }
 
 /** What distro/nixos/lib/machine-description.nix makes, which an image has beside its derivation. */

@@ -52,9 +52,10 @@ export interface EvaluatedInstallable {
 
 /**
  * What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do;
- * `machine` as `build`; `build-vm`: what NixOS's nixos-rebuild build-vm builds.
+ * `machine` as `build`; `build-vm`: what NixOS's nixos-rebuild build-vm builds; `image:NAME`: what its build-image builds.
  */
-export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine' | 'build-vm';
+export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine' | 'build-vm' | ImagePurpose;
+export type ImagePurpose = `image:${string}`;
 
 /** A program of the store, as `nix run` finds it. */
 export interface Program {
@@ -136,6 +137,8 @@ export interface FlakeSession {
   evaluateDebianTree(packages: DebianPackages): Promise<string>;
   /** All of a set or list that the installable names. */
   evaluateDerivations(request: DerivationRequest): Promise<EvaluatedInstallable[]>;
+  /** Returns the names of the images that a configuration has, as `nixos-rebuild build-image` lists them. */
+  imageVariants(installable: string): Promise<string[]>;
   evaluateExpression(request: EvalRequest): Promise<string>;
   lock(flake: string): Promise<void>;
   metadata(flake: string, options: { json: boolean }): Promise<string>;

@@ -73,6 +73,10 @@ class LocalFlakeSession implements FlakeSession {
     return (await this.ask('evaluateDerivations', request)).map((result) => ({ installable: request.installable, ...result }));
   }
 
+  async imageVariants(installable: string): Promise<string[]> {
+    return this.ask('imageVariants', installable);
+  }
+
   async evaluateExpression(request: EvalRequest): Promise<string> {
     return this.ask('evaluateExpression', request);
   }

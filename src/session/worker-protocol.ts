@@ -51,6 +51,8 @@ export interface WorkerRequests {
   evaluateDebianTree: { argument: DebianPackages; result: string };
   /** The derivations of an expression or a file. */
   evaluateDerivations: { argument: DerivationRequest; result: EvaluatedAttribute[] };
+  /** The names of a configuration's images. */
+  imageVariants: { argument: string; result: string[] };
   evaluateExpression: { argument: EvalRequest; result: string };
   lock: { argument: string; result: void };
   metadata: { argument: { flake: string; json: boolean }; result: string };

@@ -4,7 +4,7 @@ import { serializeError } from '../base/errors.ts';
 import { checkOutputs } from '../outputs/check.ts';
 import { FlakeEngine, type EngineServices } from '../session/engine.ts';
 import { debianTree } from '../outputs/debian-packages.ts';
-import { evaluateInstallable } from '../outputs/evaluate.ts';
+import { evaluateInstallable, imageVariants } from '../outputs/evaluate.ts';
 import { evaluateDerivations, evaluateExpression } from '../outputs/evaluate-expression.ts';
 import { metadataJson, metadataText } from '../outputs/metadata.ts';
 import { allowFlags } from '../session/evaluator-heap.ts';
@@ -63,6 +63,8 @@ function serve(request: ToWorker): unknown {
   switch (request.method) {
     case 'evaluateInstallable':
       return evaluateInstallable(engine(), request.argument.text, request.argument.purpose);
+    case 'imageVariants':
+      return imageVariants(engine(), request.argument);
     case 'evaluateDebianTree':
       return engine().certainly(() => debianTree(engine(), request.argument));
     case 'evaluateDerivations':

@@ -61,6 +61,12 @@ in
     "raw.zst"
   ];
 
+  # Whether a format has nothing but the disk.
+  isPlain = format: containerAttributes format == [ ];
+
+  # The end of the name of a format's file, without its dot.
+  extensionOf = format: suffixes.${format};
+
   # The name of a format's file. Proxmox restores an archive only if its name begins so.
   fileNameOf =
     format: baseName:

@@ -38,5 +38,7 @@ pkgs.builtinDerivation "squashfs" {
     if comp == null || other == null then
       comp
     else
-      lib.warn "make-squashfs: comp = \"${comp}\" is written as \"${other}\", which Linux reads as well. Set `comp' to that, or to gzip." other;
+      lib.warn
+        "make-squashfs: comp = \"${comp}\" is written as \"${other}\", which Linux reads as well. Set `comp' to that, or to gzip."
+        other;
 }

@@ -25,6 +25,7 @@
   ./hardware/graphics.nix
   ./hardware/ksm.nix
   ./hardware/rasdaemon.nix
+  ./image/images.nix
   ./misc/assertions.nix
   ./misc/documentation.nix
   ./misc/ids.nix
@@ -227,6 +228,7 @@
   ./system/boot/systemd.nix
   ./system/boot/timesyncd.nix
   ./system/boot/tmp.nix
+  ./system/boot/uki.nix
   ./system/boot/unit-accounts.nix
   ./system/boot/unit-checks.nix
   ./system/etc/etc.nix

@@ -6,6 +6,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   build: async () => [(await import('./build.ts')).build],
   run: async () => [(await import('./run.ts')).run],
   'build-vm': async () => [(await import('./build-vm.ts')).buildVm],
+  'build-image': async () => [(await import('./build-image.ts')).buildImage],
   test: async () => [(await import('./test.ts')).test],
   vm: async () => {
     const [machines, changes, updates, guests, { vmSshCommands }] = await Promise.all([

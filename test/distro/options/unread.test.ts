@@ -18,6 +18,7 @@ interface Declared {
 
 /** Options that a system does not read, with the reason. */
 const unread: Record<string, string> = {
+  'boot.uki.*': 'of system.build.uki, which is made beside the system',
   'boot.loader.efi.canTouchEfiVariables': 'permits what no image needs',
   'documentation.dev.enable': 'with documentation.man.enable, which a package set that is given refuses',
   'documentation.man.generateCaches': 'with documentation.man.enable, which a package set that is given refuses',
@@ -27,9 +28,11 @@ const unread: Record<string, string> = {
   'meta.*': 'what modules say about themselves',
   'programs.bash.enableCompletion': 'another name',
   'services.dbus.enable': 'can only be true',
+  'image.modules': 'of system.build.images, which are other systems',
   'services.openssh.knownHosts*': 'another name',
   'services.openssh.moduliFile': 'another name',
   'services.sshd.enable': 'another name',
+  'system.boot.loader.ukiFile': 'of system.build.uki',
   'systemd.services.<name>.confinement.fullUnit': 'all of the store is there',
   'specialisation.<name>.*': 'of a specialisation, which is another system',
   'users.extraGroups*': 'another name',

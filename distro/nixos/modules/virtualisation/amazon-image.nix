@@ -1,27 +1,28 @@
-# A guest of Amazon EC2. Keys and scripts that its service offers are cloud-init's task (services.cloud-init).
+# A guest of Amazon EC2. The image itself is made by maintainers/scripts/ec2/amazon-image.nix.
 { lib, ... }:
 
 {
-  imports = [ ../profiles/headless.nix ];
-
-  fileSystems."/" = lib.mkDefault {
-    device = "/dev/disk/by-label/nixos";
-    fsType = "ext4";
-    autoResize = true;
-  };
-  boot.growPartition = lib.mkDefault true;
-  boot.kernelParams = [
-    "console=ttyS0,115200n8"
-    "random.trust_cpu=on"
-    "nvme_core.io_timeout=4294967295"
+  imports = [
+    ../profiles/headless.nix
+    (import ../../lib/cloud-guest.nix [ "Ec2" ])
+    (import ../../lib/efi-option.nix [ "ec2" "efi" ] false)
   ];
-  boot.initrd.availableKernelModules = [ "nvme" "xen_blkfront" "xen_netfront" "ena" ];
-  # The serial console of EC2 is for logging in.
-  systemd.services."serial-getty@ttyS0".enable = true;
-  networking.hostName = lib.mkDefault "";
-  networking.timeServers = [ "169.254.169.123" ];
-  services.openssh = {
-    enable = true;
-    settings.PermitRootLogin = lib.mkDefault "prohibit-password";
+
+  config = {
+    fileSystems."/" = lib.mkDefault {
+      device = "/dev/disk/by-label/nixos";
+      fsType = "ext4";
+      autoResize = true;
+    };
+    boot.growPartition = lib.mkDefault true;
+    boot.kernelParams = [
+      "console=ttyS0,115200n8"
+      "random.trust_cpu=on"
+      "nvme_core.io_timeout=4294967295"
+    ];
+    boot.initrd.availableKernelModules = [ "nvme" "xen_blkfront" "xen_netfront" "ena" ];
+    # The serial console of EC2 is for logging in.
+    systemd.services."serial-getty@ttyS0".enable = true;
+    networking.timeServers = [ "169.254.169.123" ];
   };
 }

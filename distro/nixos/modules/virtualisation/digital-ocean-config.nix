@@ -1,8 +1,11 @@
-# A guest of DigitalOcean. Keys and addresses that its service offers are cloud-init's task (services.cloud-init).
+# A guest of DigitalOcean.
 { lib, ... }:
 
 {
-  imports = [ ../profiles/qemu-guest.nix ];
+  imports = [
+    ../profiles/qemu-guest.nix
+    (import ../../lib/cloud-guest.nix [ "ConfigDrive" "DigitalOcean" ])
+  ];
 
   fileSystems."/" = lib.mkDefault {
     device = "/dev/disk/by-label/nixos";
@@ -11,9 +14,4 @@
   };
   boot.growPartition = lib.mkDefault true;
   boot.kernelParams = [ "console=ttyS0" "panic=1" "boot.panic_on_fail" ];
-  networking.hostName = lib.mkDefault "";
-  services.openssh = {
-    enable = true;
-    settings.PermitRootLogin = lib.mkDefault "prohibit-password";
-  };
 }

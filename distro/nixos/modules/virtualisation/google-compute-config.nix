@@ -1,6 +1,9 @@
-# A guest of Google Compute Engine. Keys and scripts that its service offers are cloud-init's task (services.cloud-init).
-{ lib, ... }:
+# A guest of Google Compute Engine. Its agent makes the accounts with keys that the project and the machine have there.
+{ lib, pkgs, ... }:
 
+let
+  agent = pkgs.debianPackages.google-guest-agent;
+in
 {
   imports = [ ../profiles/qemu-guest.nix ];
 
@@ -12,12 +15,37 @@
   boot.growPartition = lib.mkDefault true;
   boot.kernelParams = [ "console=ttyS0" "panic=1" "boot.panic_on_fail" ];
   boot.initrd.availableKernelModules = [ "nvme" "virtio_scsi" ];
+  boot.kernelModules = [ "virtio_net" "gve" ];
   networking.hostName = lib.mkDefault "";
+  networking.hosts."169.254.169.254" = [ "metadata.google.internal" "metadata" ];
   networking.timeServers = [ "metadata.google.internal" ];
-  # The metadata service gives what DNS would otherwise ask others for.
   networking.usePredictableInterfaceNames = lib.mkDefault false;
   services.openssh = {
-    enable = true;
+    enable = lib.mkDefault true;
     settings.PermitRootLogin = lib.mkDefault "prohibit-password";
+    settings.PasswordAuthentication = lib.mkDefault false;
   };
+
+  systemd.packages = [ agent ];
+  systemd.services = {
+    google-guest-agent = {
+      wantedBy = [ "multi-user.target" ];
+      path = [ pkgs.shadow ];
+    };
+    google-startup-scripts.wantedBy = [ "multi-user.target" ];
+    google-shutdown-scripts.wantedBy = [ "multi-user.target" ];
+  };
+  # The groups that the agent puts an account into.
+  users.groups.google-sudoers = { };
+  security.sudo.extraRules = [
+    {
+      groups = [ "google-sudoers" ];
+      commands = [
+        {
+          command = "ALL";
+          options = [ "NOPASSWD" ];
+        }
+      ];
+    }
+  ];
 }

@@ -1,8 +1,12 @@
-# A guest of OpenStack. Keys that its service offers are cloud-init's task (services.cloud-init).
+# A guest of OpenStack.
 { lib, ... }:
 
 {
-  imports = [ ../profiles/qemu-guest.nix ];
+  imports = [
+    ../profiles/qemu-guest.nix
+    (import ../../lib/cloud-guest.nix [ "ConfigDrive" "OpenStack" ])
+    (import ../../lib/efi-option.nix [ "openstack" "efi" ] false)
+  ];
 
   fileSystems."/" = lib.mkDefault {
     device = "/dev/disk/by-label/nixos";
@@ -10,10 +14,6 @@
     autoResize = true;
   };
   boot.growPartition = lib.mkDefault true;
-  boot.kernelParams = [ "console=ttyS0" ];
-  networking.hostName = lib.mkDefault "";
-  services.openssh = {
-    enable = true;
-    settings.PermitRootLogin = lib.mkDefault "prohibit-password";
-  };
+  boot.kernelParams = [ "console=tty0" "console=ttyS0" ];
+  services.qemuGuest.enable = lib.mkDefault true;
 }

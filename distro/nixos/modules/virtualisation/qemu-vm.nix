@@ -15,6 +15,7 @@ let
 in
 {
   imports = [
+    ./disk-size-option.nix
     (inert [
       {
         path = [ "virtualisation" "writableStore" ];
@@ -54,14 +55,6 @@ in
       example = 4;
       description =
         "The number of the machine's processors. Defaults to 2, or to the host's if it has fewer.";
-    };
-    diskSize = mkOption {
-      type = types.either (types.enum [ "auto" ]) types.ints.positive;
-      default = "auto";
-      example = 20480;
-      description =
-        "The size of the machine's first disk in MiB, at least that of the image. `auto` is the image's own. With "
-        + "`boot.growPartition`, the guest grows its file system at boot.";
     };
     emptyDiskImages = mkOption {
       type = types.listOf (

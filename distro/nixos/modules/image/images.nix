@@ -1,0 +1,86 @@
+# `system.build.images': the configuration as an image for each of the hosts and tools that take one, by the module that makes it.
+{
+  config,
+  extendModules,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  inherit (lib) mkOption types;
+  disk = settings: {
+    imports = [ ../virtualisation/disk-image.nix ];
+    image = settings;
+  };
+  # A kernel without the drivers of all hosts was chosen for another one.
+  genericKernel = module: {
+    imports = [ module ];
+    boot.kernelPackages = lib.mkIf (config.boot.kernelPackages.kernel.flavour or "" == "cloud") (
+      lib.mkImageMediaOverride pkgs.linuxPackages_generic
+    );
+  };
+  modules = {
+    amazon = ../../maintainers/scripts/ec2/amazon-image.nix;
+    azure = ../virtualisation/azure-image.nix;
+    cloudstack = ../../maintainers/scripts/cloudstack/cloudstack-image.nix;
+    digital-ocean = ../virtualisation/digital-ocean-image.nix;
+    docker = ../virtualisation/docker-image.nix;
+    google-compute = ../virtualisation/google-compute-image.nix;
+    hyperv = ../virtualisation/hyperv-image.nix;
+    incus = ../virtualisation/incus-image.nix;
+    kubevirt = ../virtualisation/kubevirt.nix;
+    linode = ../virtualisation/linode-image.nix;
+    lxc = ../virtualisation/lxc-container.nix;
+    lxc-metadata = ../virtualisation/lxc-image-metadata.nix;
+    oci = ../virtualisation/oci-image.nix;
+    oci-archive = ../virtualisation/oci-archive.nix;
+    openstack = ../../maintainers/scripts/openstack/openstack-image.nix;
+    proxmox = ../virtualisation/proxmox-image.nix;
+    proxmox-lxc = ../virtualisation/proxmox-lxc.nix;
+    qemu = disk { efiSupport = false; };
+    qemu-efi = disk { };
+    raw = disk {
+      format = "raw";
+      efiSupport = false;
+    };
+    raw-efi = disk { format = "raw"; };
+    sd-card = genericKernel ../installer/sd-card/sd-image-x86_64.nix;
+    virtualbox = genericKernel ../virtualisation/virtualbox-image.nix;
+    vmware = genericKernel ../virtualisation/vmware-image.nix;
+    wsl = ../virtualisation/wsl-image.nix;
+  };
+
+  images = lib.mapAttrs (
+    name: module:
+    let
+      inherit (extendModules { modules = [ module ]; }) config;
+      image =
+        config.system.build.image or (throw
+          "image.modules.${lib.strings.escapeNixIdentifier name} does not set system.build.image, the image that it makes."
+        );
+    in
+    image
+    // {
+      passthru = image.passthru or { } // {
+        inherit config;
+        inherit (config.image) filePath;
+      };
+    }
+  ) config.image.modules;
+in
+{
+  options = {
+    image.modules = mkOption {
+      type = types.attrsOf types.deferredModule;
+      default = { };
+      example = lib.literalExpression "{ qemu.virtualisation.diskSize = 20480; }";
+      description =
+        "Modules that apply to one kind of image alone, by the names of `system.build.images` (`bootflake build-image`). Each sets "
+        + "`system.build.image`; those of the distribution do, and a further name is a further kind of image.";
+    };
+  };
+
+  config.image.modules = modules;
+  config.system.build = { inherit images; };
+}

@@ -1,0 +1,29 @@
+# A guest of Linode.
+{ lib, ... }:
+
+let
+  inherit (lib) mkDefault;
+in
+{
+  imports = [ ../profiles/qemu-guest.nix ];
+
+  services.openssh = {
+    enable = mkDefault true;
+    settings.PermitRootLogin = mkDefault "prohibit-password";
+    settings.PasswordAuthentication = mkDefault false;
+  };
+  networking = {
+    usePredictableInterfaceNames = mkDefault false;
+    useDHCP = mkDefault true;
+  };
+  fileSystems."/" = mkDefault {
+    device = "/dev/disk/by-label/nixos";
+    fsType = "ext4";
+    autoResize = true;
+  };
+  # The whole disk is the file system, and Linode's GRUB reads the menu.
+  boot.growPartition = lib.mkOverride 900 false;
+  boot.kernelParams = [ "console=ttyS0,19200n8" ];
+  boot.loader.timeout = mkDefault 10;
+  services.qemuGuest.enable = mkDefault true;
+}

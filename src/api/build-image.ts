@@ -1,0 +1,96 @@
+/** `bootflake build-image`: a configuration as an image for a kind of host, `config.system.build.images`. */
+import { lstatSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BootflakeError } from '../base/errors.ts';
+import type { EvaluatedInstallable, FlakeSession } from '../session/session-types.ts';
+import { openStore, realiseEvaluated, withFlakes, type PipelineContext } from './pipeline.ts';
+
+export interface BuiltImage {
+  /** The variant's name: `qemu-efi`. */
+  variant: string;
+  drvPath: string;
+  /** The image's output: a store path. */
+  outPath: string;
+  /** The image's file (of this machine), or its output where that has none. */
+  file: string;
+  /** In bytes; undefined for a folder. */
+  size: number | undefined;
+}
+
+/** nixos-generators' names of formats that NixOS calls otherwise. */
+const olderNames = new Map(
+  Object.entries({
+    do: 'digital-ocean',
+    gce: 'google-compute',
+    'install-iso': 'iso-installer',
+    qcow: 'qemu',
+    'qcow-efi': 'qemu-efi',
+    'sd-x86_64': 'sd-card',
+  }),
+);
+
+/**
+ * Builds a configuration's images of the given variants, at once. The installable is FLAKE#CONFIGURATION; without a fragment, the flake's
+ * only configuration. nixos-generators' names stand for NixOS's. Throws `image/unknown-variant`, and what
+ * evaluating and building throw.
+ */
+export async function buildImages(context: PipelineContext, installable: string, variants: string[]): Promise<BuiltImage[]> {
+  const store = await openStore(context);
+  const evaluated = await withFlakes(context, store, async (session) => {
+    const images: EvaluatedInstallable[] = [];
+    for (const variant of variants) {
+      const name = olderNames.get(variant) ?? variant;
+      try {
+        images.push(await session.evaluateInstallable(installable, `image:${name}`));
+      } catch (error) {
+        throw await explained(session, error, installable, name);
+      }
+    }
+    return images;
+  });
+  const built = await realiseEvaluated(context, store, evaluated);
+  return built.map(({ outputs, files, drvPath }, i) => {
+    const { filePath } = evaluated[i]!.meta ?? {};
+    const folder = Object.values(files)[0]!;
+    const file = typeof filePath === 'string' && isInside(filePath) ? join(folder, filePath) : folder;
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    return {
+      variant: variants[i]!,
+      drvPath: drvPath!,
+      outPath: Object.values(outputs)[0]!,
+      file: found === undefined ? folder : file,
+      size: found?.isFile() ? found.size : undefined,
+    };
+  });
+}
+
+/** A configuration may say anything. */
+function isInside(path: string): boolean {
+  return path !== '' && path.split('/').every((part) => part !== '..' && part !== '') && !path.includes('\0');
+}
+
+/** Returns the names of the variants that a configuration has, sorted. Throws `image/no-variants`. */
+export async function imageVariants(context: PipelineContext, installable: string): Promise<string[]> {
+  const store = await openStore(context);
+  return withFlakes(context, store, async (session) => session.imageVariants(installable));
+}
+
+/** A variant that is missing, with those that are there. */
+async function explained(session: FlakeSession, error: unknown, installable: string, variant: string): Promise<unknown> {
+  if (!(error instanceof BootflakeError) || error.code !== 'flake/missing-attribute') return error;
+  const names = await session.imageVariants(installable).catch(() => undefined);
+  if (names === undefined || names.includes(variant)) return error;
+  return new BootflakeError({
+    code: 'image/unknown-variant',
+    message: `there is no image variant '${variant}'`,
+    hint: `Use one of: ${names.join(', ')}`,
+    cause: error,
+  });
+}
+
+/** Links one image's output as `outLink`, several as `outLink-VARIANT`. */
+export async function linkImages(context: PipelineContext, built: BuiltImage[], outLink: string): Promise<void> {
+  const store = await openStore(context);
+  for (const { variant, outPath } of built)
+    store.addIndirectRoot(resolve(context.cwd, built.length === 1 ? outLink : `${outLink}-${variant}`), outPath);
+}
