@@ -13,6 +13,7 @@ import { isPlannedFormat, largestDisk, planImageFile, type ImageFormat } from '.
 import { detectFormat, openImage, readableFormats, type ReadableFormat } from '../disk/open-image.ts';
 import { besideName } from '../system/beside-name.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
+import { dataExtents } from '../system/data-extents.ts';
 import { closeFileSources, FileSource } from '../system/file-source.ts';
 import { readTarget, type Target } from './target.ts';
 import { unpackers } from './unpackers.ts';
@@ -128,7 +129,7 @@ async function openDisk(
     });
   // The tables of these are made before anything is written, and a sparse archive's map.
   const exact = isPlannedFormat(format) ? format !== 'raw' && format !== 'vpc-fixed' : format === 'raw.tar.gz';
-  const reading = openImage(source, known, { unpackers, exact });
+  const reading = openImage(source, known, { unpackers, exact, data: hasTables(known) ? undefined : dataExtents(resolve(source.path)) });
   let last = monotonicMilliseconds();
   for (;;) {
     const step = reading.next();
@@ -148,6 +149,11 @@ async function openDisk(
     signal.throwIfAborted();
     last = monotonicMilliseconds();
   }
+}
+
+/** The others may be as sparse as the disk. */
+function hasTables(format: ReadableFormat): boolean {
+  return format !== 'raw' && format !== 'vpc';
 }
 
 /** Azure takes no other fixed VHD. */

@@ -21,9 +21,9 @@ export class BlockCutter implements BlockSink {
     for (let done = 0; done < bytes.length; ) {
       const at = offset + done;
       const index = Math.floor(at / this.blockSize);
-      if (index !== this.index) this.begin(index);
       const inside = at % this.blockSize;
       const part = bytes.subarray(done, done + this.blockSize - inside);
+      if (index !== this.index) this.begin(index, part.length === this.blockSize);
       this.current.set(part, inside);
       done += part.length;
     }
@@ -35,10 +35,11 @@ export class BlockCutter implements BlockSink {
     this.index = -1;
   }
 
-  private begin(index: number): void {
+  /** `whole`: all of its bytes are written next. */
+  private begin(index: number, whole: boolean): void {
     if (index < this.index) throw new Error(`block ${index} after ${this.index}`);
     this.end();
     this.index = index;
-    this.current = Buffer.alloc(this.blockSize);
+    this.current = whole ? Buffer.allocUnsafeSlow(this.blockSize) : Buffer.alloc(this.blockSize);
   }
 }

@@ -67,9 +67,32 @@ export function imageKind(format: ImageFormat): string {
   return format === 'raw' ? 'raw' : suffixes[format];
 }
 
-/** The largest disk of a format, in bytes; undefined where no image comes near it. */
+const TiB = 2 ** 40;
+/** As large as an ext4 that is made here; the tables of most formats, or the zeros that are packed, grow with the disk. */
+const MOST_DISK = 16 * TiB;
+/** qemu reads an L1 table of 32 MiB. */
+const MOST_QCOW2 = 1024 * TiB;
+/** Of a sparse extent. */
+const MOST_VMDK = 2 * TiB;
+
+/** The largest disk of a format, in bytes; undefined where there is no limit. */
 export function largestDisk(format: ImageFormat): number | undefined {
-  return format === 'vpc' || format === 'vpc-fixed' ? MOST_VHD_SIZE : undefined;
+  switch (format) {
+    case 'raw':
+      return undefined;
+    case 'qcow2':
+    case 'qcow2-subclusters':
+    case 'qcow2-compressed':
+    case 'qcow2-zlib':
+      return MOST_QCOW2;
+    case 'vpc':
+    case 'vpc-fixed':
+      return MOST_VHD_SIZE;
+    case 'vmdk':
+      return MOST_VMDK;
+    default:
+      return MOST_DISK;
+  }
 }
 
 /** The plan of a file of a format whose size is known. `seed` decides on its UUIDs; a VMDK names its own file. */

@@ -57,19 +57,20 @@ export function detectFormat(source: ByteSource): ReadableFormat {
   return 'raw';
 }
 
-/**
- * Yields the bytes that are read. `exact`: the extents of a raw disk are those that are not zeros, for which it is read; otherwise they are
- * all. Throws BadImage.
- */
-export function* openImage(
-  source: ByteSource,
-  format: ReadableFormat,
-  { unpackers, exact }: { unpackers: Unpackers; exact: boolean },
-): Generator<number, BlockPlan> {
+export interface Opening {
+  unpackers: Unpackers;
+  /** The extents of a raw disk are those that are not zeros, for which it is read; otherwise they are all that the file has. */
+  exact: boolean;
+  /** Where the file may have data, ascending. Defaults to everywhere. */
+  data?: Extent[] | undefined;
+}
+
+/** Yields the bytes that are read. Throws BadImage. */
+export function* openImage(source: ByteSource, format: ReadableFormat, { unpackers, exact, data }: Opening): Generator<number, BlockPlan> {
   const bytes = new ImageBytes(source);
   switch (format) {
     case 'raw':
-      return yield* readRaw(bytes, bytes.size, exact);
+      return yield* readRaw(bytes, bytes.size, exact, data);
     case 'qcow2':
       return yield* readQcow2(bytes, unpackers.cluster);
     case 'vmdk':
@@ -80,16 +81,20 @@ export function* openImage(
       return readVhdx(bytes);
     case 'vpc': {
       const disk = readVhd(bytes);
-      return disk.kind === 'dynamic' ? disk.plan : yield* readRaw(bytes, disk.size, exact);
+      return disk.kind === 'dynamic' ? disk.plan : yield* readRaw(bytes, disk.size, exact, data);
     }
   }
 }
 
 /** The first `length` bytes as a disk of whole sectors. */
-function* readRaw(bytes: ImageBytes, length: number, exact: boolean): Generator<number, BlockPlan> {
+function* readRaw(bytes: ImageBytes, length: number, exact: boolean, data: Extent[] | undefined): Generator<number, BlockPlan> {
   if (length === 0) throw new BadImage('it is empty');
   const size = Math.ceil(length / SECTOR) * SECTOR;
-  const extents: Extent[] = exact ? yield* findData(bytes, length) : [{ start: 0, length }];
+  const present = (data ?? [{ start: 0, length }]).flatMap(({ start, length: count }) => {
+    const used = Math.min(count, length - start);
+    return used > 0 ? [{ start, length: used }] : [];
+  });
+  const extents = exact ? yield* findData(bytes, present) : present;
   return {
     size,
     extents,
@@ -107,20 +112,28 @@ function* readRaw(bytes: ImageBytes, length: number, exact: boolean): Generator<
   };
 }
 
-function* findData(bytes: ImageBytes, length: number): Generator<number, Extent[]> {
+function* findData(bytes: ImageBytes, present: Extent[]): Generator<number, Extent[]> {
   const extents: Extent[] = [];
   const buffer = Buffer.allocUnsafe(READ_PIECE);
-  for (let at = 0; at < length; at += READ_PIECE) {
-    const read = buffer.subarray(0, Math.min(READ_PIECE, length - at));
-    bytes.fill(read, at);
-    for (let inside = 0; inside < read.length; inside += ZERO_PIECE) {
-      const piece = read.subarray(inside, inside + ZERO_PIECE);
-      if (piece.equals(ZEROS.subarray(0, piece.length))) continue;
-      const last = extents.at(-1);
-      if (last && last.start + last.length === at + inside) last.length += piece.length;
-      else extents.push({ start: at + inside, length: piece.length });
+  for (const { start, length } of present) {
+    for (let at = start; at < start + length; ) {
+      // Pieces end at multiples of their size.
+      const read = buffer.subarray(0, Math.min(READ_PIECE - (at % ZERO_PIECE), start + length - at));
+      bytes.fill(read, at);
+      for (let inside = 0; inside < read.length; ) {
+        const piece = read.subarray(inside, inside + ZERO_PIECE - ((at + inside) % ZERO_PIECE));
+        if (!piece.equals(ZEROS.subarray(0, piece.length))) addExtent(extents, at + inside, piece.length);
+        inside += piece.length;
+      }
+      at += read.length;
+      yield read.length;
     }
-    yield read.length;
   }
   return extents;
+}
+
+function addExtent(extents: Extent[], start: number, length: number): void {
+  const last = extents.at(-1);
+  if (last && last.start + last.length === start) last.length += length;
+  else extents.push({ start, length });
 }

@@ -54,7 +54,8 @@ export class PackQueue<Tag> {
   private readonly most: number;
   private readonly batch: number;
   private readonly done: (tag: Tag, packed: Packed, part: Uint8Array) => void;
-  private readonly under: { tags: Tag[]; parts: Uint8Array[]; packed: Promise<Packed[]> }[] = [];
+  /** Each is handed out `times` times. */
+  private readonly under: { tags: Tag[]; parts: Uint8Array[]; packed: Promise<Packed[]>; times: number }[] = [];
   private tags: Tag[] = [];
   private parts: Uint8Array[] = [];
 
@@ -74,10 +75,10 @@ export class PackQueue<Tag> {
     if (this.parts.length === this.batch) this.send();
   }
 
-  /** Adds a part that is packed already, or will be. */
-  addPacked(tag: Tag, part: Uint8Array, packed: Promise<Packed[]>): void {
+  /** Adds a part, `times` times, that is packed already, or will be. */
+  addPacked(tag: Tag, part: Uint8Array, packed: Promise<Packed[]>, times: number): void {
     this.send();
-    this.under.push({ tags: [tag], parts: [part], packed });
+    this.under.push({ tags: [tag], parts: [part], packed, times });
   }
 
   /** Packs a part now, for `addPacked`. */
@@ -88,8 +89,9 @@ export class PackQueue<Tag> {
   /** Hands out what is packed until little enough memory is taken. Between two calls not much should be added. */
   async settle(most = this.most): Promise<void> {
     while (this.under.length > most) {
-      const { tags, parts, packed } = this.under.shift()!;
-      (await packed).forEach((one, n) => this.done(tags[n]!, one, parts[n]!));
+      const { tags, parts, packed, times } = this.under.shift()!;
+      const all = await packed;
+      for (let time = 0; time < times; time++) all.forEach((one, n) => this.done(tags[n]!, one, parts[n]!));
     }
   }
 
@@ -105,7 +107,7 @@ export class PackQueue<Tag> {
   }
 
   private send(): void {
-    if (this.parts.length > 0) this.under.push({ tags: this.tags, parts: this.parts, packed: this.pool.pack(this.parts) });
+    if (this.parts.length > 0) this.under.push({ tags: this.tags, parts: this.parts, packed: this.pool.pack(this.parts), times: 1 });
     this.tags = [];
     this.parts = [];
   }

@@ -69,7 +69,7 @@ export class PackedStream implements ByteStream {
     this.file = file;
     this.frame = frameOf(compression);
     this.partSize = partSizes[compression];
-    this.part = Buffer.alloc(this.partSize);
+    this.part = Buffer.allocUnsafeSlow(this.partSize);
     this.queue = new PackQueue({
       codec: codecs[compression],
       cores,
@@ -91,12 +91,15 @@ export class PackedStream implements ByteStream {
   zeros(count: number): void {
     for (let left = count; left > 0; ) {
       const length = Math.min(left, this.partSize - this.filled);
-      if (length === this.partSize) this.addEmptyPart();
-      else {
+      if (length < this.partSize) {
         this.part.fill(0, this.filled, this.filled + length);
         this.advance(length);
+        left -= length;
+        continue;
       }
-      left -= length;
+      const times = Math.floor(left / this.partSize);
+      this.addEmptyParts(times);
+      left -= times * this.partSize;
     }
   }
 
@@ -120,17 +123,19 @@ export class PackedStream implements ByteStream {
   private advance(length: number): void {
     this.filled += length;
     if (this.filled < this.partSize) return;
-    this.queue.add(undefined, this.part);
-    this.part = Buffer.alloc(this.partSize);
     this.filled = 0;
+    // What has been written as zeros, and not as a hole.
+    if (this.part[0] === 0 && this.emptyPart && this.part.equals(this.emptyPart.part)) return this.addEmptyParts(1);
+    this.queue.add(undefined, this.part);
+    this.part = Buffer.allocUnsafeSlow(this.partSize);
   }
 
-  private addEmptyPart(): void {
+  private addEmptyParts(times: number): void {
     if (!this.emptyPart) {
       const part = Buffer.alloc(this.partSize);
       this.emptyPart = { part, packed: this.queue.pack(part) };
     }
-    this.queue.addPacked(undefined, this.emptyPart.part, this.emptyPart.packed);
+    this.queue.addPacked(undefined, this.emptyPart.part, this.emptyPart.packed, times);
   }
 
   private append(bytes: Uint8Array): void {

@@ -9,5 +9,5 @@ export async function zstdCompressor(): Promise<(bytes: Uint8Array, level: numbe
 async function load(): Promise<(bytes: Uint8Array, level: number) => Uint8Array> {
   const zstd = await import('@bokuweb/zstd-wasm');
   await zstd.init();
-  return (bytes, level) => zstd.compress(Buffer.from(bytes), level);
+  return (bytes, level) => zstd.compress(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), level);
 }
