@@ -22,8 +22,8 @@ import { readNixosAttributes, type SystemdBootSettings } from './image/nixos/att
 import { makeBootFiles } from './image/nixos/boot-files.ts';
 import { StoreFiles } from './image/nixos/store-files.ts';
 import { attributeError } from './attributes.ts';
+import type { ImageRecord, LastImage } from '../store/image-records.ts';
 import { sri } from '../nix-format/hash.ts';
-import { storePathName } from '../nix-format/store-path.ts';
 import type { DirectoryNode } from '../tree/file-tree.ts';
 import { nixosImage } from './image/nixos/image.ts';
 import { InputFiles } from './input-files.ts';
@@ -40,12 +40,40 @@ export const diskImage: BuiltinBuilder = {
   async run(context) {
     const attributes = readImageAttributes(context.attrs);
     const nixos = readNixosAttributes(context.attrs);
-    const { tree, options } = await (nixos ? nixosImage(context, attributes, nixos) : ownImage(context, attributes)).catch(explainBadPath);
-    const disk = planOrExplain(attributes, tree, options);
-    const out = await writeOutput(context, attributes, disk);
-    return { outputs: { out } };
+    const file = await beginFile(context, attributes, nixos?.channel);
+    try {
+      const made = nixos ? nixosImage(context, attributes, nixos) : ownImage(context, attributes);
+      const { tree, options } = await made.catch(explainBadPath);
+      const disk = planOrExplain(attributes, tree, options);
+      return { outputs: { out: await writeOutput(context, attributes, disk, file) } };
+    } finally {
+      await file?.threads.close();
+      closeFileSources();
+    }
   },
 };
+
+/** A file that threads write, and the last image, which they take bytes from. */
+interface BegunFile {
+  threads: ThreadedImageFile;
+  last: LastImage | undefined;
+  contents: ImageRecord['contents'];
+}
+
+/** The copy of the last image is made while the next one is planned. Undefined for a file that is written by other means. */
+async function beginFile(context: BuildContext, attributes: ImageAttributes, channel: string | undefined): Promise<BegunFile | undefined> {
+  if (!isPlannedFormat(attributes.format)) return undefined;
+  const roots = [attributes.toplevel, channel, ...attributes.additionalPaths].filter((path) => path !== undefined);
+  const contents = (await context.closure(roots)).map((path): [string, number] => [path, context.pathInfo(path).narSize]);
+  const out = outputFile(context);
+  makeDirectory(out);
+  const last = context.images?.find(contents);
+  return { threads: new ThreadedImageFile({ path: `${out}/${fileNameOf(attributes)}`, last }), last, contents };
+}
+
+function fileNameOf({ baseName, format }: ImageAttributes): string {
+  return imageFileName(baseName, format);
+}
 
 /** Reports an invalid file name or path in an attribute. */
 function explainBadPath(error: unknown): never {
@@ -141,10 +169,15 @@ function biosImages(files: InputFiles, path: string, type: PartitionTableType): 
   return { boot: folder.read('boot.img'), core: files.bytes(`${path}/core.img`) ?? makeBiosCore(folder, type) };
 }
 
-async function writeOutput(context: BuildContext, attributes: ImageAttributes, disk: BlockPlan): Promise<BuiltOutput> {
+async function writeOutput(
+  context: BuildContext,
+  attributes: ImageAttributes,
+  disk: BlockPlan,
+  begun: BegunFile | undefined,
+): Promise<BuiltOutput> {
   const out = outputFile(context);
   const { format, seed } = attributes;
-  const fileName = imageFileName(attributes.baseName, format);
+  const fileName = fileNameOf(attributes);
   const texts: Record<string, string> = { 'hydra-build-products': `file ${imageKind(format)}-image ${context.outputs.out}/${fileName}\n` };
   if (attributes.machine) texts['machine.json'] = `${JSON.stringify(attributes.machine)}\n`;
   makeDirectory(`${out}/nix-support`);
@@ -156,30 +189,26 @@ async function writeOutput(context: BuildContext, attributes: ImageAttributes, d
     await writeStreamedFile({ path, format, disk, options: attributes.container, cores: context.cores }, report);
     return { references };
   }
+  const { threads, last, contents } = begun!;
   const image = planImageFile(format, disk, { seed, fileName });
-  checkRoom(out, extentBytes(image.extents));
   const frame = narFrame(texts, fileName, image.size);
-  const name = storePathName(context.outputs.out!);
-  const last = context.images?.find(name);
-  const file = new ThreadedImageFile({ path: `${out}/${fileName}`, size: image.size, before: frame.before, last });
   const origins = image.origins ?? [];
-  try {
-    await writePlan(image, last ? reusingSink(file, new ReusedRanges(origins, last.origins)) : file, report, () => file.ready());
-    const narHash = await file.digest(frame.after);
-    context.images?.add({
-      path: context.outputs.out!,
-      narHash: sri(narHash),
-      name,
-      fileName,
-      size: image.size,
-      extents: image.extents.map(({ start, length }) => [start, length]),
-      origins: origins.map(({ key, offset, start, length }) => [key, offset, start, length]),
-    });
-    return { references, narHash, narSize: frame.narSize };
-  } finally {
-    await file.close();
-    closeFileSources();
-  }
+  const reused = last && new ReusedRanges(origins, last.origins);
+  // These are in the copy already.
+  checkRoom(out, extentBytes(image.extents) - (reused?.bytesInPlace ?? 0));
+  threads.open({ size: image.size, before: frame.before, keepsPlaces: reused !== undefined && 2 * reused.bytesInPlace > reused.bytes });
+  await writePlan(image, reused ? reusingSink(threads, reused) : threads, report, () => threads.ready());
+  const narHash = await threads.digest(frame.after);
+  context.images?.add({
+    path: context.outputs.out!,
+    narHash: sri(narHash),
+    contents,
+    fileName,
+    size: image.size,
+    extents: image.extents.map(({ start, length }) => [start, length]),
+    origins: origins.map(({ key, offset, start, length }) => [key, offset, start, length]),
+  });
+  return { references, narHash, narSize: frame.narSize };
 }
 
 /** What the ranges have comes from the last image. */
@@ -203,6 +232,5 @@ async function writeStreamedFile({ path, ...image }: StreamedFile, report: Write
     await writeStreamed({ ...image, file }, report);
   } finally {
     file.close();
-    closeFileSources();
   }
 }

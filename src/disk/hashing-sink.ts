@@ -10,12 +10,8 @@ export class HashingSink implements BlockSink {
   private position = 0;
   private readonly inner: BlockSink;
 
-  /** `before` is hashed first. `onGap` is called with the beginning and the end of each range that is not written. */
-  constructor(
-    inner: BlockSink,
-    before: Uint8Array,
-    private readonly onGap?: (start: number, end: number) => void,
-  ) {
+  /** `before` is hashed first. */
+  constructor(inner: BlockSink, before: Uint8Array) {
     this.inner = inner;
     this.size = inner.size;
     this.hash.update(before);
@@ -37,7 +33,6 @@ export class HashingSink implements BlockSink {
 
   private fillTo(offset: number): void {
     if (offset < this.position) throw new Error(`write at ${offset} after ${this.position}`);
-    if (this.position < offset) this.onGap?.(this.position, offset);
     while (this.position < offset) {
       const length = Math.min(ZEROS.length, offset - this.position);
       this.hash.update(ZEROS.subarray(0, length));

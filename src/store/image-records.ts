@@ -13,8 +13,8 @@ export interface ImageRecord {
   /** The image's store path, and the SHA-256 of its NAR. */
   path: string;
   narHash: string;
-  /** Of the derivation. */
-  name: string;
+  /** The store paths in it, and the sizes of their NARs in bytes. */
+  contents: [path: string, narSize: number][];
   /** The file in the store path, and its size in bytes. */
   fileName: string;
   size: number;
@@ -29,7 +29,7 @@ export interface LastImage extends ImageRecord {
   file: string;
 }
 
-const KIND = { name: 'disk image', schema: 1 };
+const KIND = { name: 'disk image', schema: 2 };
 /** So many images are remembered. */
 const MOST = 16;
 
@@ -44,15 +44,15 @@ export class ImageRecords {
     private readonly store: ImageStore,
   ) {}
 
-  /** The newest image of a name, else the newest of any. */
-  find(name: string): LastImage | undefined {
-    let other: LastImage | undefined;
+  /** The image that has the most in common with one of these contents, relative to what either has; of several, the newest. */
+  find(contents: ImageRecord['contents']): LastImage | undefined {
+    let best: { image: LastImage; likeness: number } | undefined;
     for (const { file } of this.newestFirst()) {
       const image = this.read(file);
-      if (image?.name === name) return image;
-      other ??= image;
+      const likeness = image && likenessOf(image.contents, contents);
+      if (image && likeness! > (best?.likeness ?? 0)) best = { image, likeness: likeness! };
     }
-    return other;
+    return best?.image;
   }
 
   /** Never throws: a store that cannot be written to keeps no records. */
@@ -82,4 +82,12 @@ export class ImageRecords {
     const file = `${this.store.realPath(image.path)}/${image.fileName}`;
     return fileFacts(file)?.size === image.size ? { ...image, file } : undefined;
   }
+}
+
+/** The size of what two images share, as a part of what they have together. */
+function likenessOf(a: ImageRecord['contents'], b: ImageRecord['contents']): number {
+  const others = new Set(b.map(([path]) => path));
+  const size = (items: ImageRecord['contents']): number => items.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const shared = size(a.filter(([path]) => others.has(path)));
+  return shared / (size(a) + size(b) - shared || 1);
 }

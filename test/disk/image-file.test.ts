@@ -17,7 +17,8 @@ test('an image is written and hashed by its thread, waiting with the event loop 
   const whole = Buffer.concat(pieces);
   for (const waits of ['with', 'without']) {
     const path = join(scratchFolder(t), 'image');
-    const file = new ThreadedImageFile({ path, size: whole.length, before: Buffer.from('before') });
+    const file = new ThreadedImageFile({ path });
+    file.open({ size: whole.length, before: Buffer.from('before') });
     let offset = 0;
     for (const piece of pieces) {
       if (waits === 'with') await file.ready();
@@ -35,7 +36,8 @@ test("the error of an image's thread is thrown where the image is written", { ti
   for (const waits of ['with', 'without']) {
     const path = join(scratchFolder(t), 'image');
     writeFileSync(path, '');
-    const file = new ThreadedImageFile({ path, size: 2 ** 30, before: Buffer.alloc(0) });
+    const file = new ThreadedImageFile({ path });
+    file.open({ size: 2 ** 30, before: Buffer.alloc(0) });
     const write = async (): Promise<void> => {
       for (let n = 0; n < 1000; n++) {
         if (waits === 'with') await file.ready();

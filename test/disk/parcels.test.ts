@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Random } from '../../scripts/fuzz/random.ts';
 import { diskImage } from '../../src/builders/disk-image.ts';
-import { ClonedImageFile } from '../../src/builders/image/image-file.ts';
+import { CopiedImageFile } from '../../src/builders/image/image-file.ts';
 import { LastImageFile } from '../../src/builders/image/last-image-file.ts';
 import { parcelsOf } from '../../src/builders/image/parcels.ts';
 import { addPackageList, readPackageList } from '../../src/builders/merge/package-list.ts';
@@ -175,8 +175,8 @@ function recordsIn(folder: string): ImageRecords & { taken(): number } {
       writeFileSync(join(folder, 'hash'), record.narHash);
       add(record);
     },
-    find(name: string) {
-      const image = ImageRecords.prototype.find.call(records, name);
+    find(contents: Parameters<ImageRecords['find']>[0]) {
+      const image = ImageRecords.prototype.find.call(records, contents);
       if (image) found += 1;
       return image;
     },
@@ -234,6 +234,32 @@ test('a file that was changed is read again, and the last image of an unchanged 
   await build(folder, ['path-1', 'path-2'], 'raw', records);
 });
 
+test('the last image is the one that is most like the next', (t) => {
+  const folder = scratchFolder(t);
+  const valid = new Map<string, string>();
+  const records = new ImageRecords(join(folder, 'records'), {
+    queryPathInfo: (path) => ({ path, narHash: valid.get(path) ?? '', narSize: 1, references: [] }),
+    realPath: (path) => join(folder, path.slice('/nix/store/'.length)),
+  });
+  for (const [name, contents] of Object.entries({
+    small: { tree: 100, etc: 1 },
+    large: { tree: 100, texts: 900, etc: 1 },
+    other: { cat: 5 },
+  })) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'file'), '');
+    valid.set(`/nix/store/${name}`, name);
+    const record = { path: `/nix/store/${name}`, narHash: name, fileName: 'file', size: 0, extents: [], origins: [] };
+    records.add({ ...record, contents: Object.entries(contents) });
+  }
+  const found = (contents: Record<string, number>): string | undefined => records.find(Object.entries(contents))?.narHash;
+  assert.equal(found({ tree: 100, etc2: 1 }), 'small');
+  assert.equal(found({ tree: 100, texts: 900, etc2: 1 }), 'large');
+  assert.equal(found({ dog: 7 }), undefined);
+  valid.set('/nix/store/small', 'built again');
+  assert.equal(found({ tree: 100, etc2: 1 }), 'large');
+});
+
 test('bytes come from the last image where it has them', async (t) => {
   const folder = scratchFolder(t);
   const records = recordsIn(folder);
@@ -276,7 +302,7 @@ test('a copy of the last image becomes the next one', (t) => {
     const bytes = contents(wanted, total);
     copyFileSync(last, next);
     const original = new LastImageFile(last, old);
-    const copy = new ClonedImageFile(next, total, { isThere: true });
+    const copy = new CopiedImageFile(next, total);
     let end = 0;
     for (const [start, length] of [...wanted, [total, 0] as const]) {
       if (start > end) original.clear(copy, end, start);

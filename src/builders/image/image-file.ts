@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  rmSync,
   statfsSync,
   statSync,
   writeSync,
@@ -46,19 +47,36 @@ export class ImageFile {
   }
 }
 
-/** The copy of another image, which shares blocks with it until they change: only what differs is written. */
-export class ClonedImageFile extends ImageFile {
+/**
+ * Copies an image's file: its blocks are shared where the file system can (btrfs, XFS, bcachefs), else the kernel copies it, unless it is
+ * sparse, as the copy would not be. Returns whether there is a copy.
+ */
+export function copyImage(original: string, path: string): boolean {
+  const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants;
+  const { size, blocks } = statSync(original);
+  const isDense = blocks * 512 >= 0.9 * size;
+  try {
+    copyFileSync(original, path, COPYFILE_EXCL | (isDense ? COPYFILE_FICLONE : COPYFILE_FICLONE_FORCE));
+    chmodSync(path, 0o644);
+    return true;
+  } catch {
+    // A full disk is reported when the image is written.
+    removeImage(path);
+    return false;
+  }
+}
+
+export function removeImage(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** A copy of another image: only what differs is written. */
+export class CopiedImageFile extends ImageFile {
   private readonly before = Buffer.alloc(1 << 20);
 
-  /** Returns undefined where the file system cannot share blocks (it can be btrfs, XFS or bcachefs). */
-  static of(original: string, path: string, size: number): ClonedImageFile | undefined {
-    try {
-      copyFileSync(original, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
-    } catch {
-      return undefined;
-    }
-    chmodSync(path, 0o644);
-    return new ClonedImageFile(path, size, { isThere: true });
+  /** `size` is the new length in bytes. */
+  constructor(path: string, size: number) {
+    super(path, size, { isThere: true });
   }
 
   override write(offset: number, bytes: Uint8Array): void {

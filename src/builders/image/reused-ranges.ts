@@ -12,6 +12,9 @@ export interface ReusedRange {
 export class ReusedRanges {
   /** Ascending, separate. */
   private readonly ranges: ReusedRange[] = [];
+  bytes = 0;
+  /** Of those, in both files at the same place. */
+  bytesInPlace = 0;
 
   constructor(origins: readonly Origin[], last: readonly RecordedOrigin[]) {
     const byKey = new Map<string, RecordedOrigin[]>();
