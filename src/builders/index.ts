@@ -12,6 +12,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   initrd: async () => (await import('./initrd.ts')).initrd,
   'systemd-initrd': async () => (await import('./systemd-initrd.ts')).systemdInitrd,
   microcode: async () => (await import('./microcode.ts')).microcode,
+  'iso-image': async () => (await import('./iso-image.ts')).isoImage,
   squashfs: async () => (await import('./squashfs.ts')).squashfs,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,
   tarball: async () => (await import('./tarball.ts')).tarball,

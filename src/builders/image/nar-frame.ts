@@ -11,26 +11,23 @@ const DIRECTORY = ['(', 'type', 'directory'];
 const regular = (contents: string): string[] => ['(', 'type', 'regular', 'contents', contents, ')'];
 const entry = (name: string, node: string[]): string[] => ['entry', '(', 'name', name, 'node', ...node, ')'];
 
-/** Returns the frame for a directory with the texts `nix-support/NAME` and one regular file of `size` bytes. */
-export function narFrame(texts: Record<string, string>, fileName: string, size: number): NarFrame {
+/** Returns the frame for a directory with the texts `nix-support/NAME` and one regular file of `size` bytes, which may be in a folder. */
+export function narFrame(texts: Record<string, string>, path: string, size: number): NarFrame {
   const names = Object.keys(texts).sort();
   const support = entry('nix-support', [...DIRECTORY, ...names.flatMap((name) => entry(name, regular(texts[name]!))), ')']);
-  const supportFirst = fileName > 'nix-support';
+  const parts = path.split('/');
+  const supportFirst = parts[0]! > 'nix-support';
   const head = [
     'nix-archive-1',
     ...DIRECTORY,
     ...(supportFirst ? support : []),
-    'entry',
-    '(',
-    'name',
-    fileName,
-    'node',
+    ...parts.flatMap((name, n) => ['entry', '(', 'name', name, 'node', ...(n < parts.length - 1 ? DIRECTORY : [])]),
     '(',
     'type',
     'regular',
     'contents',
   ];
-  const tail = [')', ')', ...(supportFirst ? [] : support), ')'];
+  const tail = [')', ')', ...parts.slice(1).flatMap(() => [')', ')']), ...(supportFirst ? [] : support), ')'];
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(size), 0);
   const before = Buffer.concat([narTokens(...head), length]);

@@ -250,11 +250,16 @@ let
       packages = [ "f2fs-tools" ];
       files = [ "usr/sbin/fsck.f2fs" "usr/sbin/mkfs.f2fs" ];
     };
+    # The label of a disc is read only once it is known that there is one in the drive.
+    iso9660.files = udevCdrom;
+    udf.files = udevCdrom;
   };
+  udevCdrom = [ "usr/lib/udev/cdrom_id" "usr/lib/udev/rules.d/60-cdrom_id.rules" ];
   # Modules that the kernel loads by names which no file system's module depends on.
   furtherModules = {
     vfat = [ "nls_ascii" "nls_cp437" "nls_iso8859-1" "nls_utf8" ];
     "9p" = [ "9pnet_virtio" ];
+    iso9660 = [ "isofs" "nls_ascii" "nls_utf8" ];
   };
   fsTypes = lib.unique (map (fs: fs.fsType) all);
   toolsOf = kind: lib.concatMap (type: tools.${type}.${kind} or [ ]) fsTypes;
@@ -281,7 +286,11 @@ let
     "virtiofs"
     "xfs"
   ];
-  formattable = [ "ext2" "ext3" "ext4" ] ++ lib.attrNames tools;
+  formattable = [
+    "ext2"
+    "ext3"
+    "ext4"
+  ] ++ lib.attrNames (lib.filterAttrs (_: t: t ? packages) tools);
 in
 {
   boot.initrd = {
@@ -301,7 +310,7 @@ in
     supportedFilesystems = lib.mkIf config.boot.initrd.systemd.enable (
       lib.genAttrs
         (builtins.filter (
-          type: !(lib.elem type [ "auto" "none" "tmpfs" "ramfs" "overlay" ])
+          type: !(lib.elem type [ "auto" "none" "tmpfs" "ramfs" "overlay" "iso9660" ])
         ) fsTypes)
         (_: true)
     );

@@ -1,0 +1,193 @@
+/**
+ * builtin:iso-image: an ISO 9660 image with files, store paths with all that they refer to, and GRUB for BIOS and UEFI. Attributes:
+ * `isoName`, `volumeID`, `contents` ({ source, target }), `storeContents`, `grub` ({ bios, efi, shim, config }), `usbBootable`, `compress`.
+ */
+import { BootflakeError } from '../base/errors.ts';
+import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
+import { planFat } from '../disk/fat/plan.ts';
+import { makeCoreImage } from '../disk/grub/core-image.ts';
+import { BIOS_MODULES } from '../disk/image/bios-core.ts';
+import { planIso9660, type IsoBoot } from '../disk/iso9660/plan.ts';
+import { seededBytes, seededUuid, uuidText } from '../disk/seeded-uuid.ts';
+import { closureRegistration } from '../store/closure-registration.ts';
+import { closeFileSources } from '../system/file-source.ts';
+import type { HardLinks } from '../system/read-tree.ts';
+import { isFileName } from '../tree/file-name.ts';
+import { directory, file, type DirectoryNode } from '../tree/file-tree.ts';
+import { BadPath, placeNode } from '../tree/place.ts';
+import {
+  attributeError,
+  booleanAttribute,
+  isAttributes,
+  optionalString,
+  stringAttribute,
+  stringsAttribute,
+  type Attributes,
+} from './attributes.ts';
+import { makeDirectory, writeBytes } from './build-output.ts';
+import type { BuildContext, BuiltinBuilder, BuiltOutput } from './builder.ts';
+import { grubFolder } from './image/grub-folder.ts';
+import { checkRoom, ImageFile } from './image/image-file.ts';
+import { ThreadedImageFile } from './image/image-thread.ts';
+import { narFrame } from './image/nar-frame.ts';
+import { writePacked } from './image/write-packed.ts';
+import { writePlan, type WriteReport } from './image/write-plan.ts';
+import { InputFiles } from './input-files.ts';
+import { outputFile } from './output-file.ts';
+
+const MiB = 2 ** 20;
+/** Of all files, in seconds since 1970, as in the store. */
+const TIME = 1;
+const MOST_VOLUME_ID = 32;
+
+/** What a disc needs of GRUB beside what disks of ours do. */
+const CD_MODULES = [...BIOS_MODULES.filter((name) => name !== 'ext2'), 'iso9660'];
+
+export const isoImage: BuiltinBuilder = {
+  name: 'iso-image',
+  async run(context) {
+    const attributes = readAttributes(context.attrs);
+    const files = new InputFiles(context);
+    const seed = context.outputs.out!;
+    const root = await isoTree(context, attributes, files).catch(explainBadPath);
+    const plan = planIso9660(root, {
+      volumeId: attributes.volumeId,
+      systemId: 'LINUX',
+      application: 'BOOTFLAKE',
+      time: TIME,
+      seed,
+      boot: bootOf(attributes, files, root, seed),
+    });
+    return { outputs: { out: await writeOutput(context, attributes, plan) } };
+  },
+};
+
+interface IsoAttributes {
+  isoName: string;
+  volumeId: string;
+  contents: { source: string; target: string }[];
+  storeContents: string[];
+  grub: { bios: string | undefined; efi: string | undefined; shim: string | undefined; config: string | undefined };
+  usbBootable: boolean;
+  compress: boolean;
+}
+
+function readAttributes(attrs: Attributes): IsoAttributes {
+  const isoName = stringAttribute(attrs, 'isoName');
+  if (!isFileName(`${isoName}.zst`) || /[\x00-\x1f\x7f-\x9f]/.test(isoName))
+    throw attributeError('isoName', "a file's name, without a folder", isoName);
+  const volumeId = optionalString(attrs, 'volumeID') ?? '';
+  if (!/^[ -~]*$/.test(volumeId) || volumeId.length > MOST_VOLUME_ID)
+    throw attributeError('volumeID', `at most ${MOST_VOLUME_ID} characters of ASCII`, volumeId);
+  const grub = attrs.grub ?? {};
+  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
+  const contents: unknown = attrs.contents ?? [];
+  if (!Array.isArray(contents)) throw attributeError('contents', 'a list of sets with a source and a target', contents);
+  return {
+    isoName,
+    volumeId,
+    contents: contents.map((item: unknown) => {
+      if (!isAttributes(item)) throw attributeError('contents', 'a list of sets with a source and a target', item);
+      return { source: stringAttribute(item, 'source'), target: stringAttribute(item, 'target') };
+    }),
+    storeContents: stringsAttribute(attrs, 'storeContents'),
+    grub: {
+      bios: optionalString(grub, 'bios'),
+      efi: optionalString(grub, 'efi'),
+      shim: optionalString(grub, 'shim'),
+      config: optionalString(grub, 'config'),
+    },
+    usbBootable: booleanAttribute(attrs, 'usbBootable'),
+    compress: booleanAttribute(attrs, 'compress'),
+  };
+}
+
+async function isoTree(context: BuildContext, attributes: IsoAttributes, files: InputFiles): Promise<DirectoryNode> {
+  const hardLinks: HardLinks = new Map();
+  const root = directory();
+  const closure = attributes.storeContents.length === 0 ? [] : await context.closure(attributes.storeContents);
+  for (const path of closure) placeNode(root, path, files.scan(path, hardLinks));
+  if (closure.length > 0)
+    placeNode(root, 'nix-path-registration', file(closureRegistration(closure.map((path) => context.pathInfo(path)))));
+  for (const { source, target } of attributes.contents) placeNode(root, target, files.scanTarget(source, hardLinks));
+  if (attributes.grub.config !== undefined) placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config));
+  return root;
+}
+
+function explainBadPath(error: unknown): never {
+  if (!(error instanceof BadPath)) throw error;
+  throw new BootflakeError({
+    code: 'disk/bad-path',
+    message: `nothing can be put where \`contents' says: ${error.message}`,
+    hint: 'Use targets that are relative to the root of the image.',
+    cause: error,
+  });
+}
+
+/** Also puts the files into `root` by which GRUB finds the volume. */
+function bootOf({ grub, usbBootable, volumeId }: IsoAttributes, files: InputFiles, root: DirectoryNode, seed: string): IsoBoot | undefined {
+  if (grub.bios === undefined && grub.efi === undefined) return undefined;
+  const folder = grub.bios === undefined ? undefined : grubFolder(files, grub.bios);
+  const mark = `/.disk/id/${uuidText(seededUuid(seed, 'volume'))}`;
+  placeNode(root, mark, file(''));
+  // What Debian's GRUB for discs looks for, if it is not loaded from the volume itself.
+  placeNode(root, '.disk/info', file(`${volumeId}\n`));
+  return {
+    catalogPath: 'boot/grub/boot.cat',
+    hybrid: usbBootable,
+    bios: folder && {
+      path: 'boot/grub/i386-pc/eltorito.img',
+      grub: {
+        cdboot: folder.read('cdboot.img'),
+        // Without a device: the one that the BIOS has booted from.
+        core: makeCoreImage(folder, { modules: CD_MODULES, prefix: '/boot/grub', config: '' }),
+        ...(usbBootable ? { hybrid: folder.read('boot_hybrid.img') } : {}),
+      },
+    },
+    efi: grub.efi === undefined ? undefined : { path: 'boot/grub/efi.img', image: planEsp(grub.efi, grub.shim, mark, files, seed) },
+  };
+}
+
+/** The EFI system partition: GRUB, which reads its menu from the volume. */
+function planEsp(efi: string, shim: string | undefined, mark: string, files: InputFiles, seed: string): BlockPlan {
+  const esp = directory();
+  // With a shim, the name that is built into it.
+  if (shim !== undefined) placeNode(esp, 'EFI/BOOT/BOOTX64.EFI', files.file(shim));
+  placeNode(esp, shim === undefined ? 'EFI/BOOT/BOOTX64.EFI' : 'EFI/BOOT/grubx64.efi', files.file(efi));
+  // The place of the menu on the volume: GRUB loaded from a disk reads this one, and that one from a disc.
+  const config = `search --no-floppy --file --set=root ${mark}\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n`;
+  placeNode(esp, 'boot/grub/grub.cfg', file(config));
+  const bytes = [efi, shim].reduce((sum, path) => sum + (path === undefined ? 0 : files.source(path).size), 0);
+  const size = Math.ceil(bytes / MiB + 1) * MiB;
+  return planFat(esp, { size, label: 'ESP', time: TIME, volumeId: seededBytes(seed, 'EFI system partition', 4).readUInt32LE(0) });
+}
+
+async function writeOutput(context: BuildContext, { isoName, compress }: IsoAttributes, plan: BlockPlan): Promise<BuiltOutput> {
+  const out = outputFile(context);
+  const path = `iso/${isoName}${compress ? '.zst' : ''}`;
+  const texts = { 'hydra-build-products': `file iso ${context.outputs.out}/${path}\n`, system: 'x86_64-linux\n' };
+  for (const folder of ['iso', 'nix-support']) makeDirectory(`${out}/${folder}`);
+  for (const [name, text] of Object.entries(texts)) writeBytes(`${out}/nix-support/${name}`, text);
+  const references = [context.outputs.out!];
+  const report: WriteReport = { id: context.drvPath, activity: `writing ${isoName}`, progress: context.progress, signal: context.signal };
+  if (compress) {
+    const packed = new ImageFile(`${out}/${path}`, 0);
+    try {
+      await writePacked(plan, packed, context.cores, report);
+    } finally {
+      packed.close();
+      closeFileSources();
+    }
+    return { references };
+  }
+  checkRoom(out, extentBytes(plan.extents));
+  const frame = narFrame(texts, path, plan.size);
+  const image = new ThreadedImageFile({ path: `${out}/${path}`, size: plan.size, before: frame.before });
+  try {
+    await writePlan(plan, image, report, () => image.ready());
+    return { references, narHash: await image.digest(frame.after), narSize: frame.narSize };
+  } finally {
+    await image.close();
+    closeFileSources();
+  }
+}
