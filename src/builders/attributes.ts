@@ -55,3 +55,13 @@ export function stringsAttribute(attrs: Attributes, name: string): string[] {
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw attributeError(name, 'a list of strings', value);
   return value;
 }
+
+/** A list of sets with a source and a target; empty where the attribute is missing. Throws `build/invalid-attribute` for anything else. */
+export function contentsAttribute(attrs: Attributes, name: string): { source: string; target: string }[] {
+  const value: unknown = attrs[name] ?? [];
+  if (!Array.isArray(value)) throw attributeError(name, 'a list of sets with a source and a target', value);
+  return value.map((item: unknown) => {
+    if (!isAttributes(item)) throw attributeError(name, 'a list of sets with a source and a target', item);
+    return { source: stringAttribute(item, 'source'), target: stringAttribute(item, 'target') };
+  });
+}

@@ -18,6 +18,7 @@ import { BadPath, placeNode } from '../tree/place.ts';
 import {
   attributeError,
   booleanAttribute,
+  contentsAttribute,
   isAttributes,
   optionalString,
   stringAttribute,
@@ -40,7 +41,7 @@ const MiB = 2 ** 20;
 const TIME = 1;
 const MOST_VOLUME_ID = 32;
 
-/** What a disc needs of GRUB beside what disks of ours do. */
+/** A disc's GRUB has the same modules as a disk's, but for the file system. */
 const CD_MODULES = [...BIOS_MODULES.filter((name) => name !== 'ext2'), 'iso9660'];
 
 export const isoImage: BuiltinBuilder = {
@@ -81,15 +82,10 @@ function readAttributes(attrs: Attributes): IsoAttributes {
     throw attributeError('volumeID', `at most ${MOST_VOLUME_ID} characters of ASCII`, volumeId);
   const grub = attrs.grub ?? {};
   if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
-  const contents: unknown = attrs.contents ?? [];
-  if (!Array.isArray(contents)) throw attributeError('contents', 'a list of sets with a source and a target', contents);
   return {
     isoName,
     volumeId,
-    contents: contents.map((item: unknown) => {
-      if (!isAttributes(item)) throw attributeError('contents', 'a list of sets with a source and a target', item);
-      return { source: stringAttribute(item, 'source'), target: stringAttribute(item, 'target') };
-    }),
+    contents: contentsAttribute(attrs, 'contents'),
     storeContents: stringsAttribute(attrs, 'storeContents'),
     grub: {
       bios: optionalString(grub, 'bios'),
@@ -138,7 +134,7 @@ function bootOf({ grub, usbBootable, volumeId }: IsoAttributes, files: InputFile
     bios: folder && {
       path: 'boot/grub/i386-pc/eltorito.img',
       grub: {
-        cdboot: folder.read('cdboot.img'),
+        cdboot: cdBoot(folder.read('cdboot.img')),
         // Without a device: the one that the BIOS has booted from.
         core: makeCoreImage(folder, { modules: CD_MODULES, prefix: '/boot/grub', config: '' }),
         ...(usbBootable ? { hybrid: folder.read('boot_hybrid.img') } : {}),
@@ -146,6 +142,15 @@ function bootOf({ grub, usbBootable, volumeId }: IsoAttributes, files: InputFile
     },
     efi: grub.efi === undefined ? undefined : { path: 'boot/grub/efi.img', image: planEsp(grub.efi, grub.shim, mark, files, seed) },
   };
+}
+
+/** Throws `disk/no-grub` for a file of another size than that of a disc's sector. */
+function cdBoot(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 2048) return bytes;
+  throw new BootflakeError({
+    code: 'disk/no-grub',
+    message: `GRUB's cdboot.img has ${bytes.length} bytes, and not the 2048 of a disc's sector`,
+  });
 }
 
 /** The EFI system partition: GRUB, which reads its menu from the volume. */

@@ -1,3 +1,4 @@
+import type { ByteSource } from '../tree/file-tree.ts';
 import { mergeExtents, type BlockPlan, type Extent, type Origin } from './block-plan.ts';
 import type { BlockSink } from './block-sink.ts';
 
@@ -37,6 +38,19 @@ export function madeSegment(start: number, length: number, make: () => Uint8Arra
       target.set(part);
       target.fill(0, part.length);
       if (offset + target.length === length) made = undefined;
+    },
+  };
+}
+
+/** Returns a segment of a file's contents, followed by zeros up to `length`. */
+export function sourceSegment(start: number, source: ByteSource, length = source.size): Segment {
+  return {
+    start,
+    length,
+    fill(target, offset) {
+      const there = Math.max(0, Math.min(target.length, source.size - offset));
+      if (there > 0) source.read(target.subarray(0, there), offset);
+      target.fill(0, there);
     },
   };
 }

@@ -327,6 +327,29 @@ export const rows: Row[] = [
     harmless: [...common, 'cmdline', 'uname', 'fileName', 'toplevel'],
   },
   {
+    builder: 'netboot-ramdisk',
+    title: 'netboot-ramdisk',
+    attrs: () => ({ contents: [] }),
+    paths: {
+      prepend: { set: (path) => ({ prepend: [path] }), suffix: '/file', missing: ['io/no-such-file'] },
+      'contents[].source': { set: (source) => ({ contents: [{ source, target: '/x' }] }), missing: ['io/no-such-file'] },
+    },
+    harmless: [...common, 'contents', 'contents[].target'],
+  },
+  {
+    builder: 'iso-image',
+    title: 'iso-image',
+    attrs: () => ({ isoName: 'x.iso' }),
+    paths: {
+      storeContents: { set: (path) => ({ storeContents: [path] }) },
+      'contents[].source': { set: (source) => ({ contents: [{ source, target: '/x' }] }), missing: ['io/no-such-file'] },
+      'grub.bios': { set: (bios) => ({ grub: { bios } }), missing: ['disk/no-grub'] },
+      'grub.efi': { set: (efi) => ({ grub: { efi } }), suffix: '/file', missing: ['io/no-such-file'] },
+      'grub.shim': { set: (shim, input) => ({ grub: { efi: `${input}/file`, shim } }), suffix: '/file', missing: ['io/no-such-file'] },
+    },
+    harmless: [...common, 'isoName', 'volumeID', 'contents', 'contents[].target', 'grub', 'grub.config', 'usbBootable', 'compress'],
+  },
+  {
     builder: 'grub-core',
     title: 'grub-core',
     attrs: () => ({ partitionTableType: 'legacy' }),

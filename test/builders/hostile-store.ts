@@ -47,7 +47,8 @@ function everything(word: string): DirectoryNode {
     'channel.tar': tarOf(word),
   };
   for (const [path, bytes] of Object.entries({ ...biosGrubFiles('usr/lib/grub/i386-pc'), ...efiGrubFiles('usr/lib/grub/x86_64-efi') })) {
-    files[path] = path.endsWith('kernel.img') ? bytes : said(bytes);
+    // A kernel.img ends with a table, and cdboot.img has one size.
+    files[path] = /(?:kernel|cdboot)\.img$/.test(path) ? bytes : said(bytes);
   }
   // Named as builtin:grub-core names them.
   Object.assign(files, { 'boot.img': said(Buffer.alloc(512, 1)).subarray(-512), 'core.img': said(Buffer.alloc(2048, 2)) });

@@ -68,7 +68,7 @@ function folder(names: string[], prefix: string, files: Record<string, Uint8Arra
   return Object.fromEntries(Object.entries(all).map(([name, bytes]) => [`${prefix}/${name}`, bytes]));
 }
 
-const MODULES = [...BIOS_MODULES, 'fat', 'font'];
+const MODULES = [...BIOS_MODULES, 'fat', 'font', 'iso9660'];
 
 export function biosGrubFiles(prefix: string): Record<string, Uint8Array> {
   const kernel = elf32([
@@ -80,6 +80,8 @@ export function biosGrubFiles(prefix: string): Record<string, Uint8Array> {
     'kernel.img': kernel,
     'boot.img': Buffer.alloc(512, 0xb0),
     'diskboot.img': Buffer.alloc(512, 0xdb),
+    'cdboot.img': Buffer.alloc(2048, 0xcd),
+    'boot_hybrid.img': Buffer.alloc(512, 0xb1),
     'lzma_decompress.img': Buffer.alloc(2848, 0x1d),
   });
 }

@@ -6,7 +6,12 @@
 }:
 
 # { device, the file in the initrd; depends, the mount points that it is on }
-squashfs: {
+squashfs:
+let
+  # It is used up to the very end.
+  kept = "x-initrd.mount";
+in
+{
   fileSystems = lib.mapAttrs (_: lib.mkImageMediaOverride) {
     "/" = {
       fsType = "tmpfs";
@@ -14,12 +19,12 @@ squashfs: {
     };
     "/nix/.ro-store" = squashfs // {
       fsType = "squashfs";
-      options = [ "loop" ];
+      options = [ "loop" kept ];
       neededForBoot = true;
     };
     "/nix/.rw-store" = {
       fsType = "tmpfs";
-      options = [ "mode=0755" ];
+      options = [ "mode=0755" kept ];
       neededForBoot = true;
     };
     "/nix/store" = {
@@ -28,6 +33,7 @@ squashfs: {
         upperdir = "/nix/.rw-store/store";
         workdir = "/nix/.rw-store/work";
       };
+      options = [ kept ];
       neededForBoot = true;
     };
   };

@@ -5,7 +5,7 @@
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 
 const TYPE = { directory: 0o040000, regular: 0o100000, symlink: 0o120000 } as const;
-const TRAILER = 'TRAILER!!!';
+export const TRAILER = 'TRAILER!!!';
 const HEADER_LENGTH = 110;
 
 function header(fields: {
@@ -25,12 +25,8 @@ function header(fields: {
 
 const padding = (length: number): Buffer => Buffer.alloc((4 - (length % 4)) % 4);
 
-/** The name is followed by as many zeros as put the data at a multiple of `alignment` from `start`, that of the entry. */
-function entry(name: string, node: FileNode | undefined, inode: number, start = 0, alignment = 4): Buffer[] {
-  const data = node?.type === 'regular' ? Buffer.alloc(node.contents.size) : Buffer.from(node?.type === 'symlink' ? node.target : '');
-  if (node?.type === 'regular') node.contents.read(data, 0);
-  const nameEnd = start + HEADER_LENGTH + Buffer.byteLength(name) + 1;
-  const zeros = alignment === 4 ? 1 : 1 + (-nameEnd & (alignment - 1));
+/** The header and the name of an entry, whose data follows; `zeros` end the name. An entry without a node ends the archive. */
+export function entryHead(name: string, node: FileNode | undefined, inode: number, zeros = 1): Buffer {
   const nameBytes = Buffer.concat([Buffer.from(name), Buffer.alloc(zeros)]);
   const head = Buffer.from(
     header({
@@ -39,12 +35,27 @@ function entry(name: string, node: FileNode | undefined, inode: number, start = 
       uid: node?.uid ?? 0,
       gid: node?.gid ?? 0,
       links: node?.type === 'directory' ? 2 : 1,
-      size: data.length,
+      size: dataSize(node),
       nameLength: nameBytes.length,
     }),
     'latin1',
   );
-  return [head, nameBytes, padding(head.length + nameBytes.length), data, padding(data.length)];
+  return Buffer.concat([head, nameBytes, padding(head.length + nameBytes.length)]);
+}
+
+/** In bytes; the data of an entry is followed by zeros up to a multiple of four. */
+export function dataSize(node: FileNode | undefined): number {
+  if (node?.type === 'regular') return node.contents.size;
+  return node?.type === 'symlink' ? Buffer.byteLength(node.target) : 0;
+}
+
+/** The name is followed by as many zeros as put the data at a multiple of `alignment` from `start`, that of the entry. */
+function entry(name: string, node: FileNode | undefined, inode: number, start = 0, alignment = 4): Buffer[] {
+  const data = node?.type === 'regular' ? Buffer.alloc(node.contents.size) : Buffer.from(node?.type === 'symlink' ? node.target : '');
+  if (node?.type === 'regular') node.contents.read(data, 0);
+  const nameEnd = start + HEADER_LENGTH + Buffer.byteLength(name) + 1;
+  const zeros = alignment === 4 ? 1 : 1 + (-nameEnd & (alignment - 1));
+  return [entryHead(name, node, inode, zeros), data, padding(data.length)];
 }
 
 /**

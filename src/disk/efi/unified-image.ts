@@ -4,7 +4,7 @@
  */
 import type { ByteSource } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
-import { segmentPlan, type Segment } from '../segments.ts';
+import { segmentPlan, sourceSegment, type Segment } from '../segments.ts';
 
 /** In bytes: sections begin at whole pages in memory. */
 const PAGE = 4096;
@@ -54,7 +54,7 @@ export function planUnifiedImage(stub: Buffer, sections: readonly UnifiedSection
     header.writeUInt32LE(rawSize, SECTION.rawSize);
     header.writeUInt32LE(at, SECTION.rawStart);
     header.writeUInt32LE(READ_DATA, SECTION.flags);
-    segments.push({ start: at, length: rawSize, fill: (target, offset) => fillFrom(contents, target, offset) });
+    segments.push(sourceSegment(at, contents, rawSize));
     at += rawSize;
     data += rawSize;
     address = align(address + contents.size, PAGE);
@@ -116,11 +116,4 @@ function readHead(b: Buffer): StubHead {
     if (error instanceof BadStub) throw error;
     throw new BadStub('it ends in its header');
   }
-}
-
-/** Bytes of a section, with zeros behind its contents. */
-function fillFrom(contents: ByteSource, target: Buffer, offset: number): void {
-  const length = Math.max(0, Math.min(target.length, contents.size - offset));
-  if (length > 0) contents.read(target.subarray(0, length), offset);
-  target.fill(0, length);
 }

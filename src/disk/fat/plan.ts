@@ -3,7 +3,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import { shownName } from '../../tree/file-name.ts';
 import type { DirectoryNode, FileNode, RegularNode } from '../../tree/file-tree.ts';
 import type { BlockPlan } from '../block-plan.ts';
-import { bytesSegment, segmentPlan, type Segment } from '../segments.ts';
+import { bytesSegment, segmentPlan, sourceSegment, type Segment } from '../segments.ts';
 import { BACKUP_BOOT_SECTOR, encodeBootSector, encodeFsInfo, MEDIA_FIXED, paddedLabel, type FatVolume } from './boot-sector.ts';
 import { ATTRIBUTE, encodeDirectory, ENTRY_SIZE, type FatEntry } from './directory.ts';
 import { checkFatNames } from './names.ts';
@@ -165,14 +165,5 @@ function fatSegments(geometry: FatGeometry, items: Map<FileNode, Item>, next: nu
 function itemSegment(item: Item, items: Map<FileNode, Item>, start: number, options: FatOptions): Segment {
   const length = Math.ceil(item.bytes / SECTOR) * SECTOR;
   if (item.node.type === 'directory') return bytesSegment(start, directoryBytes(item, items, options), length);
-  const { contents } = item.node;
-  return {
-    start,
-    length,
-    fill(target, offset) {
-      const there = Math.max(0, Math.min(target.length, contents.size - offset));
-      if (there > 0) contents.read(target.subarray(0, there), offset);
-      target.fill(0, there);
-    },
-  };
+  return sourceSegment(start, item.node.contents, length);
 }

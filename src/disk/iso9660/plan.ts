@@ -15,7 +15,7 @@ import {
 } from '../gpt/partition-table.ts';
 import { encodeMbr } from '../mbr/partition-table.ts';
 import { seededBytes, seededUuid } from '../seeded-uuid.ts';
-import { bytesSegment, segmentPlan, type Segment } from '../segments.ts';
+import { bytesSegment, segmentPlan, sourceSegment, type Segment } from '../segments.ts';
 import { encodeBootRecord, encodeTerminator, encodeVolume, FIRST_DESCRIPTOR, type Volume, type VolumeNames } from './descriptors.ts';
 import { Directories } from './directories.ts';
 import { CATALOG_SIZE, encodeCatalog, type BootEntry } from './el-torito.ts';
@@ -159,15 +159,7 @@ function bootSegments(boot: IsoBoot, places: BootPlaces): Map<IsoFile, Segment[]
 }
 
 function contentSegment({ contents, sector }: IsoFile): Segment {
-  return {
-    start: sector * SECTOR,
-    length: sectorsOf(contents.size) * SECTOR,
-    fill(target, offset) {
-      const there = Math.max(0, Math.min(target.length, contents.size - offset));
-      if (there > 0) contents.read(target.subarray(0, there), offset);
-      target.fill(0, there);
-    },
-  };
+  return sourceSegment(sector * SECTOR, contents, sectorsOf(contents.size) * SECTOR);
 }
 
 /** The pieces of a plan, kept in memory: a boot partition has some megabytes. */

@@ -287,8 +287,10 @@ in
         "virtio_scsi"
       ];
       fileSystems."/iso" = lib.mkImageMediaOverride {
-        device = "/dev/disk/by-label/${cfg.volumeID}";
+        device = "LABEL=${cfg.volumeID}";
         fsType = "iso9660";
+        # The store is on it, up to the very end.
+        options = [ "x-initrd.mount" ];
         neededForBoot = true;
         noCheck = true;
       };
