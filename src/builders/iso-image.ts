@@ -4,6 +4,7 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
+import { RawStream } from '../disk/byte-stream.ts';
 import { planFat } from '../disk/fat/plan.ts';
 import { makeCoreImage } from '../disk/grub/core-image.ts';
 import { BIOS_MODULES } from '../disk/image/bios-core.ts';
@@ -31,7 +32,7 @@ import { grubFolder } from './image/grub-folder.ts';
 import { checkRoom, ImageFile } from './image/image-file.ts';
 import { ThreadedImageFile } from './image/image-thread.ts';
 import { narFrame } from './image/nar-frame.ts';
-import { writePacked } from './image/write-packed.ts';
+import { PackedStream } from './image/packed-stream.ts';
 import { writePlan, type WriteReport } from './image/write-plan.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
@@ -177,9 +178,14 @@ async function writeOutput(context: BuildContext, { isoName, compress }: IsoAttr
   const report: WriteReport = { id: context.drvPath, activity: `writing ${isoName}`, progress: context.progress, signal: context.signal };
   if (compress) {
     const packed = new ImageFile(`${out}/${path}`, 0);
+    const stream = new PackedStream(packed, 'zstd', context.cores);
+    const disk = new RawStream(plan.size, stream);
     try {
-      await writePacked(plan, packed, context.cores, report);
+      await writePlan(plan, disk, report, () => stream.settle());
+      disk.end();
+      await stream.end();
     } finally {
+      stream.close();
       packed.close();
       closeFileSources();
     }
@@ -187,7 +193,8 @@ async function writeOutput(context: BuildContext, { isoName, compress }: IsoAttr
   }
   checkRoom(out, extentBytes(plan.extents));
   const frame = narFrame(texts, path, plan.size);
-  const image = new ThreadedImageFile({ path: `${out}/${path}`, size: plan.size, before: frame.before });
+  const image = new ThreadedImageFile({ path: `${out}/${path}` });
+  image.open({ size: plan.size, before: frame.before });
   try {
     await writePlan(plan, image, report, () => image.ready());
     return { references, narHash: await image.digest(frame.after), narSize: frame.narSize };
