@@ -17,14 +17,8 @@
 let
   formats = import ./image-formats.nix;
 in
-{
-  fileSystems."/" = {
-    device = lib.mkDefault "/dev/disk/by-label/nixos";
-    fsType = lib.mkDefault "ext4";
-    autoResize = lib.mkDefault true;
-  };
-  boot.growPartition = lib.mkDefault true;
-
+import ./labelled-root.nix { inherit lib; }
+// {
   image.extension = formats.extensionOf format;
   image.filePath = formats.fileNameOf format (arguments.baseName or config.image.baseName);
   system.build = {

@@ -35,8 +35,9 @@
   deterministic ? true,
   reproducible ? false,
   populateRootWith ? "cptofs",
-  # Without effect: nixpkgs builds in a virtual machine with this much memory.
+  # Commands that a sandbox runs on the finished image, whose file is $diskImage.
   postVM ? "",
+  # Without effect: nixpkgs builds in a virtual machine with this much memory.
   memSize ? 1024,
   OVMF ? null,
   efiFirmware ? null,
@@ -140,9 +141,6 @@ let
       )
       "diskSize = ${lib.generators.toPretty { } diskSize} is neither \"auto\" nor a size. Give a number of MiB."
     ++ lib.optional
-      (postVM != "")
-      "`postVM' runs commands on the finished image, but no command is run while building. Run them on the result."
-    ++ lib.optional
       onlyNixStore
       "`onlyNixStore' makes a store without a system, which is not supported yet. Leave it out."
     ++ lib.optional
@@ -198,6 +196,22 @@ let
     else
       fail
         "${toString (length faults)} errors:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
+
+  withCommands =
+    image:
+    if postVM == "" then
+      image
+    else
+      pkgs.runCommand
+        name
+        {
+          passthru = removeAttrs image.passthru [ "filePath" ];
+        }
+        ''
+          cp -r --sparse=always --no-preserve=mode ${image} $out
+          diskImage=$out/${image.filePath}
+          ${postVM}
+        '';
 
   useSystemdBoot = installBootLoader && config.system.build ? systemdBoot;
   loader = config.boot.loader.grub or { };
@@ -279,74 +293,78 @@ let
       additionalPaths = map (path: "${path}") additionalPaths;
     };
 in
-checked (
-  pkgs.builtinDerivation "disk-image" ({
-    inherit name baseName format partitionTableType label fsType diskSize additionalSpace grub;
-    toplevel = "${config.system.build.toplevel}";
-    contents = map content (
-      contents
-      ++ bootFiles
-      ++ lib.optional (configFile != null) {
-        source = configFile;
-        target = "/etc/nixos/configuration.nix";
-        mode = "0644";
-      }
-    );
-    directories = [
-      "boot"
-      "dev"
-      "etc"
-      "home"
-      "media"
-      "mnt"
-      "nix/store"
-      "nix/var/nix/profiles"
-      "opt"
-      "proc"
-      "run"
-      "srv"
-      "sys"
-      "usr"
-      "var"
-      {
-        path = "root";
-        mode = "0700";
-      }
-      {
-        path = "tmp";
-        mode = "1777";
-      }
-    ];
-    # /usr is mounted over the empty directory before the system starts.
-    links = {
-      bin = "usr/bin";
-      sbin = "usr/sbin";
-      lib = "usr/lib";
-      lib64 = "usr/lib64";
-    };
-    # Facts for a program that boots the image, written to nix-support/machine.json beside it.
-    machine =
-      {
-        users = people.right ++ people.wrong;
-        hostName = config.networking.hostName or "nixos";
-        # For an error before the boot: without a driver for its disk, a machine does not find its root.
-        initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (
-          lib.unique (config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules)
-        );
-      }
-      // lib.optionalAttrs (config.bootflake.state.enable or false) {
-        # The machine has a data disk with what is kept when its image is replaced.
-        state = {
-          inherit (config.bootflake.state) size mountPoint;
-          directories = lib.concatMap (s: s.directories) config.bootflake.state.kept;
-          files = lib.concatMap (s: s.files) config.bootflake.state.kept;
-          guestShell = config.bootflake.guestShell.enable;
-        };
+withCommands (
+  checked (
+    pkgs.builtinDerivation "disk-image" ({
+      inherit name baseName format partitionTableType label fsType diskSize additionalSpace grub;
+      toplevel = "${config.system.build.toplevel}";
+      contents = map content (
+        contents
+        ++ bootFiles
+        ++ lib.optional (configFile != null) {
+          source = configFile;
+          target = "/etc/nixos/configuration.nix";
+          mode = "0644";
+        }
+      );
+      directories = [
+        "boot"
+        "dev"
+        "etc"
+        "home"
+        "media"
+        "mnt"
+        "nix/store"
+        "nix/var/nix/profiles"
+        "opt"
+        "proc"
+        "run"
+        "srv"
+        "sys"
+        "usr"
+        "var"
+        {
+          path = "root";
+          mode = "0700";
+        }
+        {
+          path = "tmp";
+          mode = "1777";
+        }
+      ];
+      # /usr is mounted over the empty directory before the system starts.
+      links = {
+        bin = "usr/bin";
+        sbin = "usr/sbin";
+        lib = "usr/lib";
+        lib64 = "usr/lib64";
       };
-    passthru = {
-      inherit config;
-      machineDescription = machineDescription { inherit config; };
-      filePath = formats.fileNameOf format baseName;
-    };
-  } // given)
+      # Facts for a program that boots the image, written to nix-support/machine.json beside it.
+      machine =
+        {
+          users = people.right ++ people.wrong;
+          hostName = config.networking.hostName or "nixos";
+          # For an error before the boot: without a driver for its disk, a machine does not find its root.
+          initrdModules = map (lib.replaceStrings [ "-" ] [ "_" ]) (
+            lib.unique (
+              config.boot.initrd.kernelModules ++ config.boot.initrd.availableKernelModules
+            )
+          );
+        }
+        // lib.optionalAttrs (config.bootflake.state.enable or false) {
+          # The machine has a data disk with what is kept when its image is replaced.
+          state = {
+            inherit (config.bootflake.state) size mountPoint;
+            directories = lib.concatMap (s: s.directories) config.bootflake.state.kept;
+            files = lib.concatMap (s: s.files) config.bootflake.state.kept;
+            guestShell = config.bootflake.guestShell.enable;
+          };
+        };
+      passthru = {
+        inherit config;
+        machineDescription = machineDescription { inherit config; };
+        filePath = formats.fileNameOf format baseName;
+      };
+    } // given)
+  )
 )

@@ -3,18 +3,13 @@
 
 {
   imports = [
+    ../../lib/labelled-root.nix
     ../profiles/headless.nix
     (import ../../lib/cloud-guest.nix [ "Ec2" ])
     (import ../../lib/efi-option.nix [ "ec2" "efi" ] false)
   ];
 
   config = {
-    fileSystems."/" = lib.mkDefault {
-      device = "/dev/disk/by-label/nixos";
-      fsType = "ext4";
-      autoResize = true;
-    };
-    boot.growPartition = lib.mkDefault true;
     boot.kernelParams = [
       "console=ttyS0,115200n8"
       "random.trust_cpu=on"

@@ -6,6 +6,7 @@ let
 in
 {
   imports = [
+    ../../lib/labelled-root.nix
     ../profiles/headless.nix
     (import ../../lib/cloud-guest.nix [ "Azure" ])
   ];
@@ -17,12 +18,6 @@ in
   };
 
   config = {
-    fileSystems."/" = mkDefault {
-      device = "/dev/disk/by-label/nixos";
-      fsType = "ext4";
-      autoResize = true;
-    };
-    boot.growPartition = mkDefault true;
     boot.kernelParams = [ "console=ttyS0" "earlyprintk=ttyS0" "rootdelay=300" ];
     boot.initrd.availableKernelModules =
       [ "nvme" "pci_hyperv" ]

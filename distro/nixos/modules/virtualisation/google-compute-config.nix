@@ -5,14 +5,8 @@ let
   agent = pkgs.debianPackages.google-guest-agent;
 in
 {
-  imports = [ ../profiles/qemu-guest.nix ];
+  imports = [ ../../lib/labelled-root.nix ../profiles/qemu-guest.nix ];
 
-  fileSystems."/" = lib.mkDefault {
-    device = "/dev/disk/by-label/nixos";
-    fsType = "ext4";
-    autoResize = true;
-  };
-  boot.growPartition = lib.mkDefault true;
   boot.kernelParams = [ "console=ttyS0" "panic=1" "boot.panic_on_fail" ];
   boot.initrd.availableKernelModules = [ "nvme" "virtio_scsi" ];
   boot.kernelModules = [ "virtio_net" "gve" ];

@@ -7,10 +7,7 @@
 }:
 
 {
-  imports = [
-    ./lxc-container.nix
-    ./lxc-image-metadata.nix
-  ];
+  imports = [ ./lxc-container.nix ];
 
   config = {
     system.nixos.tags = [ "incus" ];

@@ -5,7 +5,7 @@ let
   inherit (lib) mkDefault;
 in
 {
-  imports = [ ../profiles/qemu-guest.nix ];
+  imports = [ ../../lib/labelled-root.nix ../profiles/qemu-guest.nix ];
 
   services.openssh = {
     enable = mkDefault true;
@@ -15,11 +15,6 @@ in
   networking = {
     usePredictableInterfaceNames = mkDefault false;
     useDHCP = mkDefault true;
-  };
-  fileSystems."/" = mkDefault {
-    device = "/dev/disk/by-label/nixos";
-    fsType = "ext4";
-    autoResize = true;
   };
   # The whole disk is the file system, and Linode's GRUB reads the menu.
   boot.growPartition = lib.mkOverride 900 false;

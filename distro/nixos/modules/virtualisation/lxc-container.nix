@@ -14,6 +14,7 @@ in
   imports = [
     ../image/file-options.nix
     ./lxc-instance-common.nix
+    ./lxc-metadata-files.nix
   ];
 
   options.virtualisation.lxc.privilegedContainer = mkOption {

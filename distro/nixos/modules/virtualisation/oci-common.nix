@@ -3,18 +3,13 @@
 
 {
   imports = [
+    ../../lib/labelled-root.nix
     ../profiles/qemu-guest.nix
     (import ../../lib/cloud-guest.nix [ "Oracle" ])
     (import ../../lib/efi-option.nix [ "oci" "efi" ] true)
   ];
 
   config = {
-    fileSystems."/" = lib.mkDefault {
-      device = "/dev/disk/by-label/nixos";
-      fsType = "ext4";
-      autoResize = true;
-    };
-    boot.growPartition = lib.mkDefault true;
     boot.kernelParams = [
       "nvme.shutdown_timeout=10"
       "nvme_core.shutdown_timeout=10"

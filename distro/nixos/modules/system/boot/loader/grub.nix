@@ -51,6 +51,12 @@ let
         "no command is run while an image is made"
       )
       (option "forceInstall" types.bool false "no command is run while an image is made")
+      (option
+        "fsIdentifier"
+        (types.enum [ "uuid" "label" "provided" ])
+        "uuid"
+        "GRUB finds the file system that it is on by its UUID"
+      )
       (option "splashImage" (types.nullOr types.path) null graphics)
       (option "backgroundColor" (types.nullOr types.str) null graphics)
       (option "font" (types.nullOr types.path) null graphics)
@@ -238,6 +244,12 @@ in
       example = lib.literalExpression ''{ "ipxe.lkrn" = ./ipxe.lkrn; }'';
       description = "Files to copy to /boot, by their path relative to it.";
     };
+    extraInstallCommands = mkOption {
+      type = types.lines;
+      default = "";
+      description =
+        "Shell commands that are run once a switch has written the menu. An image is made without them.";
+    };
     timeoutStyle = mkOption {
       type = types.enum [ "menu" "countdown" "hidden" ];
       default = "menu";
@@ -260,6 +272,15 @@ in
     system.systemBuilderArgs.boot-menu = lib.mkIf config.system.switch.enable {
       text = menu "@toplevel@";
     };
-    system.build.installBootLoader = lib.mkDefault "/usr/bin/perl ${./install-grub.pl}";
+    system.build.installBootLoader = lib.mkDefault (
+      if cfg.extraInstallCommands == "" then
+        "/usr/bin/perl ${./install-grub.pl}"
+      else
+        pkgs.writeShellScript "install-grub" ''
+          set -e
+          /usr/bin/perl ${./install-grub.pl} "$@"
+          ${cfg.extraInstallCommands}
+        ''
+    );
   };
 }
