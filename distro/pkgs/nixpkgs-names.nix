@@ -75,6 +75,7 @@ in
   rng-tools = "rng-tools5";
 
   # Files and disks
+  ddrescue = "gddrescue";
   exfat = "exfatprogs";
   ntfs3g = "ntfs-3g";
   cryptsetup = "cryptsetup-bin";

@@ -8,8 +8,8 @@
   contents ? [ ],
   # Store paths, as { object, symlink }: their closures are in the archive, with a link to each unless symlink is "none".
   storeContents ? [ ],
-  # "zstd", "gzip" or "none".
-  compression ? "zstd",
+  # "xz", "zstd", "gzip" or "none".
+  compression ? "xz",
   # Files are root's in any case.
   extraArgs ? "",
   extraCommands ? "",
@@ -21,6 +21,7 @@
 let
   extension =
     {
+      xz = ".xz";
       zstd = ".zst";
       gzip = ".gz";
       none = "";
@@ -34,7 +35,7 @@ assert lib.assertMsg
   (compressCommand == null && compressionExtension == null && extraInputs == null)
   (
     "make-system-tarball: `compressCommand' is a program, and none is run while the archive is written. Use `compression': "
-    + "\"zstd\", \"gzip\" or \"none\"."
+    + "\"xz\", \"zstd\", \"gzip\" or \"none\"."
   );
 assert lib.assertMsg
   (builtins.elem extraArgs [ "" "--owner=0" ])

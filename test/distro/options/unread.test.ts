@@ -32,7 +32,7 @@ const unread: Record<string, string> = {
   'services.openssh.knownHosts*': 'another name',
   'services.openssh.moduliFile': 'another name',
   'services.sshd.enable': 'another name',
-  'system.boot.loader.ukiFile': 'of system.build.uki',
+  'system.boot.loader.*': 'of system.build.uki, and of images for the network',
   'systemd.services.<name>.confinement.fullUnit': 'all of the store is there',
   'specialisation.<name>.*': 'of a specialisation, which is another system',
   'users.extraGroups*': 'another name',

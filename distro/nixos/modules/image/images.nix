@@ -29,10 +29,14 @@ let
     google-compute = ../virtualisation/google-compute-image.nix;
     hyperv = ../virtualisation/hyperv-image.nix;
     incus = ../virtualisation/incus-image.nix;
+    iso = ../installer/cd-dvd/iso-image.nix;
+    iso-installer = genericKernel ../installer/cd-dvd/installation-cd-base.nix;
+    kexec = ../installer/kexec/kexec-image.nix;
     kubevirt = ../virtualisation/kubevirt.nix;
     linode = ../virtualisation/linode-image.nix;
     lxc = ../virtualisation/lxc-container.nix;
     lxc-metadata = ../virtualisation/lxc-image-metadata.nix;
+    netboot = ../installer/netboot/netboot-image.nix;
     oci = ../virtualisation/oci-image.nix;
     oci-archive = ../virtualisation/oci-archive.nix;
     openstack = ../../maintainers/scripts/openstack/openstack-image.nix;
@@ -46,6 +50,7 @@ let
     };
     raw-efi = disk { format = "raw"; };
     sd-card = genericKernel ../installer/sd-card/sd-image-x86_64.nix;
+    uki = ../installer/netboot/uki-image.nix;
     virtualbox = genericKernel ../virtualisation/virtualbox-image.nix;
     vmware = genericKernel ../virtualisation/vmware-image.nix;
     wsl = ../virtualisation/wsl-image.nix;

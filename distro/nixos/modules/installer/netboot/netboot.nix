@@ -54,6 +54,10 @@ in
     (liveStore { device = "/nix-store.squashfs"; })
     {
       boot.loader.grub.enable = lib.mkImageMediaOverride false;
+      system.boot.loader = {
+        kernelFile = lib.mkDefault "bzImage";
+        initrdFile = lib.mkDefault "initrd";
+      };
 
       netboot.storeContents = [ build.toplevel ];
 

@@ -11,12 +11,20 @@ let
   cfg = config.boot.uki;
   kernel = config.boot.kernelPackages.kernel;
   inherit (config.system) build;
+  fileName =
+    default: description:
+    mkOption ({
+      type = types.strMatching "[a-zA-Z0-9_.+~^-]+";
+      internal = true;
+      inherit description;
+    } // lib.optionalAttrs (default != null) { inherit default; });
 in
 {
-  options.system.boot.loader.ukiFile = mkOption {
-    type = types.strMatching "[a-zA-Z0-9_.+~^-]+";
-    internal = true;
-    description = "The name of the file of the unified kernel image.";
+  options.system.boot.loader = {
+    ukiFile = fileName null "The name of the file of the unified kernel image.";
+    kernelFile =
+      fileName "kernel" "The name of the kernel's file in the system, or in `system.build.kernel`.";
+    initrdFile = fileName "initrd" "The name of the initrd's file in the system.";
   };
   options.boot.uki = {
     name = mkOption {
