@@ -101,6 +101,8 @@ in
       inherit name;
       inherit (archive) suite;
       debs = map (n: "${self.debOf n}") names;
+      # Why each is there, for the list of packages in the tree.
+      depends = map (n: archive.packages.${n}.depends or "") names;
       alternatives = chosen;
       ${if isMachine then "folders" else null} = lib.concatMap (p: p.folders or [ ]) expected;
       ${if isMachine && asked != [ ] then "unitPackages" else null} = asked;

@@ -39,7 +39,11 @@ export const debianTree: BuiltinBuilder = {
     }
     addFiles(merged.root, context.attrs.files ?? {});
     addSpecial(merged, context.attrs.suite);
-    addPackageList(merged);
+    const depends = stringsAttribute(context.attrs, 'depends');
+    addPackageList(
+      merged,
+      debs.map(({ facts }, index) => ({ facts, depends: depends[index] ?? '' })),
+    );
     closeFileSources();
     // Another thread reads and hashes what this one links.
     const hashing = hashInThread(listTree(merged.root, pathOf), context.cores, context.signal);

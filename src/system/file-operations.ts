@@ -27,6 +27,11 @@ export function fileFacts(path: string): FileFacts | undefined {
   }
 }
 
+/** Bytes that a file takes on its disk: less than its size if it is sparse. */
+export function usedBytes(path: string): number {
+  return fs.lstatSync(filePath(path)).blocks * 512;
+}
+
 export function fileExists(path: string): boolean {
   return fileFacts(path) !== undefined;
 }

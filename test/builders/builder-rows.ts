@@ -174,6 +174,7 @@ export const rows: Row[] = [
     },
     harmless: [...common, 'suite', 'alternatives', 'alternatives.*', 'distrustedCertificates'].concat([
       'folders',
+      'depends',
       'files',
       'files.*',
       'unitPackages',

@@ -8,7 +8,7 @@ import { diskImage } from '../../src/builders/disk-image.ts';
 import { CopiedImageFile } from '../../src/builders/image/image-file.ts';
 import { LastImageFile } from '../../src/builders/image/last-image-file.ts';
 import { parcelsOf } from '../../src/builders/image/parcels.ts';
-import { addPackageList, readPackageList } from '../../src/builders/merge/package-list.ts';
+import { addPackageList, readPackageList, type DependingPackage } from '../../src/builders/merge/package-list.ts';
 import type { DebFacts } from '../../src/debian/deb.ts';
 import type { Parcel } from '../../src/disk/ext4/parcels.ts';
 import { Places } from '../../src/disk/ext4/places.ts';
@@ -344,9 +344,17 @@ function mergedTree(): { root: DirectoryNode; owners: Map<string, DebFacts> } {
   };
 }
 
+/** Each depends on the next by a name that it provides. */
+function dependingPackages(owners: Map<string, DebFacts>): DependingPackage[] {
+  return [...new Set(owners.values())].map((facts, n) => ({
+    facts: Object.assign(facts, { provides: `p${n}` }),
+    depends: `nothing | p${n + 1} (>= 1)`,
+  }));
+}
+
 test("a merged tree's files are placed by their packages, and directories by the only package in them", () => {
   const { root, owners } = mergedTree();
-  addPackageList({ root, owners, special: [] });
+  addPackageList({ root, owners, special: [] }, dependingPackages(owners));
   const at = (path: string): FileNode => path.split('/').reduce((node: FileNode, name) => (node as DirectoryNode).entries.get(name)!, root);
   const path = `/nix/store/${'0'.repeat(32)}-debian-trixie`;
   const parcels = parcelsOf(new Map([[path, root]]));
@@ -359,10 +367,10 @@ test("a merged tree's files are placed by their packages, and directories by the
 
 test('a list of packages that does not fit its tree is ignored', () => {
   const { root, owners } = mergedTree();
-  addPackageList({ root, owners, special: [] });
+  addPackageList({ root, owners, special: [] }, dependingPackages(owners));
   assert.deepEqual(readPackageList(root)?.packages, [
-    { name: 'a', version: '1' },
-    { name: 'b', version: '1' },
+    { name: 'a', version: '1', wantedBy: -1 },
+    { name: 'b', version: '1', wantedBy: 0 },
   ]);
   const support = root.entries.get('nix-support') as DirectoryNode;
   for (const text of [

@@ -2,12 +2,14 @@
  * `nix-support/packages.json` of a merged tree: which package each of its files is from. Any store path can have a file of that name, so
  * its contents are checked.
  *
- *     { "packages": [[name, version], ...], "files": [package, count, ...] }
+ *     { "packages": [[name, version, wanted by], ...], "files": [package, count, ...] }
  *
+ * "wanted by" is the index of a package that depends on it, the next on a shortest way to one that no other depends on; -1 for such a one.
  * `files` has the files of the tree in the order of a walk in which the names of a directory are sorted by UTF-16 units: `count` of them
  * are from the package with that index, or from none if it is -1. nix-support itself is left out.
  */
 import type { DebFacts } from '../../debian/deb.ts';
+import { parseRelations } from '../../debian/relations.ts';
 import { directory, file, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import type { MergedTree } from './merge-debs.ts';
 
@@ -17,6 +19,8 @@ const NAME = 'packages.json';
 export interface ListedPackage {
   name: string;
   version: string;
+  /** The index of a package that depends on it; -1 if there is none. */
+  wantedBy: number;
 }
 
 export interface PackageList {
@@ -25,18 +29,24 @@ export interface PackageList {
   owners: Map<FileNode, number>;
 }
 
+/** A package, and its field Depends with that of Pre-Depends. */
+export interface DependingPackage {
+  facts: DebFacts;
+  depends: string;
+}
+
 /** Adds the list to a tree, whose files must all be there. */
-export function addPackageList({ root, owners }: MergedTree): void {
-  const packages = new Map<DebFacts, number>();
+export function addPackageList({ root, owners }: MergedTree, all: readonly DependingPackage[]): void {
+  const packages = new Map(all.map(({ facts }, index) => [facts, index]));
+  const wantedBy = dependants(all);
   const files: number[] = [];
   for (const { path } of filesOf(root)) {
     const facts = owners.get(path);
-    if (facts !== undefined && !packages.has(facts)) packages.set(facts, packages.size);
     const index = facts === undefined ? -1 : packages.get(facts)!;
     if (files.at(-2) === index) files[files.length - 1]! += 1;
     else files.push(index, 1);
   }
-  const list = { packages: [...packages.keys()].map(({ name, version }) => [name, version]), files };
+  const list = { packages: all.map(({ facts: { name, version } }, index) => [name, version, wantedBy[index]!]), files };
   let support = root.entries.get(FOLDER);
   if (support?.type !== 'directory') root.entries.set(FOLDER, (support = directory([], 0o555)));
   support.entries.set(NAME, file(`${JSON.stringify(list)}\n`, 0o444));
@@ -60,13 +70,49 @@ export function readPackageList(root: FileNode): PackageList | undefined {
     const index = list.files[at]!;
     if (index >= 0 && !owners.has(owned)) owners.set(owned, index);
   }
-  return { packages: list.packages.map(([name, version]) => ({ name, version })), owners };
+  return { packages: list.packages.map(([name, version, wantedBy]) => ({ name, version, wantedBy })), owners };
+}
+
+/** Returns the index of a package that depends on each, the next on a shortest way to one that no other needs; -1 for such a one. */
+function dependants(all: readonly DependingPackage[]): number[] {
+  const byName = new Map<string, number>();
+  all.forEach(({ facts }, index) => {
+    for (const { name } of parseRelations(facts.provides).flat()) if (!byName.has(name)) byName.set(name, index);
+  });
+  all.forEach(({ facts }, index) => byName.set(facts.name, index));
+  const needs = all.map(({ depends }, index) => {
+    const known = parseRelations(depends)
+      .flat()
+      .map(({ name }) => byName.get(name));
+    return new Set(known.filter((needed) => needed !== undefined && needed !== index) as number[]);
+  });
+  const needed = new Set(needs.flatMap((set) => [...set]));
+  const wantedBy = new Map<number, number>();
+  const follow = (first: number[]): void => {
+    for (const index of first) wantedBy.set(index, -1);
+    // Iterating over an array includes elements added meanwhile: nearest first.
+    const queue = [...first];
+    for (const index of queue)
+      for (const other of needs[index]!)
+        if (!wantedBy.has(other)) {
+          wantedBy.set(other, index);
+          queue.push(other);
+        }
+  };
+  follow(all.flatMap((_, index) => (needed.has(index) ? [] : [index])));
+  // Packages that need one another.
+  all.forEach((_, index) => {
+    if (!wantedBy.has(index)) follow([index]);
+  });
+  return all.map((_, index) => wantedBy.get(index)!);
 }
 
 /** In bytes: some hundred for each of a hundred thousand files. */
 const MOST = 16 << 20;
 
-function parse(text: string): { packages: [string, string][]; files: number[] } | undefined {
+type Parsed = { packages: [name: string, version: string, wantedBy: number][]; files: number[] };
+
+function parse(text: string): Parsed | undefined {
   let value: { packages?: unknown; files?: unknown } | null;
   try {
     value = JSON.parse(text) as typeof value;
@@ -75,11 +121,12 @@ function parse(text: string): { packages: [string, string][]; files: number[] } 
   }
   const { packages, files } = value ?? {};
   if (!Array.isArray(packages) || !Array.isArray(files) || files.length % 2 !== 0) return undefined;
-  const isPair = (item: unknown): boolean => Array.isArray(item) && item.length === 2 && item.every((part) => typeof part === 'string');
-  if (!packages.every(isPair)) return undefined;
-  const inRange = (item: unknown, n: number): boolean =>
-    Number.isSafeInteger(item) && (n % 2 === 1 ? (item as number) >= 0 : (item as number) >= -1 && (item as number) < packages.length);
-  return files.every(inRange) ? { packages: packages as [string, string][], files: files as number[] } : undefined;
+  const isIndex = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) >= -1 && (item as number) < packages.length;
+  const isPackage = (item: unknown): boolean =>
+    Array.isArray(item) && item.length === 3 && typeof item[0] === 'string' && typeof item[1] === 'string' && isIndex(item[2]);
+  const isFile = (item: unknown, n: number): boolean => (n % 2 === 0 ? isIndex(item) : Number.isSafeInteger(item) && (item as number) >= 0);
+  if (!packages.every(isPackage) || !files.every(isFile)) return undefined;
+  return { packages: packages as Parsed['packages'], files: files as number[] };
 }
 
 /** All but directories, without those of nix-support. */

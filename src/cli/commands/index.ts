@@ -39,6 +39,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   convert: async () => [(await import('./convert.ts')).convertCommand],
   'path-info': async () => [(await import('./path-info.ts')).pathInfo],
   'why-depends': async () => [(await import('./why-depends.ts')).whyDepends],
+  size: async () => [(await import('./size.ts')).size],
   nar: async () => (await import('./nar.ts')).narCommands,
   key: async () => (await import('./key.ts')).keyCommands,
   doctor: async () => [(await import('./doctor.ts')).doctor],
