@@ -8,8 +8,10 @@ import { diskImage } from '../../src/builders/disk-image.ts';
 import { CopiedImageFile } from '../../src/builders/image/image-file.ts';
 import { LastImageFile } from '../../src/builders/image/last-image-file.ts';
 import { parcelsOf } from '../../src/builders/image/parcels.ts';
+import { ReusedRanges } from '../../src/builders/image/reused-ranges.ts';
 import { addPackageList, readPackageList, type DependingPackage } from '../../src/builders/merge/package-list.ts';
 import type { DebFacts } from '../../src/debian/deb.ts';
+import type { Origin } from '../../src/disk/block-plan.ts';
 import type { Parcel } from '../../src/disk/ext4/parcels.ts';
 import { Places } from '../../src/disk/ext4/places.ts';
 import { planExt4, type Ext4Plan } from '../../src/disk/ext4/plan.ts';
@@ -273,6 +275,31 @@ test('bytes come from the last image where it has them', async (t) => {
   bytes.write('DAMAGE', at);
   writeFileSync(image, bytes);
   assert.ok(readFileSync((await build(folder, names, 'raw', records)).path).includes('DAMAGE'));
+});
+
+test('knows which ranges of a file are in the last one, and which at the same place', () => {
+  const origin = (key: string, offset: number, start: number, length: number): Origin => ({ key, offset, start, length });
+  const ranges = new ReusedRanges(
+    [origin('a', 0, 100, 50), origin('b', 10, 200, 30), origin('c', 0, 300, 10)],
+    [
+      ['a', 0, 100, 20],
+      ['a', 20, 500, 30],
+      ['b', 0, 600, 100],
+    ],
+  );
+  assert.deepEqual([ranges.bytes, ranges.bytesInPlace], [80, 20]);
+  assert.deepEqual(ranges.find(110, 20), [
+    { start: 110, length: 10, from: 110 },
+    { start: 120, length: 10, from: 500 },
+  ]);
+  assert.deepEqual(ranges.find(205, 5), [{ start: 205, length: 5, from: 615 }]);
+  for (const [start, length] of [
+    [140, 20],
+    [300, 10],
+    [90, 20],
+    [1000, 1],
+  ] as const)
+    assert.equal(ranges.find(start, length), undefined);
 });
 
 test('a copy of the last image becomes the next one', (t) => {

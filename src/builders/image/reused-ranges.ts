@@ -27,8 +27,11 @@ export class ReusedRanges {
       for (const [, offset, start, length] of byKey.get(origin.key) ?? []) {
         const first = Math.max(offset, origin.offset);
         const end = Math.min(offset + length, origin.offset + origin.length);
-        if (first < end)
-          this.ranges.push({ start: origin.start + first - origin.offset, length: end - first, from: start + first - offset });
+        if (first >= end) continue;
+        const range = { start: origin.start + first - origin.offset, length: end - first, from: start + first - offset };
+        this.ranges.push(range);
+        this.bytes += range.length;
+        if (range.start === range.from) this.bytesInPlace += range.length;
       }
     }
     this.ranges.sort((a, b) => a.start - b.start);
