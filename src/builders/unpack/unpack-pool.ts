@@ -49,18 +49,39 @@ export function warmUpThreads(threads: number): void {
   while (running + idle.length < threads) idle.push(new UnpackThread());
 }
 
+/** Packed bytes of packages that are unpacked at once: a package is in memory as a whole, with all that it unpacks to. */
+const MOST_AT_ONCE = 48 << 20;
+let unpacking = 0;
+
+function packedBytes({ request }: Task): number {
+  return request.type === 'unpack' ? request.job.bytes.length : 0;
+}
+
+/** Takes the heaviest task for which there is room; alone, any has. */
+function nextTask(): Task | undefined {
+  const fits = (task: Task): boolean => running === 0 || unpacking + packedBytes(task) <= MOST_AT_ONCE;
+  let best = -1;
+  waiting.forEach((task, i) => {
+    if (fits(task) && (best < 0 || task.weight > waiting[best]!.weight)) best = i;
+  });
+  return best < 0 ? undefined : waiting.splice(best, 1)[0];
+}
+
 function pump(): void {
-  while (running < limit && waiting.length > 0) {
-    const place = waiting.reduce((best, task, i) => (task.weight > waiting[best]!.weight ? i : best), 0);
-    const [task] = waiting.splice(place, 1);
-    if (task!.signal.aborted) {
-      task!.reject(task!.signal.reason);
+  while (running < limit) {
+    const task = nextTask();
+    if (task === undefined) return;
+    if (task.signal.aborted) {
+      task.reject(task.signal.reason);
       continue;
     }
     const thread = idle.pop() ?? new UnpackThread();
+    const packed = packedBytes(task);
     running += 1;
-    void thread.run(task!).finally(() => {
+    unpacking += packed;
+    void thread.run(task).finally(() => {
       running -= 1;
+      unpacking -= packed;
       if (thread.usable) idle.push(thread);
       pump();
     });
