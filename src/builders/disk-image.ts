@@ -2,7 +2,7 @@
 import { BootflakeError } from '../base/errors.ts';
 import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
 import type { BlockSink } from '../disk/block-sink.ts';
-import { imageFileName, imageKind, isPlannedFormat, largestDisk, planImageFile } from '../disk/image-format.ts';
+import { diskStep, imageFileName, imageKind, isPlannedFormat, largestDisk, planImageFile } from '../disk/image-format.ts';
 import { Ext4TooSmall } from '../disk/ext4/plan.ts';
 import { FatTooSmall } from '../disk/fat/plan.ts';
 import { makeBiosCore } from '../disk/image/bios-core.ts';
@@ -115,7 +115,13 @@ function systemdBootPartition(
 
 function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
   try {
-    return checkSize(attributes, planImage(tree.root, { ...attributes, parcels: tree.parcels, time: 1, ...options }));
+    const plan = (size: number | undefined): BlockPlan =>
+      planImage(tree.root, { ...attributes, ...(size !== undefined && { size }), parcels: tree.parcels, time: 1, ...options });
+    const step = diskStep(attributes.format);
+    const rounded = (size: number): number => Math.ceil(size / step) * step;
+    const disk = plan(attributes.size === undefined ? undefined : rounded(attributes.size));
+    // A size that follows from the contents is rounded when it is known.
+    return checkSize(attributes, disk.size % step === 0 ? disk : plan(rounded(disk.size)));
   } catch (error) {
     if (error instanceof Ext4TooSmall) {
       const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);

@@ -9,7 +9,7 @@ import { writeStreamed } from '../builders/image/write-streamed.ts';
 import { BadImage } from '../disk/bad-image.ts';
 import { extentBytes, type BlockPlan } from '../disk/block-plan.ts';
 import type { BlockSink } from '../disk/block-sink.ts';
-import { isPlannedFormat, largestDisk, planImageFile, type ImageFormat } from '../disk/image-format.ts';
+import { diskStep, isPlannedFormat, largestDisk, planImageFile, type ImageFormat } from '../disk/image-format.ts';
 import { detectFormat, openImage, readableFormats, type ReadableFormat } from '../disk/open-image.ts';
 import { besideName } from '../system/beside-name.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
@@ -42,14 +42,13 @@ export interface Converted {
   format: ImageFormat;
   /** Of the disk, in bytes. */
   diskSize: number;
-  /** Bytes that were added to make it a whole number of mebibytes. */
+  /** Bytes of zeros that were added at its end: Azure takes whole mebibytes only, Google's Compute Engine whole gibibytes. */
   added: number;
   /** Of the new file, in bytes: its length, and what it takes. */
   fileSize: number;
   takes: number;
 }
 
-const MiB = 2 ** 20;
 /** Between looks at the signal. */
 const BREATH_MS = 40;
 
@@ -134,7 +133,7 @@ async function openDisk(
   for (;;) {
     const step = reading.next();
     if (step.done) {
-      const disk = wholeMebibytes(step.value, format);
+      const disk = roundedDisk(step.value, format);
       const most = largestDisk(format);
       if (most !== undefined && disk.size > most)
         throw new BootflakeError({
@@ -156,9 +155,10 @@ function hasTables(format: ReadableFormat): boolean {
   return format !== 'raw' && format !== 'vpc';
 }
 
-/** Azure takes no other fixed VHD. */
-function wholeMebibytes(disk: BlockPlan, format: ImageFormat): BlockPlan {
-  return format === 'vpc-fixed' ? { ...disk, size: Math.ceil(disk.size / MiB) * MiB } : disk;
+/** Adds zeros at the end, where the format's host wants round sizes. */
+function roundedDisk(disk: BlockPlan, format: ImageFormat): BlockPlan {
+  const step = diskStep(format);
+  return { ...disk, size: Math.ceil(disk.size / step) * step };
 }
 
 async function writeImage(

@@ -67,7 +67,14 @@ export function imageKind(format: ImageFormat): string {
   return format === 'raw' ? 'raw' : suffixes[format];
 }
 
-const TiB = 2 ** 40;
+const [MiB, GiB, TiB] = [2 ** 20, 2 ** 30, 2 ** 40];
+
+/** The disk's size must be a multiple of this, in bytes: Azure takes whole mebibytes only, Google's Compute Engine whole gibibytes. */
+export function diskStep(format: ImageFormat): number {
+  if (format === 'vpc-fixed') return MiB;
+  return format === 'raw.tar.gz' ? GiB : 1;
+}
+
 /** As large as an ext4 that is made here; the tables of most formats, or the zeros that are packed, grow with the disk. */
 const MOST_DISK = 16 * TiB;
 /** qemu reads an L1 table of 32 MiB. */

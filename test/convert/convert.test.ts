@@ -169,6 +169,8 @@ test('a raw disk becomes every table format, also where it is not of whole block
   }
   const { added, diskSize } = await run(raw, join(folder, 'azure.vhd'), { options: ['subformat=fixed'] });
   assert.deepEqual([added, diskSize], [MiB - 512, 34 * MiB]);
+  const google = await run(raw, join(folder, 'google.tar.gz'));
+  assert.deepEqual([google.added, google.diskSize], [2 ** 30 - 33 * MiB - 512, 2 ** 30]);
 });
 
 test('the data of a sparse file are found by its holes, in many pieces, and at its ends', (t) => {

@@ -119,11 +119,21 @@ test('what hosts import is made of the same disk, under the name that the host w
     }
     // Azure takes a fixed VHD of whole mebibytes, and a footer of 512 bytes.
     if (format === 'vpc-fixed') assert.equal(statSync(path).size, 256 * MiB + 512);
+    // Google's Compute Engine takes whole gibibytes.
+    if (format === 'raw.tar.gz') assert.match(await judge(t, 'tar', ['-tvzf', path]), / 1073741824 .* disk\.raw\n$/);
     if (format === 'raw.zst') {
       await judge(t, 'zstd', ['-dq', path, '-o', join(folder, 'unpacked')]);
       await judge(t, 'cmp', [join(folder, 'unpacked'), join(folder, 'disk.raw')]);
     }
   }
+});
+
+test('a disk with the size of its contents is rounded for its host, and its table is at its end', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder, { format: 'raw.tar.gz', diskSize: 'auto', additionalSpace: '64M' });
+  await judge(t, 'tar', ['-xSzf', join(folder, 'out/nixos.raw.tar.gz'), '-C', folder]);
+  assert.equal(statSync(join(folder, 'disk.raw')).size, 2 ** 30);
+  assert.match(await judge(t, 'sgdisk', ['--verify', join(folder, 'disk.raw')]), /No problems found/);
 });
 
 test('a name that a format cannot hold is an error of its attribute', async (t) => {
