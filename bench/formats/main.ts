@@ -1,7 +1,8 @@
 /**
- * `npm run bench:formats [-- [--full] [--runs N] [--keep FOLDER] NAME...]`: each container of a disk beside the usual tool with the same codec
- * and level, in turns. The disk is a sparse one of 10 GiB with 400 MB of files (--full: 1.3 GB); both read the same file, a qcow2, or the raw
- * disk for what tar, gzip, zstd and xz pack. Prints medians, and ratios of ours to theirs: at most 1.2 is aimed at, and 700 MB of memory.
+ * `npm run bench:formats [-- [--full] [--runs N] [--keep FOLDER] NAME...]`: each container of a disk beside the usual tool with the same
+ * codec and level, in turns. The disk is a sparse one of 10 GiB with 400 MB of files (--full: 1.3 GB); both read the same file, a qcow2, or
+ * the raw disk for what tar, gzip, zstd and xz pack. Prints medians, and ratios of bootflake's times to the tool's: at most 1.2 is aimed
+ * at, and 700 MB of memory.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -16,9 +17,9 @@ const CLI = resolve('dist/bootflake.js');
 const GiB = 2 ** 30;
 
 interface Row {
-  /** What ours is given before the file's names. */
+  /** What `bootflake convert` is given before the files' names. */
   ours: string[];
-  /** Ours reads the raw disk, not the qcow2. */
+  /** Bootflake reads the raw disk, not the qcow2. */
   raw?: boolean;
   /** The new file's name. */
   file: string;
@@ -99,7 +100,7 @@ async function bench(name: string, { ours, raw, file, theirs }: Row): Promise<vo
 try {
   makeDisk(RAW, 10 * GiB, values.full ? 1.3e9 : 4e8);
   if (!existsSync(QCOW2)) execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', RAW, QCOW2]);
-  console.log(`${'ours, theirs, ratio'.padEnd(18)} | wall (s)${' '.repeat(11)} | CPU (s)${' '.repeat(12)} |   MiB | MB`);
+  console.log(`${'own, tool, ratio'.padEnd(18)} | wall (s)${' '.repeat(11)} | CPU (s)${' '.repeat(12)} |   MiB | MB`);
   for (const name of positionals.length > 0 ? positionals : Object.keys(rows)) await bench(name, rows[name]!);
 } finally {
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });

@@ -12,6 +12,5 @@ async function load(): Promise<(bytes: Uint8Array, level: number) => Uint8Array>
   // A context that is used again saves a quarter of the time; only a function for dictionaries takes one, which may be empty.
   const context = zstd.createCCtx();
   const noDictionary = Buffer.alloc(0);
-  return (bytes, level) =>
-    zstd.compressUsingDict(context, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), noDictionary, level);
+  return (bytes, level) => zstd.compressUsingDict(context, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), noDictionary, level);
 }

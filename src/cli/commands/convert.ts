@@ -48,10 +48,8 @@ export const convertCommand: CommandSpec = {
         force: Boolean(options.force),
       },
     );
-    if (added > 0)
-      terminal.note(
-        `the disk got ${formatBytes(added)} of zeros at its end, as its host takes only whole ${format === 'vpc-fixed' ? 'mebibytes' : 'gibibytes'}`,
-      );
+    const unit = format === 'vpc-fixed' ? 'mebibytes' : 'gibibytes';
+    if (added > 0) terminal.note(`the disk got ${formatBytes(added)} of zeros at its end, as its host takes only whole ${unit}`);
     const size = takes < fileSize ? `${formatBytes(fileSize)}, of which ${formatBytes(takes)} are taken` : formatBytes(fileSize);
     terminal.note(`${inputFormat} to ${format}: a disk of ${formatBytes(diskSize)} in ${size}`);
   },
