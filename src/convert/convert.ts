@@ -15,6 +15,7 @@ import { besideName } from '../system/beside-name.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { dataExtents } from '../system/data-extents.ts';
 import { closeFileSources, FileSource } from '../system/file-source.ts';
+import { OverlappedFile } from './overlapped-file.ts';
 import { readTarget, type Target } from './target.ts';
 import { unpackers } from './unpackers.ts';
 
@@ -169,22 +170,23 @@ async function writeImage(
 ): Promise<void> {
   const described = { ...report, id: path, activity: `writing ${name}` };
   if (!isPlannedFormat(format)) {
-    await withFile(path, 0, (file) => writeStreamed({ format, disk, file, options: container, cores }, described));
-    return;
+    const file = new ImageFile(path, 0);
+    try {
+      return await writeStreamed({ format, disk, file, options: container, cores }, described);
+    } finally {
+      file.close();
+    }
   }
   const plan = planImageFile(format, disk, { seed: container.seed, fileName: name });
   const bytes = extentBytes(plan.extents);
   // How much of a raw disk is zeros is not known here.
   if (bytes < disk.size) checkRoom(dirname(path), bytes);
-  await withFile(path, plan.size, (file) => writePlan(plan, new HoleySink(file), described));
-}
-
-async function withFile(path: string, size: number, write: (file: ImageFile) => Promise<void>): Promise<void> {
-  const file = new ImageFile(path, size);
+  const file = await OverlappedFile.make(path, plan.size);
   try {
-    await write(file);
+    await writePlan(plan, new HoleySink(file), described, () => file.settle());
+    await file.end();
   } finally {
-    file.close();
+    await file.close();
   }
 }
 

@@ -10,17 +10,17 @@ interface ForeignFormat {
 }
 
 const text = (characters: string): Uint8Array => Buffer.from(characters, 'latin1');
-const convert = (format: string): string => `Convert it: qemu-img convert -f ${format} -O qcow2 FILE nixos.qcow2`;
+const convert = 'Convert it: bootflake convert FILE nixos.qcow2';
 const unpack = (program: string): string => `Unpack it first: ${program} FILE`;
 
 /** Images of other virtual machines (magic numbers as in qemu's block/*.c) and compressed files. */
 const foreignFormats: ForeignFormat[] = [
-  { name: 'a VMDK image', at: 0, magic: text('KDMV'), advice: convert('vmdk') },
-  { name: 'a VMDK image', at: 0, magic: text('# Disk DescriptorFile'), advice: convert('vmdk') },
-  { name: 'a VDI image', at: 64, magic: text('\x7f\x10\xda\xbe'), advice: convert('vdi') },
-  { name: 'a VHDX image', at: 0, magic: text('vhdxfile'), advice: convert('vhdx') },
-  { name: 'a VHD image', at: 0, magic: text('conectix'), advice: convert('vpc') },
-  { name: 'a QED image', at: 0, magic: text('QED\0'), advice: convert('qed') },
+  { name: 'a VMDK image', at: 0, magic: text('KDMV'), advice: convert },
+  { name: 'a VMDK image', at: 0, magic: text('# Disk DescriptorFile'), advice: convert },
+  { name: 'a VDI image', at: 64, magic: text('\x7f\x10\xda\xbe'), advice: convert },
+  { name: 'a VHDX image', at: 0, magic: text('vhdxfile'), advice: convert },
+  { name: 'a VHD image', at: 0, magic: text('conectix'), advice: convert },
+  { name: 'a QED image', at: 0, magic: text('QED\0'), advice: 'Convert it: qemu-img convert -f qed -O qcow2 FILE nixos.qcow2' },
   { name: 'packed by gzip', at: 0, magic: text('\x1f\x8b'), advice: unpack('gunzip') },
   { name: 'packed by xz', at: 0, magic: text('\xfd7zXZ\0'), advice: unpack('unxz') },
   { name: 'packed by zstd', at: 0, magic: text('\x28\xb5\x2f\xfd'), advice: unpack('unzstd') },

@@ -109,10 +109,7 @@ test('refuses files that are not disk images, and says what they are', (t) => {
   assert.match(fault('empty', ''), /no disk image/);
   assert.match(fault('zeros.img', new Uint8Array(1 << 20)), /no disk image/);
   assert.match(fault('root.ext4', padded([[0x438, [0x53, 0xef]]])), /no partition table/);
-  assert.match(
-    fault('disk.vmdk', `KDMV${'\0'.repeat(600)}`),
-    /is a VMDK image.*; Convert it: qemu-img convert -f vmdk -O qcow2 'FILE' nixos\.qcow2$/,
-  );
+  assert.match(fault('disk.vmdk', `KDMV${'\0'.repeat(600)}`), /is a VMDK image.*; Convert it: bootflake convert 'FILE' nixos\.qcow2$/);
   assert.match(fault('disk.vdi', padded([[64, [0x7f, 0x10, 0xda, 0xbe]]])), /is a VDI image/);
   assert.match(fault('disk.img.xz', padded([[0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]])), /is packed by xz.*Unpack it first: unxz 'FILE'$/);
   for (const bytes of [
