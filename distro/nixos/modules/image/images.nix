@@ -51,6 +51,13 @@ let
     raw-efi = disk { format = "raw"; };
     sd-card = genericKernel ../installer/sd-card/sd-image-x86_64.nix;
     uki = ../installer/netboot/uki-image.nix;
+    vagrant-libvirt = ../virtualisation/vagrant-libvirt-image.nix;
+    vagrant-virtualbox = genericKernel ../virtualisation/vagrant-virtualbox-image.nix;
+    vm = ../virtualisation/vm-image.nix;
+    vm-nogui = {
+      imports = [ ../virtualisation/vm-image.nix ];
+      virtualisation.graphics = false;
+    };
     virtualbox = genericKernel ../virtualisation/virtualbox-image.nix;
     vmware = genericKernel ../virtualisation/vmware-image.nix;
     wsl = ../virtualisation/wsl-image.nix;

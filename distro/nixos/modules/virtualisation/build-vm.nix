@@ -4,6 +4,7 @@
   config,
   extendModules,
   lib,
+  options,
   ...
 }:
 
@@ -82,6 +83,13 @@ let
           message =
             "virtualisation.tpm.enable is not available in system.build.vm. Run the system's image with bootflake run, or set "
             + "virtualisation.vmVariant.virtualisation.tpm.enable = false.";
+        }
+        {
+          assertion =
+            !(vm.useBootLoader && options.virtualisation.useBootLoader.highestPrio < 1500);
+          message =
+            "virtualisation.useBootLoader = true is not available in system.build.vm, which starts the kernel itself. Run the system's "
+            + "image, with its boot loader: bootflake build-image --image-variant qemu, then bootflake run result.";
         }
         {
           assertion = !(vm.sharedDirectories ? ${storeTag});

@@ -1,5 +1,10 @@
 # A whole system as one program for UEFI: a unified kernel image whose initrd has the system in it.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 
 let
   kernel = config.boot.kernelPackages.kernel;
