@@ -28,7 +28,7 @@ const unread: Record<string, string> = {
   'meta.*': 'what modules say about themselves',
   'programs.bash.enableCompletion': 'another name',
   'services.dbus.enable': 'can only be true',
-  'image.modules': 'of system.build.images, which are other systems',
+  'image.*': 'of system.build.images, which are other systems',
   'services.openssh.knownHosts*': 'another name',
   'services.openssh.moduliFile': 'another name',
   'services.sshd.enable': 'another name',

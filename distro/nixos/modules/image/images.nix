@@ -82,6 +82,8 @@ let
   ) config.image.modules;
 in
 {
+  imports = [ ./file-options.nix ];
+
   options = {
     image.modules = mkOption {
       type = types.attrsOf types.deferredModule;

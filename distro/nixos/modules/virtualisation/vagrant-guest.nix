@@ -1,10 +1,8 @@
 # A guest of Vagrant: its user, with the key that Vagrant replaces at the first start.
-{ lib, pkgs, ... }:
+{ lib, ... }:
 
 {
-  services.openssh = {
-    enable = true;
-  };
+  services.openssh.enable = true;
   users.users.vagrant = {
     isNormalUser = true;
     description = "Vagrant's user";

@@ -17,7 +17,8 @@
     image.filePath = lib.mkForce config.image.fileName;
     system.nixos.tags = [ "vagrant" ];
     system.build.vagrantVirtualbox =
-      pkgs.runCommand "vagrant-virtualbox"
+      pkgs.runCommand
+        "vagrant-virtualbox"
         {
           metadata = builtins.toJSON { provider = "virtualbox"; };
           vagrantfile = "Vagrant.configure(\"2\") do |config|\nend\n";

@@ -4,7 +4,7 @@
 {
   imports = [
     ../../image/file-options.nix
-    ./netboot-minimal.nix
+    ./netboot.nix
   ];
 
   system.nixos.tags = [ "netboot" ];

@@ -13,7 +13,7 @@ in
 {
   imports = [
     ../../image/file-options.nix
-    ./netboot-minimal.nix
+    ./netboot.nix
   ];
 
   system.nixos.tags = [ "uki" ];
