@@ -14,6 +14,7 @@ const builders: Record<string, () => Promise<BuiltinBuilder>> = {
   microcode: async () => (await import('./microcode.ts')).microcode,
   'iso-image': async () => (await import('./iso-image.ts')).isoImage,
   'netboot-ramdisk': async () => (await import('./netboot-ramdisk.ts')).netbootRamdisk,
+  erofs: async () => (await import('./erofs.ts')).erofs,
   squashfs: async () => (await import('./squashfs.ts')).squashfs,
   'grub-core': async () => (await import('./grub-core.ts')).grubCore,
   tarball: async () => (await import('./tarball.ts')).tarball,

@@ -10,9 +10,7 @@ import { makeCoreImage } from '../disk/grub/core-image.ts';
 import { BIOS_MODULES } from '../disk/image/bios-core.ts';
 import { planIso9660, type IsoBoot } from '../disk/iso9660/plan.ts';
 import { seededBytes, seededUuid, uuidText } from '../disk/seeded-uuid.ts';
-import { closureRegistration } from '../store/closure-registration.ts';
 import { closeFileSources } from '../system/file-source.ts';
-import type { HardLinks } from '../system/read-tree.ts';
 import { isFileName } from '../tree/file-name.ts';
 import { directory, file, type DirectoryNode } from '../tree/file-tree.ts';
 import { BadPath, placeNode } from '../tree/place.ts';
@@ -33,6 +31,7 @@ import { checkRoom, ImageFile } from './image/image-file.ts';
 import { ThreadedImageFile } from './image/image-thread.ts';
 import { narFrame } from './image/nar-frame.ts';
 import { PackedStream } from './image/packed-stream.ts';
+import { storeTree } from './image/store-tree.ts';
 import { writePlan, type WriteReport } from './image/write-plan.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
@@ -100,13 +99,9 @@ function readAttributes(attrs: Attributes): IsoAttributes {
 }
 
 async function isoTree(context: BuildContext, attributes: IsoAttributes, files: InputFiles): Promise<DirectoryNode> {
-  const hardLinks: HardLinks = new Map();
-  const root = directory();
-  const closure = attributes.storeContents.length === 0 ? [] : await context.closure(attributes.storeContents);
-  for (const path of closure) placeNode(root, path, files.scan(path, hardLinks));
-  if (closure.length > 0)
-    placeNode(root, 'nix-path-registration', file(closureRegistration(closure.map((path) => context.pathInfo(path)))));
-  for (const { source, target } of attributes.contents) placeNode(root, target, files.scanTarget(source, hardLinks));
+  const { storeContents } = attributes;
+  const root = storeContents.length > 0 ? await storeTree(context, files, storeContents, false) : directory();
+  for (const { source, target } of attributes.contents) placeNode(root, target, files.scanTarget(source, new Map()));
   if (attributes.grub.config !== undefined) placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config));
   return root;
 }

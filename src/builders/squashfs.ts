@@ -4,13 +4,9 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { placePseudoFiles } from '../disk/squashfs/pseudo-files.ts';
-import { STORE_DIR } from '../nix-format/store-path.ts';
-import type { HardLinks } from '../system/read-tree.ts';
-import { closureRegistration } from '../store/closure-registration.ts';
-import { directory, file, type DirectoryNode } from '../tree/file-tree.ts';
-import { placeNode } from '../tree/place.ts';
 import { attributeError, booleanAttribute, optionalString, stringsAttribute, type Attributes } from './attributes.ts';
-import type { BuildContext, BuiltinBuilder } from './builder.ts';
+import type { BuiltinBuilder } from './builder.ts';
+import { storeTree } from './image/store-tree.ts';
 import { writeSquashfs, type SquashfsRequest } from './image/write-squashfs.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
@@ -22,24 +18,14 @@ export const squashfs: BuiltinBuilder = {
   async run(context) {
     const { attrs } = context;
     const request = { compression: readCompression(attrs), blockSize: readBlockSize(attrs) };
-    const root = await storeTree(context);
+    const strip = !booleanAttribute(attrs, 'noStrip');
+    const root = await storeTree(context, new InputFiles(context), stringsAttribute(attrs, 'storeContents'), strip);
     const pseudo = placePseudoFiles(root, stringsAttribute(attrs, 'pseudoFiles'));
     await writeSquashfs(context, root, outputFile(context), { ...request, ...pseudo });
     // As nixpkgs says of it: the paths inside are no references.
     return { outputs: { out: { references: [] } } };
   },
 };
-
-async function storeTree(context: BuildContext): Promise<DirectoryNode> {
-  const files = new InputFiles(context);
-  const hardLinks: HardLinks = new Map();
-  const root = directory();
-  const closure = await context.closure(stringsAttribute(context.attrs, 'storeContents'));
-  const folder = booleanAttribute(context.attrs, 'noStrip') ? `${STORE_DIR}/` : '';
-  for (const path of closure) placeNode(root, `${folder}${path.slice(STORE_DIR.length + 1)}`, files.scan(path, hardLinks));
-  placeNode(root, 'nix-path-registration', file(closureRegistration(closure.map((path) => context.pathInfo(path)))));
-  return root;
-}
 
 function readBlockSize(attrs: Attributes): number {
   const value = attrs.blockSize ?? DEFAULT_BLOCK;

@@ -328,6 +328,13 @@ export const rows: Row[] = [
     harmless: [...common, 'cmdline', 'uname', 'fileName', 'toplevel'],
   },
   {
+    builder: 'erofs',
+    title: 'erofs',
+    attrs: () => ({ storeContents: [] }),
+    paths: { storeContents: { set: (path) => ({ storeContents: [path] }) } },
+    harmless: [...common, 'label', 'pseudoFiles', 'noStrip'],
+  },
+  {
     builder: 'netboot-ramdisk',
     title: 'netboot-ramdisk',
     attrs: () => ({ contents: [] }),

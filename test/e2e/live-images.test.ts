@@ -1,9 +1,10 @@
 /**
- * Systems that run from a squashfs: from an ISO image as a disc, whose system then replaces itself by that for the network, with kexec. `npm
- * run test:all` boots the image also by UEFI (with Secure Boot, too), as a USB stick and as a disk, and the other system from qemu's tftp.
+ * Systems that run from a squashfs: from an ISO image as a disc, whose system then replaces itself by that for the network, with kexec.
+ * `npm run test:all` boots the image also by UEFI (with Secure Boot, too), as a USB stick and as a disk, and the other system from qemu's
+ * tftp.
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { planIso9660 } from '../../src/disk/iso9660/plan.ts';
@@ -125,6 +126,7 @@ async function checkSystem(terminal: Terminal): Promise<void> {
 test('a disc in a BIOS, whose system is replaced by that for the network, with kexec', async (t) => {
   const tree = readTree(await build('net.config.system.build.kexecTree')) as DirectoryNode;
   const kexec = join(place.folder, 'kexec.iso');
+  rmSync(kexec, { force: true });
   writeImage(planIso9660(tree, { volumeId: 'KEXEC', time: 1, seed: 'kexec' }), kexec);
   const iso = await disc();
   assert.match(await judge(t, 'xorriso', ['-indev', iso, '-pvd_info']), /Volume Id +: live disc\n/);

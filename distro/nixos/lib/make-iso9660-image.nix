@@ -9,7 +9,7 @@
   storeContents ? [ ],
   # Paths whose closures are in the image's nix-store.squashfs.
   squashfsContents ? [ ],
-  squashfsCompression ? "zstd -Xcompression-level 6",
+  squashfsCompression ? "zstd -Xcompression-level 3",
   # What starts the image: { config, the text of GRUB's menu; bios and efi, whether it boots by these; secureBoot ? false }.
   grub ? null,
   # Whether the image boots from a disk, too.

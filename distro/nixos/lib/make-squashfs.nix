@@ -10,7 +10,7 @@
   # The paths are in /nix/store, not in the root.
   noStrip ? false,
   # The compressor with its options, as mksquashfs has them; null packs nothing.
-  comp ? "zstd -Xcompression-level 6",
+  comp ? "zstd -Xcompression-level 3",
   # Bytes of a block, a power of two.
   blockSize ? 1048576,
   # Without effect: nixpkgs' programs, none of which runs.

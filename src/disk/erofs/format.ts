@@ -1,4 +1,4 @@
-/** EROFS without compression: Documentation/filesystems/erofs.rst of Linux, and fs/erofs/erofs_fs.h for the structures. All little-endian. */
+/** EROFS without compression: Documentation/filesystems/erofs.rst of Linux, fs/erofs/erofs_fs.h for the structures. Little-endian. */
 import { crc32c } from '../crc32c.ts';
 
 export const BLOCK = 4096;

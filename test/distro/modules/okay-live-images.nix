@@ -4,8 +4,10 @@ let
   lib = import ../../../distro/lib;
   installer = ../../../distro/nixos/modules/installer;
   # The archive of these tests has not all of a system's packages.
-  short.system.build = builtins.mapAttrs (name: _: lib.mkForce "/nix/store/${builtins.substring 0 32 (builtins.hashString "sha256" name)}-${name}") { toplevel = 1; initialRamdisk = 1; };
-  iso = modules: system ([ (installer + "/cd-dvd/iso-image.nix") { isoImage.makeEfiBootable = true; isoImage.makeUsbBootable = true; } short ] ++ modules);
+  short.system.build = lib.genAttrs [ "toplevel" "initialRamdisk" ]
+    (name: lib.mkForce "/nix/store/${builtins.substring 0 32 (builtins.hashString "sha256" name)}-${name}");
+  disc.isoImage = { makeEfiBootable = true; makeUsbBootable = true; };
+  iso = modules: system ([ (installer + "/cd-dvd/iso-image.nix") disc short ] ++ modules);
   net = modules: system ([ (installer + "/netboot/netboot.nix") short ] ++ modules);
   # Without the hashes of the store.
   plain = string: let parts = builtins.split "/nix/store/[a-z0-9]{32}-" (builtins.unsafeDiscardStringContext string); in
@@ -31,14 +33,19 @@ in
   old = named [ { isoImage.isoName = "old.iso"; } ];
   menu = menu [ { boot.loader.timeout = null; } ];
   serial = menu [ serial ];
-  specialisation = menu [ { isoImage = { prependToMenuLabel = "Try "; appendToMenuLabel = " now"; }; specialisation.quiet.configuration.boot.kernelParams = [ "quiet" ]; } ];
+  specialisation = menu [
+    { isoImage = { prependToMenuLabel = "Try "; appendToMenuLabel = " now"; }; }
+    { specialisation.quiet.configuration.boot.kernelParams = [ "quiet" ]; }
+  ];
   disc = attributes [ { isoImage.contents = [ { source = ./system.inc; target = "/system.inc"; } ]; } ];
   signed = (attributes [ { boot.loader.grub.secureBoot.enable = true; } ]).grub;
   bios = (attributes [ { isoImage = { makeEfiBootable = lib.mkForce false; makeUsbBootable = lib.mkForce false; }; } ]).grub;
   lines = fstab (iso [ ]);
   initrd = mounts (iso [ { isoImage.volumeID = "A B"; } ]);
   blanks = fstab (iso [ { isoImage.volumeID = "A B"; } ]);
-  store = let it = (iso [ { isoImage.squashfsCompression = "gzip"; } ]).config.system.build.squashfsStore; in { inherit (it) comp blockSize noStrip; };
+  store = let it = (iso [ { isoImage.squashfsCompression = "gzip"; } ]).config.system.build.squashfsStore; in {
+    inherit (it) comp blockSize noStrip;
+  };
   nix = (iso [ { nix.enable = true; } ]).config.boot.postBootCommands;
   kernel = (iso [ ]).config.boot.kernelPackages.kernel.flavour;
   network = {

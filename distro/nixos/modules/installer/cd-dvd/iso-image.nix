@@ -177,7 +177,7 @@ in
     };
     squashfsCompression = mkOption {
       type = types.nullOr types.str;
-      default = "zstd -Xcompression-level 6";
+      default = "zstd -Xcompression-level 3";
       example = "zstd -Xcompression-level 19";
       description =
         "How the store is packed: a compressor with its options as mksquashfs has them, `zstd` or `gzip`. If null, it is not packed.";

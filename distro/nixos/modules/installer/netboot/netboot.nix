@@ -36,7 +36,7 @@ in
   options.netboot = {
     squashfsCompression = mkOption {
       type = types.nullOr types.str;
-      default = "zstd -Xcompression-level 6";
+      default = "zstd -Xcompression-level 3";
       example = "zstd -Xcompression-level 19";
       description =
         "How the store is packed: a compressor with its options as mksquashfs has them, `zstd` or `gzip`. If null, it is not packed.";
