@@ -30,5 +30,8 @@ in
   kernel = one "vmware" [ ({ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_cloud; }) ];
   own = (system [ { image.modules.mine = { image.filePath = "x"; system.build.image.made = true; }; } ]).system.build.images.mine.made;
   # Its root needs nothing of the configuration.
-  root = let c = config.system.build.images.qemu-efi.passthru.config; in { inherit (c.fileSystems."/") device fsType autoResize; loader = c.boot.loader.systemd-boot.enable; };
+  root = let c = config.system.build.images.qemu-efi.passthru.config; in {
+    inherit (c.fileSystems."/") device fsType autoResize;
+    loader = c.boot.loader.systemd-boot.enable;
+  };
 }

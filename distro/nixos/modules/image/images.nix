@@ -29,7 +29,11 @@ let
     google-compute = ../virtualisation/google-compute-image.nix;
     hyperv = ../virtualisation/hyperv-image.nix;
     incus = ../virtualisation/incus-image.nix;
-    iso = ../installer/cd-dvd/iso-image.nix;
+    iso = {
+      imports = [ ../installer/cd-dvd/iso-image.nix ];
+      isoImage.makeEfiBootable = lib.mkDefault true;
+      isoImage.makeUsbBootable = lib.mkDefault true;
+    };
     iso-installer = genericKernel ../installer/cd-dvd/installation-cd-base.nix;
     kexec = ../installer/kexec/kexec-image.nix;
     kubevirt = ../virtualisation/kubevirt.nix;
