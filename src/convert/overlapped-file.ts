@@ -5,7 +5,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { BlockSink } from '../disk/block-sink.ts';
 
 const BUFFER = 1 << 20;
-/** Writes under way at once. */
+/** Writes that wait. They are done one after the other, as the kernel would let them wait for each other, spinning. */
 const MOST = 8;
 
 export class OverlappedFile implements BlockSink {
@@ -14,6 +14,7 @@ export class OverlappedFile implements BlockSink {
   private readonly file: FileHandle;
   private readonly free: Buffer[] = [];
   private readonly under = new Set<Promise<void>>();
+  private last = Promise.resolve();
   private failed: { error: unknown } | undefined;
 
   private constructor(path: string, file: FileHandle, size: number) {
@@ -35,7 +36,8 @@ export class OverlappedFile implements BlockSink {
       const buffer = this.free.pop() ?? Buffer.allocUnsafeSlow(BUFFER);
       const piece = bytes.subarray(done, done + BUFFER);
       buffer.set(piece);
-      const writing: Promise<void> = this.writeWhole(buffer.subarray(0, piece.length), offset + done)
+      const writing: Promise<void> = this.last
+        .then(() => this.writeWhole(buffer.subarray(0, piece.length), offset + done))
         .catch((error: unknown) => {
           this.failed ??= { error };
         })
@@ -43,6 +45,7 @@ export class OverlappedFile implements BlockSink {
           this.free.push(buffer);
           this.under.delete(writing);
         });
+      this.last = writing;
       this.under.add(writing);
     }
   }
