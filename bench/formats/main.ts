@@ -89,7 +89,8 @@ async function bench(name: string, { ours, raw, file, theirs }: Row): Promise<vo
   const text = (of: (one: CpuMeasurement) => number): string => {
     const [mine, its] = [median(own.map(of)), median(other.map(of))];
     const least = Math.min(...own.map(of)) / Math.min(...other.map(of));
-    return `${mine.toFixed(2).padStart(6)} ${its.toFixed(2).padStart(6)} ${(mine / its).toFixed(2).padStart(5)} ${least.toFixed(2).padStart(5)}`;
+    const column = (value: number, width: number): string => value.toFixed(2).padStart(width);
+    return [column(mine, 6), column(its, 6), column(mine / its, 5), column(least, 5)].join(' ');
   };
   console.log(
     `${name.padEnd(18)} | ${text(seconds)} | ${text(cpu)} | ${Math.max(...own.map(({ totalMiB }) => totalMiB))
