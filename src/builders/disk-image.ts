@@ -30,7 +30,7 @@ import { InputFiles } from './input-files.ts';
 import { narFrame } from './image/nar-frame.ts';
 import { ReusedRanges } from './image/reused-ranges.ts';
 import { buildRootTree, type RootTree } from './image/root-tree.ts';
-import { diskLimitHint, mostDiskBytes } from './image/sizes.ts';
+import { diskLimitHint, MiB, mostDiskBytes } from './image/sizes.ts';
 import { diskTooSmall } from './image/too-small.ts';
 import { writeStreamed, type StreamedImage } from './image/write-streamed.ts';
 import { outputFile } from './output-file.ts';
@@ -114,17 +114,26 @@ function systemdBootPartition(
 }
 
 function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
+  const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);
+  const plan = (size: number | undefined): BlockPlan =>
+    planImage(tree.root, { ...attributes, ...(size !== undefined && { size }), parcels: tree.parcels, time: 1, ...options });
+  const step = diskStep(attributes.format);
+  const rounded = (size: number): number => Math.ceil(size / step) * step;
+  /** Of the contents, and what even an empty file system takes. */
+  const planned = (size: number | undefined): BlockPlan => {
+    try {
+      return plan(size);
+    } catch (error) {
+      if (!(error instanceof Ext4TooSmall) || size !== undefined) throw error;
+      return plan(Math.ceil((before + after + error.minimumSize) / MiB) * MiB);
+    }
+  };
   try {
-    const plan = (size: number | undefined): BlockPlan =>
-      planImage(tree.root, { ...attributes, ...(size !== undefined && { size }), parcels: tree.parcels, time: 1, ...options });
-    const step = diskStep(attributes.format);
-    const rounded = (size: number): number => Math.ceil(size / step) * step;
-    const disk = plan(attributes.size === undefined ? undefined : rounded(attributes.size));
+    const disk = planned(attributes.size === undefined ? undefined : rounded(attributes.size));
     // A size that follows from the contents is rounded when it is known.
     return checkSize(attributes, disk.size % step === 0 ? disk : plan(rounded(disk.size)));
   } catch (error) {
     if (error instanceof Ext4TooSmall) {
-      const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);
       const { contentSize, size: rootSize, minimumSize } = error;
       throw diskTooSmall({ contentSize, rootSize, neededDisk: before + after + minimumSize, diskSize: attributes.size! }, tree.storePaths);
     }

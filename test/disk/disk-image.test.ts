@@ -136,6 +136,12 @@ test('a disk with the size of its contents is rounded for its host, and its tabl
   assert.match(await judge(t, 'sgdisk', ['--verify', join(folder, 'disk.raw')]), /No problems found/);
 });
 
+test('a disk with the size of hardly any contents has room for its file system', async (t) => {
+  const folder = sampleStore(t);
+  await build(folder, { format: 'raw', diskSize: 'auto', additionalSpace: '1M' });
+  assert.equal(statSync(join(folder, 'out/nixos.img')).size % 2 ** 20, 0);
+});
+
 test('a name that a format cannot hold is an error of its attribute', async (t) => {
   const folder = sampleStore(t);
   for (const [format, baseName] of [
