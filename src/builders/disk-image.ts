@@ -68,7 +68,8 @@ async function beginFile(context: BuildContext, attributes: ImageAttributes, cha
   const out = outputFile(context);
   makeDirectory(out);
   const last = context.images?.find(contents);
-  return { threads: new ThreadedImageFile({ path: `${out}/${fileNameOf(attributes)}`, last }), last, contents };
+  const lastFile = last && { file: last.file, extents: last.extents, alike: last.likeness >= 0.5 };
+  return { threads: new ThreadedImageFile({ path: `${out}/${fileNameOf(attributes)}`, last: lastFile }), last, contents };
 }
 
 function fileNameOf({ baseName, format }: ImageAttributes): string {

@@ -27,6 +27,8 @@ export interface ImageRecord {
 export interface LastImage extends ImageRecord {
   /** The physical path of its file. */
   file: string;
+  /** What it has in common with the contents that were asked for, as a part of what either has: 0 to 1. */
+  likeness: number;
 }
 
 const KIND = { name: 'disk image', schema: 2 };
@@ -46,13 +48,13 @@ export class ImageRecords {
 
   /** The image that has the most in common with one of these contents, relative to what either has; of several, the newest. */
   find(contents: ImageRecord['contents']): LastImage | undefined {
-    let best: { image: LastImage; likeness: number } | undefined;
+    let best: LastImage | undefined;
     for (const { file } of this.newestFirst()) {
       const image = this.read(file);
-      const likeness = image && likenessOf(image.contents, contents);
-      if (image && likeness! > (best?.likeness ?? 0)) best = { image, likeness: likeness! };
+      const likeness = image ? likenessOf(image.contents, contents) : 0;
+      if (image && likeness > (best?.likeness ?? 0)) best = { ...image, likeness };
     }
-    return best?.image;
+    return best;
   }
 
   /** Never throws: a store that cannot be written to keeps no records. */
@@ -74,7 +76,7 @@ export class ImageRecords {
       .sort((a, b) => b.time - a.time || (a.file < b.file ? -1 : 1));
   }
 
-  private read(record: string): LastImage | undefined {
+  private read(record: string): Omit<LastImage, 'likeness'> | undefined {
     const bytes = readChecked(record, KIND);
     if (bytes === undefined) return undefined;
     const image = JSON.parse(bytes.toString('utf8')) as ImageRecord;

@@ -35,7 +35,7 @@ function hash(last: LastImageFile | undefined): Uint8Array {
 }
 
 function write(last: LastImageFile | undefined): void {
-  const copied = last !== undefined && copyImage(last.path, image.path);
+  const copied = image.last?.alike === true && copyImage(image.last.file, image.path);
   const { size, keepsPlaces } = opened();
   const keeps = copied && keepsPlaces === true;
   if (copied && !keeps) removeImage(image.path);

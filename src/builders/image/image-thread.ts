@@ -12,8 +12,8 @@ const BUFFERS = 48;
 
 export interface NewImage {
   path: string;
-  /** The image whose ranges `takeLast` takes. Its file is copied in the meantime. */
-  last?: { file: string; extents: readonly [start: number, length: number][] } | undefined;
+  /** The image whose ranges `takeLast` takes. Its file is copied in the meantime, if it is `alike`. */
+  last?: { file: string; extents: readonly [start: number, length: number][]; alike: boolean } | undefined;
 }
 
 /** What is known once the image is planned. */
