@@ -42,7 +42,6 @@ in
     # The one for virtual machines has no drivers for USB.
     kernelPackages = lib.mkOverride 1400 pkgs.linuxPackages_generic;
     initrd.availableKernelModules = [ "squashfs" ];
-    initrd.kernelModules = [ "loop" "overlay" ];
     # The image's paths are Nix's, too.
     postBootCommands = ''
       mkdir -p /nix/var/nix/profiles

@@ -43,6 +43,10 @@ in
   lines = fstab (iso [ ]);
   initrd = mounts (iso [ { isoImage.volumeID = "A B"; } ]);
   blanks = fstab (iso [ { isoImage.volumeID = "A B"; } ]);
+  # The module that makes a device of the squashfs is loaded before.
+  loops = map (m: { inherit (m) where; after = builtins.filter (lib.hasInfix "modules") m.after; })
+    (builtins.filter (m: m.type == "squashfs") (net [ ]).config.boot.initrd.systemd.mounts);
+  modules = (net [ ]).config.boot.initrd.kernelModules;
   store = let it = (iso [ { isoImage.squashfsCompression = "gzip"; } ]).config.system.build.squashfsStore; in {
     inherit (it) comp blockSize noStrip;
   };

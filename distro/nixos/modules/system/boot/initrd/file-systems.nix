@@ -60,6 +60,8 @@ let
       fs.fsType
     else
       fs.device;
+  # A file as a device, by a module that nothing loads when it is needed.
+  isLoop = fs: lib.any (o: o == "loop" || lib.hasPrefix "loop=" o) fs.options;
   hasDevice = fs: !(isBind fs) && lib.hasPrefix "/dev/" (deviceOf fs);
   deviceUnit = fs: "${escapeSystemdPath (deviceOf fs)}.device";
   unitName = fs: "${escapeSystemdPath (where fs)}.mount";
@@ -131,6 +133,7 @@ let
         lib.optional (checked fs) (checkUnit fs)
         ++ formatUnits fs
         ++ lib.optional (makesDirectories fs) "${directoriesName fs}.service"
+        ++ lib.optional (isLoop fs) "systemd-modules-load.service"
         ++ valuesOf fs "x-systemd.requires"
         ++ valuesOf fs "x-systemd.after";
       before =
@@ -301,9 +304,9 @@ in
       )
       ++ map (fs: "${fs.option}.autoFormat") (builtins.filter (fs: fs.autoFormat) roots);
 
-    kernelModules = lib.mkIf (config.boot.initrd.systemd.enable && lib.elem "btrfs" fsTypes) [
-      "btrfs"
-    ];
+    kernelModules = lib.mkIf config.boot.initrd.systemd.enable (
+      lib.optional (lib.elem "btrfs" fsTypes) "btrfs" ++ lib.optional (lib.any isLoop all) "loop"
+    );
     availableKernelModules = lib.mkIf config.boot.initrd.systemd.enable (
       lib.concatMap (type: furtherModules.${type} or [ ]) fsTypes
     );
