@@ -25,7 +25,9 @@ export function judgeStatus(t: TestContext, program: string, args: string[]): { 
     t.skip(reason);
     throw new Error(reason);
   }
-  const { status, stdout, stderr } = spawnSync(command, [...before, ...args], { encoding: 'utf8', maxBuffer: 64 << 20 });
+  // Names of files are UTF-8, whatever the locale of the tests is.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  const { status, stdout, stderr } = spawnSync(command, [...before, ...args], { encoding: 'utf8', maxBuffer: 64 << 20, env });
   return { status, output: stdout + stderr };
 }
 
