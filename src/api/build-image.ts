@@ -1,7 +1,9 @@
 /** `bootflake build-image`: a configuration as an image for a kind of host, `config.system.build.images`. */
 import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { hasControls } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
+import { isFileName, shownName } from '../tree/file-name.ts';
 import type { EvaluatedInstallable, FlakeSession } from '../session/session-types.ts';
 import { openStore, realiseEvaluated, withFlakes, type PipelineContext } from './pipeline.ts';
 
@@ -31,10 +33,11 @@ const olderNames = new Map(
 
 /**
  * Builds a configuration's images of the given variants, at once. The installable is FLAKE#CONFIGURATION; without a fragment, the flake's
- * only configuration. nixos-generators' names stand for NixOS's. Throws `image/unknown-variant`, and what
+ * only configuration. nixos-generators' names stand for NixOS's. Throws `image/unknown-variant`, `image/bad-name`, and what
  * evaluating and building throw.
  */
 export async function buildImages(context: PipelineContext, installable: string, variants: string[]): Promise<BuiltImage[]> {
+  for (const variant of variants) checkName(variant);
   const store = await openStore(context);
   const evaluated = await withFlakes(context, store, async (session) => {
     const images: EvaluatedInstallable[] = [];
@@ -61,6 +64,16 @@ export async function buildImages(context: PipelineContext, installable: string,
       file: found === undefined ? folder : file,
       size: found?.isFile() ? found.size : undefined,
     };
+  });
+}
+
+/** A variant's name is a part of the names of links. Throws `image/bad-name`. */
+function checkName(variant: string): void {
+  if (isFileName(variant) && !hasControls(variant)) return;
+  throw new BootflakeError({
+    code: 'image/bad-name',
+    message: `an image variant cannot be named ${shownName(variant)}, as links to images have the names of variants`,
+    hint: 'Give it a name without slashes and control characters in `image.modules`.',
   });
 }
 

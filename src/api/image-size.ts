@@ -105,9 +105,7 @@ function chains(store: LocalStore, roots: readonly string[]): Map<string, string
 
 function sizesIn(root: FileNode, counted: Set<FileNode>): { packages: SizedPackage[]; files: SizedFile[] } {
   const list = readPackageList(root);
-  const packages = (list?.packages ?? []).map(
-    ({ name, version }, index): SizedPackage => ({ name, version, bytes: 0, why: packageChain(list!.packages, index), files: [] }),
-  );
+  const packages = (list?.packages ?? []).map(({ name, version }): SizedPackage => ({ name, version, bytes: 0, why: [], files: [] }));
   const files: SizedFile[] = [];
   /** Returns the package of all that is below; -1 for several, or none. */
   const visit = (node: FileNode, path: string): number => {
@@ -122,8 +120,9 @@ function sizesIn(root: FileNode, counted: Set<FileNode>): { packages: SizedPacka
     return owner;
   };
   visit(root, '');
-  for (const item of packages) {
+  for (const [index, item] of packages.entries()) {
     item.bytes = sum(item.files);
+    if (item.bytes > 0) item.why = packageChain(list!.packages, index);
     item.files.sort(largestFirst((file) => file.path));
   }
   const byPath = largestFirst<SizedFile>((file) => file.path);
@@ -132,11 +131,13 @@ function sizesIn(root: FileNode, counted: Set<FileNode>): { packages: SizedPacka
 
 function packageChain(packages: readonly ListedPackage[], index: number): string[] {
   const chain: number[] = [];
-  // A list that somebody else has written may go in circles.
-  for (let at = index; at >= 0 && !chain.includes(at); at = packages[at]!.wantedBy) chain.unshift(at);
-  return chain.map((at) => packages[at]!.name);
+  // A list that somebody else has written may go in circles, or on and on.
+  for (let at = index; at >= 0 && !chain.includes(at) && chain.length < LONGEST_CHAIN; at = packages[at]!.wantedBy) chain.push(at);
+  return chain.reverse().map((at) => packages[at]!.name);
 }
 
+/** Of packages that want each other; Debian's own are at most some tens. */
+const LONGEST_CHAIN = 100;
 const BLOCK = 4096;
 /** The target of a symlink is in its inode up to this length. */
 const SHORT_SYMLINK = 59;

@@ -51,13 +51,14 @@ export const isoImage: BuiltinBuilder = {
     const files = new InputFiles(context);
     const seed = context.outputs.out!;
     const root = await isoTree(context, attributes, files).catch(explainBadPath);
+    const boot = await (async () => bootOf(attributes, files, root, seed))().catch(explainBadPath);
     const plan = planIso9660(root, {
       volumeId: attributes.volumeId,
       systemId: 'LINUX',
       application: 'BOOTFLAKE',
       time: TIME,
       seed,
-      boot: bootOf(attributes, files, root, seed),
+      boot,
     });
     return { outputs: { out: await writeOutput(context, attributes, plan) } };
   },

@@ -55,6 +55,13 @@ function planOrExplain(path: string, stub: Buffer, sections: UnifiedSection[]): 
   try {
     return planUnifiedImage(stub, sections);
   } catch (error) {
+    if (error instanceof RangeError)
+      throw new BootflakeError({
+        code: 'uki/too-large',
+        message: `the unified kernel image is too large: ${error.message}`,
+        hint: 'Leave packages out of the system, or use another kind of image, whose initrd has no system in it.',
+        cause: error,
+      });
     if (!(error instanceof BadStub)) throw error;
     throw new BootflakeError({
       code: 'uki/bad-stub',

@@ -29,6 +29,8 @@ export interface LookupOptions {
   /** Attributes of its `config.system.build`, as paths, in order of preference. Defaults to those of images. */
   built?: readonly (readonly string[])[];
   first?: Preferred;
+  /** Whether only configurations are meant, by their names or paths: no package of that name. */
+  configurations?: boolean;
 }
 
 /**
@@ -38,6 +40,7 @@ export interface LookupOptions {
 export function candidateAttrPaths(fragment: string, system: string, options: LookupOptions): string[][] {
   if (fragment.startsWith('.')) return [parseAttrPath(fragment.slice(1))];
   const { first } = options;
+  if (options.configurations) return configurationPaths(fragment, options);
   if (fragment === '')
     return [
       ...(first ? [[first, system, 'default'], ...(defaults[first] === undefined ? [] : [[defaults[first], system]])] : []),
@@ -56,6 +59,13 @@ export function candidateAttrPaths(fragment: string, system: string, options: Lo
   const machine = path.length === 1 ? path[0] : path.length === 2 && path[0] === 'nixosConfigurations' ? path[1] : undefined;
   if (machine !== undefined) candidates.splice(candidates.length - (path.length === 1 ? 0 : 1), 0, ...builtPaths(machine, options));
   return candidates;
+}
+
+function configurationPaths(fragment: string, { built = imageAttributes }: LookupOptions): string[][] {
+  const path = parseAttrPath(fragment);
+  if (path.length === 0) return [['nixosConfigurations']];
+  const configuration = path.length === 1 ? ['nixosConfigurations', ...path] : path;
+  return built.map((names) => [...configuration, 'config', 'system', 'build', ...names]);
 }
 
 /** Where what is built of a nixosConfiguration may be. */

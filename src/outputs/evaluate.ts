@@ -39,7 +39,12 @@ const lookups: Record<Exclude<Purpose, ImagePurpose>, LookupOptions> = {
 };
 
 function lookupFor(purpose: Purpose): LookupOptions {
-  return isForImage(purpose) ? { images: true, built: [['images', purpose.slice('image:'.length)]] } : lookups[purpose];
+  return isForImage(purpose) ? imagesAt(purpose.slice('image:'.length)) : lookups[purpose];
+}
+
+/** Of a configuration, by NixOS's name or that of one of its images. */
+function imagesAt(...names: string[]): LookupOptions {
+  return { images: true, configurations: true, built: [['images', ...names]] };
 }
 
 function isForImage(purpose: Purpose): purpose is ImagePurpose {
@@ -103,7 +108,7 @@ export function imageVariants(engine: FlakeEngine, text: string): string[] {
   return engine.certainly(() => {
     const installable = parseInstallable(text, engine.options.baseDir, (message) => engine.loader.warn(message));
     const opened = engine.openFlake(installable.ref);
-    const { path, value } = selectInstallable(engine, opened, installable, { images: true, built: [['images'], []] });
+    const { path, value } = selectInstallable(engine, opened, installable, { ...imagesAt(), built: [['images'], []] });
     if (path.at(-1) === 'images' && value instanceof Attrs) return value.names().map(decodeBytes).sort();
     throw new BootflakeError({
       code: 'image/no-variants',
@@ -177,6 +182,7 @@ export function selectInstallable(
   const candidates = candidateAttrPaths(fragment, engine.options.system, options);
   const name = printFlakeRef(opened.flake.resolved);
   if (fragment !== '' || !options.images) return selectFirst(outputs, candidates, name);
+  if (options.configurations) return selectFirst(outputs, onlyConfiguration(outputs, name, options) ?? candidates, name);
   for (const path of candidates) {
     const found = followAttrPath(outputs, path);
     if ('value' in found) return { path, ...found };

@@ -82,9 +82,14 @@ export class ImageRecords {
     const image = JSON.parse(bytes.toString('utf8')) as ImageRecord;
     if (this.store.queryPathInfo(image.path)?.narHash !== image.narHash) return undefined;
     const file = `${this.store.realPath(image.path)}/${image.fileName}`;
-    return fileFacts(file)?.size === image.size ? { ...image, file } : undefined;
+    const facts = fileFacts(file);
+    // Somebody may have run the image itself, which changes its time.
+    return facts?.size === image.size && facts.modifiedMs === CANONICAL_MS ? { ...image, file } : undefined;
   }
 }
+
+/** The time of all files of the store, in milliseconds since 1970. */
+const CANONICAL_MS = 1000;
 
 /** The size of what two images share, as a part of what they have together. */
 function likenessOf(a: ImageRecord['contents'], b: ImageRecord['contents']): number {

@@ -1,6 +1,6 @@
 /** Parcels: a change of one leaves the others where they are, and an image from the last one is the same as one from nothing. */
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Random } from '../../scripts/fuzz/random.ts';
@@ -174,6 +174,7 @@ function recordsIn(folder: string): ImageRecords & { taken(): number } {
     add(record: Parameters<typeof add>[0]) {
       mkdirSync(join(folder, 'last'), { recursive: true });
       copyFileSync(join(folder, 'out', record.fileName), join(folder, 'last', record.fileName));
+      asInStore(join(folder, 'last', record.fileName));
       writeFileSync(join(folder, 'hash'), record.narHash);
       add(record);
     },
@@ -184,6 +185,11 @@ function recordsIn(folder: string): ImageRecords & { taken(): number } {
     },
     taken: () => found,
   });
+}
+
+/** The time that files of the store have. */
+function asInStore(path: string): void {
+  utimesSync(path, 1, 1);
 }
 
 function fill(folder: string, names: string[]): void {
@@ -250,6 +256,7 @@ test('the last image is the one that is most like the next', (t) => {
   })) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'file'), '');
+    asInStore(join(folder, name, 'file'));
     valid.set(`/nix/store/${name}`, name);
     const record = { path: `/nix/store/${name}`, narHash: name, fileName: 'file', size: 0, extents: [], origins: [] };
     records.add({ ...record, contents: Object.entries(contents) });
@@ -274,7 +281,21 @@ test('bytes come from the last image where it has them', async (t) => {
   const at = bytes.indexOf('contents of path-2');
   bytes.write('DAMAGE', at);
   writeFileSync(image, bytes);
+  asInStore(image);
   assert.ok(readFileSync((await build(folder, names, 'raw', records)).path).includes('DAMAGE'));
+});
+
+test('an image that somebody has run is not taken bytes from', async (t) => {
+  const folder = scratchFolder(t);
+  const records = recordsIn(folder);
+  const names = ['path-1', 'path-2'];
+  fill(folder, names);
+  await build(folder, names, 'raw', records);
+  const image = join(folder, 'last/nixos.img');
+  const bytes = readFileSync(image);
+  bytes.write('WRITTEN', bytes.indexOf('contents of path-2'));
+  writeFileSync(image, bytes);
+  assert.ok(!readFileSync((await build(folder, names, 'raw', records)).path).includes('WRITTEN'));
 });
 
 test('knows which ranges of a file are in the last one, and which at the same place', () => {

@@ -173,6 +173,12 @@ let
         + "set the argument `installBootLoader = false'."
       )
     ++ lib.optional
+      (installBootLoader && !useSystemdBoot && !hasBios && elem partitionTableType [ "legacy" "legacy+gpt" ])
+      (
+        "partitionTableType = \"${partitionTableType}\" is for machines with a BIOS, for which boot.loader.grub.device = \"nodev\" leaves "
+        + "the boot loader out. Set it to \"/dev/vda\", or the argument to \"efi\"."
+      )
+    ++ lib.optional
       (installBootLoader && (config.virtualisation.useEFIBoot or false) && !hasEfi)
       "virtualisation.useEFIBoot needs a partition for UEFI, but partitionTableType is \"${
         partitionTableType
@@ -209,6 +215,7 @@ let
         }
         ''
           cp -r --sparse=always --no-preserve=mode ${image} $out
+          sed -i "s,${image},$out," $out/nix-support/hydra-build-products
           diskImage=$out/${image.filePath}
           ${postVM}
         '';

@@ -14,6 +14,8 @@ const PE32_PLUS = 0x20b;
 /** Initialised data that is read. */
 const READ_DATA = 0x40000040;
 const LONGEST_NAME = 8;
+/** Its addresses and offsets have 32 bits. */
+const MOST_SIZE = 0xffffffff;
 
 /** Offsets in the COFF header. */
 const COFF = { sections: 2, symbols: 8, symbolCount: 12, optionalSize: 16 } as const;
@@ -31,7 +33,7 @@ export interface UnifiedSection {
   contents: ByteSource;
 }
 
-/** Returns the plan of the file. Throws BadStub. */
+/** Returns the plan of the file. Throws BadStub, and RangeError for one above 4 GiB. */
 export function planUnifiedImage(stub: Buffer, sections: readonly UnifiedSection[]): BlockPlan {
   const head = readHead(stub);
   const align = (value: number, to: number): number => Math.ceil(value / to) * to;
@@ -39,6 +41,8 @@ export function planUnifiedImage(stub: Buffer, sections: readonly UnifiedSection
   const room = head.headersSize - (head.table + head.count * SECTION_HEADER_SIZE);
   if (sections.length * SECTION_HEADER_SIZE > room) throw new BadStub(`it has no room for ${sections.length} more sections`);
 
+  const total = sections.reduce((sum, { contents }) => sum + align(contents.size, PAGE), Math.max(head.addressEnd, head.rawEnd) + PAGE);
+  if (total > MOST_SIZE) throw new RangeError(`it would have ${total} bytes, and a PE file has at most ${MOST_SIZE}`);
   let address = align(head.addressEnd, PAGE);
   let at = align(head.rawEnd, head.fileAlignment);
   let data = headers.readUInt32LE(head.optional + OPTIONAL.initialisedData);
@@ -59,7 +63,6 @@ export function planUnifiedImage(stub: Buffer, sections: readonly UnifiedSection
     data += rawSize;
     address = align(address + contents.size, PAGE);
   }
-  if (address > 0xffffffff || at > 0xffffffff) throw new RangeError('a unified kernel image has at most 4 GiB');
 
   headers.writeUInt16LE(head.count + sections.length, head.coff + COFF.sections);
   // Symbols are behind the stub's sections, where the new ones are.

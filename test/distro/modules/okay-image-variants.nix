@@ -28,7 +28,18 @@ in
   proxmox = (system [ { image.modules.proxmox.proxmox.qemuConf.memory = 4096; } ]).system.build.images.proxmox.container.config;
   # A kernel without the drivers of all hosts was chosen for another one.
   kernel = one "vmware" [ ({ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_cloud; }) ];
-  own = (system [ { image.modules.mine = { image.filePath = "x"; system.build.image.made = true; }; } ]).system.build.images.mine.made;
+  own = (system [ { image.modules.mine.system.build.image.made = true; } ]).system.build.images.mine.made;
+  # Nor does another machine's disk and firmware count.
+  elsewhere =
+    let
+      it = system [
+        user
+        { boot.loader = { systemd-boot.enable = true; grub.device = "nodev"; }; }
+        { fileSystems."/" = { device = "/dev/disk/by-uuid/1-2"; fsType = "xfs"; }; }
+      ];
+      names = [ "amazon" "linode" "proxmox" "qemu" "qemu-efi" "vmware" ];
+    in
+    lib.mapAttrs (name: image: (made name image).filePath != "") (lib.getAttrs names it.system.build.images);
   # Its root needs nothing of the configuration.
   root = let c = config.system.build.images.qemu-efi.passthru.config; in {
     inherit (c.fileSystems."/") device fsType autoResize;

@@ -3,6 +3,7 @@
   config,
   extendModules,
   lib,
+  options,
   pkgs,
   ...
 }:
@@ -16,9 +17,13 @@ let
   # A kernel without the drivers of all hosts was chosen for another one.
   genericKernel = module: {
     imports = [ module ];
-    boot.kernelPackages = lib.mkIf (config.boot.kernelPackages.kernel.flavour or "" == "cloud") (
-      lib.mkImageMediaOverride pkgs.linuxPackages_generic
-    );
+    boot.kernelPackages =
+      lib.mkIf
+        (
+          options.boot.kernelPackages.highestPrio < 1000
+          && config.boot.kernelPackages.kernel.flavour or "" == "cloud"
+        )
+        (lib.mkImageMediaOverride pkgs.linuxPackages_generic);
   };
   modules = {
     amazon = ../../maintainers/scripts/ec2/amazon-image.nix;
@@ -70,7 +75,9 @@ let
   images = lib.mapAttrs (
     name: module:
     let
-      inherit (extendModules { modules = [ module ]; }) config;
+      inherit (extendModules { modules = [ module ]; }) config options;
+      # Without either, the image is its whole output.
+      isNamed = options.image.extension.isDefined || options.image.filePath.highestPrio < 1500;
       image =
         config.system.build.image or (throw
           "image.modules.${lib.strings.escapeNixIdentifier name} does not set system.build.image, the image that it makes."
@@ -78,10 +85,12 @@ let
     in
     image
     // {
-      passthru = image.passthru or { } // {
-        inherit config;
-        inherit (config.image) filePath;
-      };
+      passthru =
+        image.passthru or { }
+        // {
+          inherit config;
+        }
+        // lib.optionalAttrs isNamed { inherit (config.image) filePath; };
     }
   ) config.image.modules;
 in

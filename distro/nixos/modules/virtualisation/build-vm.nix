@@ -15,7 +15,12 @@ let
 
   # What takes the place of the system's own disks.
   variant =
-    { config, pkgs, ... }:
+    {
+      config,
+      options,
+      pkgs,
+      ...
+    }:
     let
       vm = config.virtualisation;
       inherit (import ../../lib/machine-description.nix { inherit lib; }) machineDescription;

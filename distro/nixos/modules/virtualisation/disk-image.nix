@@ -33,8 +33,16 @@ in
   };
 
   config = {
-    boot.loader.systemd-boot.enable = mkDefault cfg.efiSupport;
-    boot.loader.grub.device = lib.mkIf (!cfg.efiSupport) (mkDefault "/dev/vda");
+    # What the configuration says of another machine's firmware does not count.
+    boot.loader.systemd-boot.enable = lib.mkImageMediaOverride cfg.efiSupport;
+    boot.loader.grub = lib.mkMerge [
+      { enable = lib.mkImageMediaOverride (!cfg.efiSupport); }
+      (lib.mkIf (!cfg.efiSupport) {
+        device = lib.mkImageMediaOverride "/dev/vda";
+        secureBoot.enable = lib.mkImageMediaOverride false;
+      })
+    ];
+    virtualisation.useEFIBoot = lib.mkImageMediaOverride cfg.efiSupport;
     boot.growPartition = mkDefault true;
     boot.kernelParams = [ "console=ttyS0" ];
     fileSystems = lib.mkImageMediaOverride (
