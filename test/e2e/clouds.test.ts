@@ -24,7 +24,6 @@ const machine = `{
           image.modules.google-compute.systemd.services.facts.environment.KEYS = "/home/tarn/.ssh/authorized_keys";
           systemd.services.facts = {
             wantedBy = [ "multi-user.target" ];
-            serviceConfig = { StandardOutput = "tty"; TTYPath = "/dev/ttyS0"; };
             environment.KEYS = "/root/.ssh/authorized_keys";
             path = [ pkgs.util-linux ];
             script = ''
@@ -32,6 +31,8 @@ const machine = `{
                 if [ -e /root/from-the-user ] && [ -s "$KEYS" ]; then break; fi
                 sleep 1
               done
+              # The login prompt has hung up what was open before.
+              exec > /dev/ttyS0
               echo "name: $(cat /proc/sys/kernel/hostname)"
               echo "key: $(grep -o 'ssh-ed25519.*' "$KEYS" | head -n 1)"
               echo "user: $(cat /root/from-the-user)"
@@ -48,6 +49,7 @@ const machine = `{
 `;
 
 before(async () => {
+  if (!thorough) return;
   mkdirSync(flake, { recursive: true });
   writeFileSync(join(flake, 'flake.nix'), machine);
   await place.run('git', ['init', '-q'], { cwd: flake });
@@ -57,16 +59,16 @@ before(async () => {
 const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Hc1z5ZbGcVXkS1kq4l5sC2y8y4n1r0Vb8J3o6mZ0d tarn@example';
 const userData = '#!/bin/sh\necho "greetings" > /root/from-the-user\n';
 
-const cases: { variant: string; cloud: Cloud; id: string; inCI?: boolean }[] = [
-  { variant: 'amazon', cloud: 'ec2', id: 'i-0123456789abcdef0', inCI: true },
+const cases: { variant: string; cloud: Cloud; id: string }[] = [
+  { variant: 'amazon', cloud: 'ec2', id: 'i-0123456789abcdef0' },
   { variant: 'openstack', cloud: 'openstack', id: '83679162-1378-4288-a2d4-70e13ec132aa' },
   { variant: 'digital-ocean', cloud: 'digitalocean', id: '2756294' },
   { variant: 'google-compute', cloud: 'gce', id: '5734622135410' },
 ];
 
-for (const { variant, cloud, id, inCI } of cases) {
+for (const { variant, cloud, id } of cases) {
   test(`${variant}: the guest takes its name, key and script from the metadata service`, {
-    skip: inCI || thorough ? false : 'npm run test:all',
+    skip: !thorough && 'npm run test:all does this',
   }, async (t) => {
     const server = await metadataServer(cloud, { id, hostName: 'tree.example.test', sshKey, userData }, place.folder);
     t.after(() => server.close());
@@ -99,7 +101,7 @@ for (const { variant, cloud, id, inCI } of cases) {
     t.after(() => terminal.kill());
     const found: Record<string, string> = {};
     for (const name of ['name', 'key', 'user', 'root', 'failed']) {
-      const match = await terminal.waitFor(new RegExp(`${name}: ([^\\n]*)\\n`), { seconds: 420, hopeless: /Kernel panic - not syncing/ });
+      const match = await terminal.waitFor(new RegExp(`${name}: ([^\\n]*)\\n`), { seconds: 900, hopeless: /Kernel panic - not syncing/ });
       assert.ok(match, `no ${name} after:\n${terminal.rest().slice(-3000)}\nasked:\n${server.asked.join('\n')}`);
       found[name] = match[1]!.trim();
     }
