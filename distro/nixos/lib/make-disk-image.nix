@@ -173,7 +173,12 @@ let
         + "set the argument `installBootLoader = false'."
       )
     ++ lib.optional
-      (installBootLoader && !useSystemdBoot && !hasBios && elem partitionTableType [ "legacy" "legacy+gpt" ])
+      (
+        installBootLoader
+        && !useSystemdBoot
+        && !hasBios
+        && elem partitionTableType [ "legacy" "legacy+gpt" ]
+      )
       (
         "partitionTableType = \"${partitionTableType}\" is for machines with a BIOS, for which boot.loader.grub.device = \"nodev\" leaves "
         + "the boot loader out. Set it to \"/dev/vda\", or the argument to \"efi\"."
@@ -314,38 +319,11 @@ withCommands (
           mode = "0644";
         }
       );
-      directories = [
-        "boot"
-        "dev"
-        "etc"
-        "home"
-        "media"
-        "mnt"
-        "nix/store"
-        "nix/var/nix/profiles"
-        "opt"
-        "proc"
-        "run"
-        "srv"
-        "sys"
-        "usr"
-        "var"
-        {
-          path = "root";
-          mode = "0700";
-        }
-        {
-          path = "tmp";
-          mode = "1777";
-        }
-      ];
+      inherit (import ./root-directories.nix) directories;
       # /usr is mounted over the empty directory before the system starts.
-      links = {
-        bin = "usr/bin";
-        sbin = "usr/sbin";
-        lib = "usr/lib";
-        lib64 = "usr/lib64";
-      };
+      inherit (import ./root-directories.nix)
+        links
+        ;
       # Facts for a program that boots the image, written to nix-support/machine.json beside it.
       machine =
         {
