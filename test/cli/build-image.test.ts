@@ -20,7 +20,10 @@ const flake = `{
     in
     {
       packages.x86_64-linux = { web = made "package"; default = made "package"; };
-      nixosConfigurations.web = machine { a = image "a"; b = image "b"; qemu = image "qemu"; out = made "outside" // { passthru.filePath = "../../x"; }; };
+      nixosConfigurations.web = machine {
+        a = image "a"; b = image "b"; qemu = image "qemu";
+        out = made "outside" // { passthru.filePath = "../../x"; };
+      };
       other.odd = machine { "../../odd" = image "odd"; };
       other.old.config.system.build = { };
     };
