@@ -19,12 +19,12 @@ const machine = `{
     nixosConfigurations.vm = nixpkgs.lib.nixosSystem {
       system = "x86_64-linux";
       modules = [
-        ({ pkgs, ... }: {
+        ({ lib, pkgs, ... }: {
           system.stateVersion = "25.11";
           image.modules.google-compute.systemd.services.facts.environment.KEYS = "/home/tarn/.ssh/authorized_keys";
           systemd.services.facts = {
             wantedBy = [ "multi-user.target" ];
-            environment.KEYS = "/root/.ssh/authorized_keys";
+            environment.KEYS = lib.mkDefault "/root/.ssh/authorized_keys";
             path = [ pkgs.util-linux ];
             script = ''
               for i in $(seq 300); do

@@ -49,7 +49,9 @@ export async function metadataServer(cloud: Cloud, instance: Instance, folder: s
     relay,
     `import { connect } from 'node:net';\nconst s = connect(${port}, '127.0.0.1');\nprocess.stdin.pipe(s);\ns.pipe(process.stdout);\ns.on('close', () => process.exit());\n`,
   );
-  const network = 'user,id=net,net=169.254.169.0/24,host=169.254.169.2,dns=169.254.169.3,dhcpstart=169.254.169.20';
+  // Google's networks say the name by DHCP.
+  const named = cloud === 'gce' ? `,hostname=${instance.hostName.split('.')[0]}` : '';
+  const network = `user,id=net,net=169.254.169.0/24,host=169.254.169.2,dns=169.254.169.3,dhcpstart=169.254.169.20${named}`;
   return {
     asked,
     qemuArguments: [

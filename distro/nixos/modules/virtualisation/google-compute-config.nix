@@ -20,6 +20,11 @@ in
     settings.PasswordAuthentication = lib.mkDefault false;
   };
 
+  # sshd-keygen.service makes the host's keys; two at once would fail.
+  environment.etc."default/instance_configs.cfg".text = lib.mkDefault ''
+    [InstanceSetup]
+    set_host_keys = false
+  '';
   systemd.packages = [ agent ];
   systemd.services = {
     google-guest-agent = {
