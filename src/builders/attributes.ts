@@ -1,6 +1,6 @@
 /** Reads a derivation's attributes, with errors that name the faulty one. */
 import { BootflakeError } from '../base/errors.ts';
-import { shownName } from '../tree/file-name.ts';
+import { isFileName, shownName } from '../tree/file-name.ts';
 
 export type Attributes = Record<string, unknown>;
 
@@ -16,6 +16,17 @@ export function stringAttribute(attrs: Attributes, name: string): string {
   const value = attrs[name];
   if (typeof value !== 'string') throw attributeError(name, 'a string', value);
   return value;
+}
+
+/** The name of a file that the builder makes, `suffix` behind it; it is also shown, and a part of lines. */
+export function fileNameAttribute(
+  attrs: Attributes,
+  name: string,
+  { suffix = '', fallback }: { suffix?: string; fallback?: string } = {},
+): string {
+  const value = optionalString(attrs, name) ?? fallback ?? stringAttribute(attrs, name);
+  if (isFileName(value) && isFileName(`${value}${suffix}`) && !/[\x00-\x1f\x7f-\x9f]/.test(value)) return value;
+  throw attributeError(name, "a file's name, without a folder", value);
 }
 
 export function optionalString(attrs: Attributes, name: string): string | undefined {

@@ -10,11 +10,12 @@ import { bootPartition, overhead, type PartitionTableType } from '../disk/image/
 import { planImage, rootUuid, type ImageOptions } from '../disk/image/plan.ts';
 import { uuidText } from '../disk/seeded-uuid.ts';
 import { makeDirectory, writeBytes } from './build-output.ts';
+import { STORE_TIME } from '../store/canonical-files.ts';
 import { closeFileSources, type FileSource } from '../system/file-source.ts';
 import { checkRoom, ImageFile } from './image/image-file.ts';
 import { ThreadedImageFile } from './image/image-thread.ts';
 import { writePlan, type WriteReport } from './image/write-plan.ts';
-import { BadPath } from '../tree/place.ts';
+import { BadPath, placeNode } from '../tree/place.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from './builder.ts';
 import { readImageAttributes, type ImageAttributes } from './image/attributes.ts';
 import { grubFolder } from './image/grub-folder.ts';
@@ -24,7 +25,7 @@ import { StoreFiles } from './image/nixos/store-files.ts';
 import { attributeError } from './attributes.ts';
 import type { ImageRecord, LastImage } from '../store/image-records.ts';
 import { sri } from '../nix-format/hash.ts';
-import type { DirectoryNode } from '../tree/file-tree.ts';
+import { file, type DirectoryNode } from '../tree/file-tree.ts';
 import { nixosImage } from './image/nixos/image.ts';
 import { InputFiles } from './input-files.ts';
 import { narFrame } from './image/nar-frame.ts';
@@ -91,7 +92,7 @@ async function ownImage(
   context: BuildContext,
   attributes: ImageAttributes,
 ): Promise<{ tree: RootTree; options: Pick<ImageOptions, 'bios' | 'efi' | 'shim' | 'fat'> }> {
-  const { bios, efi, shim } = attributes.grub;
+  const { bios, efi, shim, config } = attributes.grub;
   const files = new InputFiles(context);
   const options = {
     fat: attributes.systemdBoot && { esp: systemdBootPartition(context, attributes, attributes.systemdBoot) },
@@ -99,7 +100,12 @@ async function ownImage(
     efi: efi === undefined ? undefined : efiProgram(files, efi),
     shim: shim === undefined ? undefined : shimProgram(files, shim),
   };
-  return { tree: await buildRootTree(context, attributes, files), options };
+  const tree = await buildRootTree(context, attributes, files);
+  if (config !== undefined) {
+    const menu = config.replaceAll('@rootUuid@', uuidText(rootUuid(attributes.rootSeed)));
+    placeNode(tree.root, 'boot/grub/grub.cfg', file(menu));
+  }
+  return { tree, options };
 }
 
 function systemdBootPartition(
@@ -117,7 +123,7 @@ function systemdBootPartition(
 function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Partial<ImageOptions>): BlockPlan {
   const { before, after } = overhead(attributes.partitionTableType, attributes.bootSize);
   const plan = (size: number | undefined): BlockPlan =>
-    planImage(tree.root, { ...attributes, ...(size !== undefined && { size }), parcels: tree.parcels, time: 1, ...options });
+    planImage(tree.root, { ...attributes, ...(size !== undefined && { size }), parcels: tree.parcels, time: STORE_TIME, ...options });
   const step = diskStep(attributes.format);
   const rounded = (size: number): number => Math.ceil(size / step) * step;
   /** Of the contents, and what even an empty file system takes. */

@@ -2,22 +2,17 @@
  * builtin:erofs: store paths with all that they refer to as an EROFS, which is not packed: the one file of the output. The attributes
  * `storeContents`, `pseudoFiles` and `noStrip` are those of builtin:squashfs; `label` is the file system's.
  */
-import { extentBytes } from '../disk/block-plan.ts';
 import { planErofs } from '../disk/erofs/plan.ts';
 import { seededUuid } from '../disk/seeded-uuid.ts';
 import { placePseudoFiles } from '../disk/squashfs/pseudo-files.ts';
-import { closeFileSources } from '../system/file-source.ts';
+import { STORE_TIME } from '../store/canonical-files.ts';
 import { attributeError, booleanAttribute, optionalString, stringsAttribute } from './attributes.ts';
 import type { BuiltinBuilder } from './builder.ts';
-import { checkRoom, ImageFile } from './image/image-file.ts';
+import { writePlanFile } from './image/plan-file.ts';
 import { storeTree } from './image/store-tree.ts';
-import { writePlan } from './image/write-plan.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
-import { dirname } from 'node:path';
 
-/** Of all files, as in the store. */
-const TIME = 1;
 const MOST_LABEL = 15;
 
 export const erofs: BuiltinBuilder = {
@@ -30,17 +25,8 @@ export const erofs: BuiltinBuilder = {
     const root = await storeTree(context, new InputFiles(context), stringsAttribute(attrs, 'storeContents'), strip);
     const { specials, xattrs } = placePseudoFiles(root, stringsAttribute(attrs, 'pseudoFiles'));
     if (xattrs.size > 0) throw attributeError('pseudoFiles', 'without extended attributes, which are not written', [...xattrs.keys()]);
-    const plan = planErofs(root, { specials, label, time: TIME, uuid: seededUuid(context.outputs.out!, 'erofs') });
-    const out = outputFile(context);
-    checkRoom(dirname(out), extentBytes(plan.extents));
-    const file = new ImageFile(out, plan.size);
-    try {
-      const { progress, signal } = context;
-      await writePlan(plan, file, { id: context.drvPath, activity: 'writing the EROFS', progress, signal });
-    } finally {
-      file.close();
-      closeFileSources();
-    }
+    const plan = planErofs(root, { specials, label, time: STORE_TIME, uuid: seededUuid(context.outputs.out!, 'erofs') });
+    await writePlanFile(context, plan, outputFile(context), 'writing the EROFS');
     return { outputs: { out: { references: [] } } };
   },
 };

@@ -10,26 +10,27 @@ import { makeCoreImage } from '../disk/grub/core-image.ts';
 import { BIOS_MODULES } from '../disk/image/bios-core.ts';
 import { planIso9660, type IsoBoot } from '../disk/iso9660/plan.ts';
 import { seededBytes, seededUuid, uuidText } from '../disk/seeded-uuid.ts';
+import { STORE_TIME } from '../store/canonical-files.ts';
 import { closeFileSources } from '../system/file-source.ts';
-import { isFileName } from '../tree/file-name.ts';
 import { directory, file, type DirectoryNode } from '../tree/file-tree.ts';
-import { BadPath, placeNode } from '../tree/place.ts';
+import { placeNode } from '../tree/place.ts';
 import {
   attributeError,
   booleanAttribute,
   contentsAttribute,
-  isAttributes,
+  fileNameAttribute,
   optionalString,
-  stringAttribute,
   stringsAttribute,
   type Attributes,
 } from './attributes.ts';
 import { makeDirectory, writeBytes } from './build-output.ts';
 import type { BuildContext, BuiltinBuilder, BuiltOutput } from './builder.ts';
+import { readGrubAttributes, type GrubAttributes } from './image/attributes.ts';
 import { grubFolder } from './image/grub-folder.ts';
 import { checkRoom, ImageFile } from './image/image-file.ts';
 import { ThreadedImageFile } from './image/image-thread.ts';
 import { narFrame } from './image/nar-frame.ts';
+import { explainingBadPath, placeContents } from './image/place-contents.ts';
 import { PackedStream } from './image/packed-stream.ts';
 import { storeTree } from './image/store-tree.ts';
 import { writePlan, type WriteReport } from './image/write-plan.ts';
@@ -37,8 +38,6 @@ import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
 
 const MiB = 2 ** 20;
-/** Of all files, in seconds since 1970, as in the store. */
-const TIME = 1;
 const MOST_VOLUME_ID = 32;
 
 /** A disc's GRUB has the same modules as a disk's, but for the file system. */
@@ -50,16 +49,18 @@ export const isoImage: BuiltinBuilder = {
     const attributes = readAttributes(context.attrs);
     const files = new InputFiles(context);
     const seed = context.outputs.out!;
-    const root = await isoTree(context, attributes, files).catch(explainBadPath);
-    const boot = await (async () => bootOf(attributes, files, root, seed))().catch(explainBadPath);
-    const plan = planIso9660(root, {
-      volumeId: attributes.volumeId,
-      systemId: 'LINUX',
-      application: 'BOOTFLAKE',
-      time: TIME,
-      seed,
-      boot,
-    });
+    const root = await isoTree(context, attributes, files);
+    // GRUB's files have places, too.
+    const plan = explainingBadPath('contents', () =>
+      planIso9660(root, {
+        volumeId: attributes.volumeId,
+        systemId: 'LINUX',
+        application: 'BOOTFLAKE',
+        time: STORE_TIME,
+        seed,
+        boot: bootOf(attributes, files, root, seed),
+      }),
+    );
     return { outputs: { out: await writeOutput(context, attributes, plan) } };
   },
 };
@@ -69,31 +70,22 @@ interface IsoAttributes {
   volumeId: string;
   contents: { source: string; target: string }[];
   storeContents: string[];
-  grub: { bios: string | undefined; efi: string | undefined; shim: string | undefined; config: string | undefined };
+  grub: GrubAttributes;
   usbBootable: boolean;
   compress: boolean;
 }
 
 function readAttributes(attrs: Attributes): IsoAttributes {
-  const isoName = stringAttribute(attrs, 'isoName');
-  if (!isFileName(`${isoName}.zst`) || /[\x00-\x1f\x7f-\x9f]/.test(isoName))
-    throw attributeError('isoName', "a file's name, without a folder", isoName);
+  const isoName = fileNameAttribute(attrs, 'isoName', { suffix: '.zst' });
   const volumeId = optionalString(attrs, 'volumeID') ?? '';
   if (!/^[ -~]*$/.test(volumeId) || volumeId.length > MOST_VOLUME_ID)
     throw attributeError('volumeID', `at most ${MOST_VOLUME_ID} characters of ASCII`, volumeId);
-  const grub = attrs.grub ?? {};
-  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
   return {
     isoName,
     volumeId,
     contents: contentsAttribute(attrs, 'contents'),
     storeContents: stringsAttribute(attrs, 'storeContents'),
-    grub: {
-      bios: optionalString(grub, 'bios'),
-      efi: optionalString(grub, 'efi'),
-      shim: optionalString(grub, 'shim'),
-      config: optionalString(grub, 'config'),
-    },
+    grub: readGrubAttributes(attrs),
     usbBootable: booleanAttribute(attrs, 'usbBootable'),
     compress: booleanAttribute(attrs, 'compress'),
   };
@@ -102,19 +94,10 @@ function readAttributes(attrs: Attributes): IsoAttributes {
 async function isoTree(context: BuildContext, attributes: IsoAttributes, files: InputFiles): Promise<DirectoryNode> {
   const { storeContents } = attributes;
   const root = storeContents.length > 0 ? await storeTree(context, files, storeContents, false) : directory();
-  for (const { source, target } of attributes.contents) placeNode(root, target, files.scanTarget(source, new Map()));
-  if (attributes.grub.config !== undefined) placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config));
+  placeContents(root, 'contents', attributes.contents, ({ source }) => files.scanTarget(source, new Map()));
+  const { config } = attributes.grub;
+  if (config !== undefined) explainingBadPath('contents', () => placeNode(root, 'boot/grub/grub.cfg', file(config)));
   return root;
-}
-
-function explainBadPath(error: unknown): never {
-  if (!(error instanceof BadPath)) throw error;
-  throw new BootflakeError({
-    code: 'disk/bad-path',
-    message: `nothing can be put where \`contents' says: ${error.message}`,
-    hint: 'Use targets that are relative to the root of the image.',
-    cause: error,
-  });
 }
 
 /** Also puts the files into `root` by which GRUB finds the volume. */
@@ -161,7 +144,7 @@ function planEsp(efi: string, shim: string | undefined, mark: string, files: Inp
   placeNode(esp, 'boot/grub/grub.cfg', file(config));
   const bytes = [efi, shim].reduce((sum, path) => sum + (path === undefined ? 0 : files.source(path).size), 0);
   const size = Math.ceil(bytes / MiB + 1) * MiB;
-  return planFat(esp, { size, label: 'ESP', time: TIME, volumeId: seededBytes(seed, 'EFI system partition', 4).readUInt32LE(0) });
+  return planFat(esp, { size, label: 'ESP', time: STORE_TIME, volumeId: seededBytes(seed, 'EFI system partition', 4).readUInt32LE(0) });
 }
 
 async function writeOutput(context: BuildContext, { isoName, compress }: IsoAttributes, plan: BlockPlan): Promise<BuiltOutput> {

@@ -2,19 +2,15 @@
  * builtin:netboot-ramdisk: OUT/initrd, the files of the attribute `prepend` (initrds) as they are, and then an archive of `contents`, a
  * list of { source, target }, which is not packed: the kernel unpacks one after the other into the same tree.
  */
-import { BootflakeError } from '../base/errors.ts';
-import { extentBytes } from '../disk/block-plan.ts';
 import { planCpio } from '../disk/cpio/plan.ts';
 import { planDisk, type Placed } from '../disk/disk-plan.ts';
 import { segmentPlan, sourceSegment } from '../disk/segments.ts';
-import { closeFileSources } from '../system/file-source.ts';
 import { directory } from '../tree/file-tree.ts';
-import { BadPath, placeNode } from '../tree/place.ts';
 import { contentsAttribute, stringsAttribute } from './attributes.ts';
 import { makeDirectory } from './build-output.ts';
 import type { BuiltinBuilder } from './builder.ts';
-import { checkRoom, ImageFile } from './image/image-file.ts';
-import { writePlan } from './image/write-plan.ts';
+import { placeContents } from './image/place-contents.ts';
+import { writePlanFile } from './image/plan-file.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
 
@@ -26,18 +22,7 @@ export const netbootRamdisk: BuiltinBuilder = {
   async run(context) {
     const files = new InputFiles(context);
     const root = directory();
-    for (const { source, target } of contentsAttribute(context.attrs, 'contents')) {
-      try {
-        placeNode(root, target, files.scanTarget(source, new Map()));
-      } catch (error) {
-        if (!(error instanceof BadPath)) throw error;
-        throw new BootflakeError({
-          code: 'disk/bad-path',
-          message: `nothing can be put where \`contents' says: ${error.message}`,
-          cause: error,
-        });
-      }
-    }
+    placeContents(root, 'contents', contentsAttribute(context.attrs, 'contents'), ({ source }) => files.scanTarget(source, new Map()));
     const parts: Placed[] = [];
     let end = 0;
     for (const path of stringsAttribute(context.attrs, 'prepend')) {
@@ -50,19 +35,7 @@ export const netbootRamdisk: BuiltinBuilder = {
     const plan = planDisk(end + archive.size, parts);
     const out = outputFile(context);
     makeDirectory(out);
-    checkRoom(out, extentBytes(plan.extents));
-    const file = new ImageFile(`${out}/initrd`, plan.size);
-    try {
-      await writePlan(plan, file, {
-        id: context.drvPath,
-        activity: 'writing the initrd',
-        progress: context.progress,
-        signal: context.signal,
-      });
-    } finally {
-      file.close();
-      closeFileSources();
-    }
+    await writePlanFile(context, plan, `${out}/initrd`, 'writing the initrd');
     return { outputs: { out: { references: [] } } };
   },
 };

@@ -9,12 +9,12 @@ import { createHash } from 'node:crypto';
 import type { ByteStream } from '../disk/byte-stream.ts';
 import { encodeTarHeader, TAR_BLOCK, TAR_END, tarPadding } from '../disk/tar/header.ts';
 import { TreeTarWriter } from '../disk/tar/tree-tar.ts';
+import { STORE_TIME } from '../store/canonical-files.ts';
 import { closeFileSources } from '../system/file-source.ts';
 import { diskUsage } from '../tree/disk-usage.ts';
-import { isFileName } from '../tree/file-name.ts';
 import { directory, type DirectoryNode } from '../tree/file-tree.ts';
 import { placeNode } from '../tree/place.ts';
-import { attributeError, isAttributes, optionalString, stringAttribute, type Attributes } from './attributes.ts';
+import { attributeError, fileNameAttribute, isAttributes, optionalString, stringAttribute, type Attributes } from './attributes.ts';
 import { makeDirectory } from './build-output.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { containerRoot } from './image/container-root.ts';
@@ -24,8 +24,6 @@ import type { RootTree } from './image/root-tree.ts';
 import { writePlan } from './image/write-plan.ts';
 import { outputFile } from './output-file.ts';
 
-/** Of every member, as in the store: seconds since 1970. */
-const TIME = 1;
 const CREATED = '1970-01-01T00:00:01Z';
 /** Container engines mount a layer each; overlayfs takes at most 500, docker 127. */
 const MOST_LAYERS = 125;
@@ -55,8 +53,7 @@ export const ociImage: BuiltinBuilder = {
   name: 'oci-image',
   async run(context) {
     const { attrs } = context;
-    const fileName = stringAttribute(attrs, 'fileName');
-    if (!isFileName(fileName)) throw attributeError('fileName', "a file's name, without a folder", fileName);
+    const fileName = fileNameAttribute(attrs, 'fileName');
     const reference = readReference(attrs);
     const config = attrs.config ?? {};
     if (!isAttributes(config)) throw attributeError('config', 'a set', config);
@@ -123,7 +120,7 @@ async function writeImage(
     const written: (Blob & { diffId: string })[] = [];
     for (const layer of layers) {
       const member = archive.layer(cores);
-      const writer = new TreeTarWriter(member.stream, TIME);
+      const writer = new TreeTarWriter(member.stream, STORE_TIME);
       const plan = { extents: [{ length: diskUsage(layer.root, new Set()) }], write: () => writer.entries(layer.root) };
       try {
         await writePlan(plan, member.stream, { id, activity: 'writing the image', progress, signal }, () => member.settle());
@@ -215,15 +212,12 @@ class BlobArchive {
   json(mediaType: string, value: unknown): Blob {
     const bytes = Buffer.from(JSON.stringify(value));
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-    this.file.write(this.position + TAR_BLOCK, bytes);
-    this.finish(blobPath(digest), bytes.length);
+    this.append(blobPath(digest), bytes);
     return { mediaType, digest, size: bytes.length };
   }
 
   text(name: string, value: unknown): void {
-    const bytes = Buffer.from(JSON.stringify(value));
-    this.file.write(this.position + TAR_BLOCK, bytes);
-    this.finish(name, bytes.length);
+    this.append(name, Buffer.from(JSON.stringify(value)));
   }
 
   end(): void {
@@ -235,11 +229,16 @@ class BlobArchive {
     this.file.close();
   }
 
+  private append(name: string, bytes: Buffer): void {
+    this.file.write(this.position + TAR_BLOCK, bytes);
+    this.finish(name, bytes.length);
+  }
+
   /** Writes the header of what was written behind its place. Of equal blobs, the first counts. */
   private finish(name: string, size: number): void {
     if (this.names.has(name)) return;
     this.names.add(name);
-    this.file.write(this.position, encodeTarHeader({ name, size, time: TIME }));
+    this.file.write(this.position, encodeTarHeader({ name, size, time: STORE_TIME }));
     const end = this.position + TAR_BLOCK + size;
     this.file.write(end, Buffer.alloc(tarPadding(size)));
     this.position = end + tarPadding(size);

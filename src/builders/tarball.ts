@@ -5,22 +5,21 @@
  */
 import { dirname, join } from 'node:path';
 import { TreeTarWriter } from '../disk/tar/tree-tar.ts';
+import { STORE_TIME } from '../store/canonical-files.ts';
 import { closeFileSources } from '../system/file-source.ts';
 import { diskUsage } from '../tree/disk-usage.ts';
 import { directory, type DirectoryNode } from '../tree/file-tree.ts';
 import { BadPath, pathParts, placeNode } from '../tree/place.ts';
-import { attributeError, isAttributes, listAttribute, stringAttribute, type Attributes } from './attributes.ts';
+import { attributeError, contentsAttribute, stringAttribute, type Attributes } from './attributes.ts';
 import { makeDirectory } from './build-output.ts';
 import type { BuildContext, BuiltinBuilder } from './builder.ts';
 import { containerRoot } from './image/container-root.ts';
 import { ImageFile } from './image/image-file.ts';
+import { placeContents } from './image/place-contents.ts';
 import { fileStream, tarCompressions, type TarCompression } from './image/tar-stream.ts';
 import { writePlan } from './image/write-plan.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
-
-/** Of every member, as in the store: seconds since 1970. */
-const TIME = 1;
 
 export const tarball: BuiltinBuilder = {
   name: 'tarball',
@@ -45,7 +44,7 @@ export const tarball: BuiltinBuilder = {
 async function writeTar(context: BuildContext, root: DirectoryNode, path: string, compression: TarCompression): Promise<void> {
   const file = new ImageFile(path, 0);
   const stream = fileStream(file, compression, context.cores);
-  const writer = new TreeTarWriter(stream, TIME);
+  const writer = new TreeTarWriter(stream, STORE_TIME);
   const plan = { extents: [{ length: diskUsage(root, new Set()) }], write: () => writer.entries(root) };
   const { drvPath: id, progress, signal } = context;
   try {
@@ -70,15 +69,12 @@ function readCompression(attrs: Attributes): TarCompression {
 function readPath(attrs: Attributes, name: string): string {
   const value = stringAttribute(attrs, name);
   try {
-    return pathParts(value).join('/') || raise(new BadPath('it is empty'));
+    const parts = pathParts(value);
+    if (parts.length > 0) return parts.join('/');
   } catch (error) {
     if (!(error instanceof BadPath)) throw error;
-    throw attributeError(name, 'a relative path', value);
   }
-}
-
-function raise(error: Error): never {
-  throw error;
+  throw attributeError(name, 'a relative path', value);
 }
 
 function parentsOf(path: string): string[] {
@@ -88,8 +84,6 @@ function parentsOf(path: string): string[] {
 
 function placeBeside(context: BuildContext, whole: DirectoryNode): void {
   const files = new InputFiles(context);
-  for (const item of context.attrs.beside === undefined ? [] : listAttribute(context.attrs, 'beside')) {
-    if (!isAttributes(item)) throw attributeError('beside', 'a list of sets with source and target', item);
-    placeNode(whole, readPath(item, 'target'), files.scan(stringAttribute(item, 'source'), new Map()));
-  }
+  const items = contentsAttribute(context.attrs, 'beside').map((item) => ({ ...item, target: readPath({ ...item }, 'target') }));
+  placeContents(whole, 'beside', items, ({ source }) => files.scan(source, new Map()));
 }

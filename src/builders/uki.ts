@@ -4,14 +4,11 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { BadStub, planUnifiedImage, type UnifiedSection } from '../disk/efi/unified-image.ts';
-import { closeFileSources } from '../system/file-source.ts';
-import { isFileName } from '../tree/file-name.ts';
 import { bytesSource } from '../tree/file-tree.ts';
-import { attributeError, optionalString, stringAttribute } from './attributes.ts';
+import { fileNameAttribute, optionalString, stringAttribute } from './attributes.ts';
 import { makeDirectory } from './build-output.ts';
 import type { BuiltinBuilder } from './builder.ts';
-import { checkRoom, ImageFile } from './image/image-file.ts';
-import { writePlan } from './image/write-plan.ts';
+import { writePlanFile } from './image/plan-file.ts';
 import { InputFiles } from './input-files.ts';
 import { outputFile } from './output-file.ts';
 
@@ -25,8 +22,7 @@ export const uki: BuiltinBuilder = {
     const named = stringAttribute(attrs, 'stub');
     const stub = files.read(files.isFile(named) ? named : `${named}/${STUB}`);
     const text = (name: string): UnifiedSection['contents'] => bytesSource(Buffer.from(stringAttribute(attrs, name)));
-    const fileName = stringAttribute(attrs, 'fileName');
-    if (!isFileName(fileName)) throw attributeError('fileName', "a file's name, without a folder", fileName);
+    const fileName = fileNameAttribute(attrs, 'fileName');
     // The order of systemd's ukify: what is measured first comes first.
     const plan = planOrExplain(named, stub, [
       { name: '.osrel', contents: files.source(stringAttribute(attrs, 'osRelease')) },
@@ -37,15 +33,7 @@ export const uki: BuiltinBuilder = {
     ]);
     const out = outputFile(context);
     makeDirectory(out);
-    checkRoom(out, plan.size);
-    const file = new ImageFile(`${out}/${fileName}`, plan.size);
-    try {
-      const { drvPath: id, progress, signal } = context;
-      await writePlan(plan, file, { id, activity: `writing ${fileName}`, progress, signal });
-    } finally {
-      file.close();
-      closeFileSources();
-    }
+    await writePlanFile(context, plan, `${out}/${fileName}`, `writing ${fileName}`);
     const toplevel = optionalString(attrs, 'toplevel');
     return { outputs: { out: { references: toplevel === undefined ? [] : [toplevel] } } };
   },

@@ -9,11 +9,17 @@ import { shellQuote } from '../base/shell-quote.ts';
 export function resultLines(built: Built[], links: string[], cwd: string): string[] {
   const files = built.flatMap(({ files: outputs }) => Object.values(outputs));
   return files.flatMap((file, i) => {
-    const place = links[i] === undefined ? file : relative(cwd, links[i]).startsWith('..') ? links[i] : relative(cwd, links[i]);
+    const place = links[i] === undefined ? file : shownPath(links[i], cwd);
     const image = imageIn(file);
     if (image === undefined) return [`built: ${place}`];
     return [`the image is ${place}/${image.name} (${formatBytes(image.size)})`, `boot it: bootflake run ${shellQuote([place])}`];
   });
+}
+
+/** Returns a path relative to the folder that it is in or below, any other as it is. */
+export function shownPath(path: string, folder: string): string {
+  const inside = relative(folder, path);
+  return inside.startsWith('..') ? path : inside;
 }
 
 function imageIn(folder: string): { name: string; size: number } | undefined {

@@ -4,6 +4,9 @@ import { filePath } from '../system/byte-paths.ts';
 import { hasOddBytes } from '../tree/byte-name.ts';
 import { checkSymlinkTarget } from '../tree/symlink-target.ts';
 
+/** Of all files of the store, in seconds since 1970. */
+export const STORE_TIME = 1;
+
 /** Whether this process's umask leaves 0444 as it is; determined by the first file written. */
 let modesHold: boolean | undefined;
 
@@ -42,7 +45,7 @@ export class CanonicalFile {
     const fd = this.fd!;
     modesHold ??= (fs.fstatSync(fd).mode & 0o777) === this.mode;
     if (!modesHold) fs.fchmodSync(fd, this.mode);
-    fs.futimesSync(fd, 1, 1);
+    fs.futimesSync(fd, STORE_TIME, STORE_TIME);
     this.close();
   }
 
@@ -56,7 +59,7 @@ export class CanonicalFile {
 export function writeCanonicalSymlink(path: string, target: string): void {
   checkSymlinkTarget(target, path);
   fs.symlinkSync(target, path);
-  fs.lutimesSync(path, 1, 1);
+  fs.lutimesSync(path, STORE_TIME, STORE_TIME);
 }
 
 /** The same where name and target may be any bytes (tree/byte-name.ts). */
@@ -64,7 +67,7 @@ export function writeCanonicalByteSymlink(path: string, target: string): void {
   if (!hasOddBytes(target)) checkSymlinkTarget(target, path);
   const place = filePath(path);
   fs.symlinkSync(filePath(target), place);
-  fs.lutimesSync(place, 1, 1);
+  fs.lutimesSync(place, STORE_TIME, STORE_TIME);
 }
 
 /** Makes `path` a hard link to the file `present`. */
@@ -81,5 +84,5 @@ export function beginDirectory(path: string): void {
 export function endDirectory(path: string): void {
   const place = filePath(path);
   fs.chmodSync(place, 0o555);
-  fs.utimesSync(place, 1, 1);
+  fs.utimesSync(place, STORE_TIME, STORE_TIME);
 }

@@ -4,6 +4,7 @@
  */
 import { readChecked, writeChecked } from '../kept/checked-file.ts';
 import { fileFacts, listNames, makeDirectories, removeEntry } from '../system/file-operations.ts';
+import { STORE_TIME } from './canonical-files.ts';
 import type { ValidPathInfo } from './store.ts';
 
 /** A range of an image's file. `key` names bytes, of which it has those from `offset` on. */
@@ -84,12 +85,9 @@ export class ImageRecords {
     const file = `${this.store.realPath(image.path)}/${image.fileName}`;
     const facts = fileFacts(file);
     // Somebody may have run the image itself, which changes its time.
-    return facts?.size === image.size && facts.modifiedMs === CANONICAL_MS ? { ...image, file } : undefined;
+    return facts?.size === image.size && facts.modifiedMs === STORE_TIME * 1000 ? { ...image, file } : undefined;
   }
 }
-
-/** The time of all files of the store, in milliseconds since 1970. */
-const CANONICAL_MS = 1000;
 
 /** The size of what two images share, as a part of what they have together. */
 function likenessOf(a: ImageRecord['contents'], b: ImageRecord['contents']): number {

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import type { NarSource } from '../nix-format/nar-writer.ts';
 import { checkFileName } from '../tree/file-name.ts';
 import type { ByteSource, FileNode } from '../tree/file-tree.ts';
-import { beginDirectory, endDirectory, writeCanonicalByteSymlink, writeCanonicalPieces } from './canonical-files.ts';
+import { beginDirectory, endDirectory, STORE_TIME, writeCanonicalByteSymlink, writeCanonicalPieces } from './canonical-files.ts';
 import { filePath, itemsIn, namesIn } from '../system/byte-paths.ts';
 import { lstatOf, specialFile } from '../system/read-tree.ts';
 
@@ -78,13 +78,13 @@ export function canonicaliseTree(path: string): void {
     if ((stat.mode & 0o700) !== 0o700) fs.chmodSync(place, 0o755);
     for (const name of namesIn(path)) canonicaliseTree(`${path}/${name}`);
     fs.chmodSync(place, 0o555);
-    fs.utimesSync(place, 1, 1);
+    fs.utimesSync(place, STORE_TIME, STORE_TIME);
   } else if (stat.isSymbolicLink()) {
-    if (stat.mtimeMs !== 1000) fs.lutimesSync(place, 1, 1);
+    if (stat.mtimeMs !== STORE_TIME * 1000) fs.lutimesSync(place, STORE_TIME, STORE_TIME);
   } else if (stat.isFile()) {
     const mode = (stat.mode & 0o100) !== 0 ? 0o555 : 0o444;
     if ((stat.mode & 0o7777) !== mode) fs.chmodSync(place, mode);
-    if (stat.mtimeMs !== 1000) fs.utimesSync(place, 1, 1);
+    if (stat.mtimeMs !== STORE_TIME * 1000) fs.utimesSync(place, STORE_TIME, STORE_TIME);
   } else {
     throw specialFile(path);
   }

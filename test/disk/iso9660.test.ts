@@ -1,6 +1,6 @@
 /** ISO 9660 volumes, which xorriso reads. */
 import assert from 'node:assert/strict';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { planFat } from '../../src/disk/fat/plan.ts';
@@ -11,7 +11,7 @@ import { decodeMbr } from '../../src/disk/mbr/partition-table.ts';
 import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../src/tree/file-tree.ts';
 import { judge } from '../support/judge.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { treeOf } from '../support/tree.ts';
+import { compareTree, treeOf } from '../support/tree.ts';
 import { constantSource, patternBytes, writeImage } from './images.ts';
 
 const options: IsoOptions = { volumeId: 'nixos-minimal-13-x86_64', time: 1, seed: 'iso', systemId: 'LINUX', publisher: 'BOOTFLAKE' };
@@ -44,25 +44,6 @@ function bigTree(): DirectoryNode {
     ),
     'deep/1/2/3/4/5/6/7/8/9/10': 'deep',
   });
-}
-
-/** Compares an extracted tree with that in memory. */
-function compareTree(node: FileNode, path: string): void {
-  const stats = lstatSync(path);
-  if (node.type === 'symlink') {
-    assert.equal(readlinkSync(path), node.target, path);
-    return;
-  }
-  assert.equal(stats.mode & 0o7777, node.mode, path);
-  assert.deepEqual([stats.uid, stats.gid, stats.mtimeMs], [node.uid, node.gid, 1000], path);
-  if (node.type === 'directory') {
-    assert.deepEqual(readdirSync(path).sort(), [...node.entries.keys()].sort(), path);
-    for (const [name, child] of node.entries) compareTree(child, join(path, name));
-    return;
-  }
-  const expected = Buffer.alloc(node.contents.size);
-  node.contents.read(expected, 0);
-  assert.ok(readFileSync(path).equals(expected), path);
 }
 
 test('xorriso extracts the same tree, and there are long names for Joliet', async (t) => {

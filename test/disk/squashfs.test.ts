@@ -1,6 +1,6 @@
 /** Squashfs file systems, which unsquashfs unpacks. */
 import assert from 'node:assert/strict';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { BootflakeError } from '../../src/base/errors.ts';
@@ -11,7 +11,7 @@ import { directory, file, symlink, type DirectoryNode, type FileNode } from '../
 import { builderContext } from '../support/builder-context.ts';
 import { judge } from '../support/judge.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { treeOf } from '../support/tree.ts';
+import { compareTree, treeOf } from '../support/tree.ts';
 import { constantSource, patternBytes } from './images.ts';
 
 interface Kind {
@@ -58,25 +58,6 @@ async function write(t: TestContext, root: DirectoryNode, { compressor, level, b
   const compression = compressor && { compressor, level };
   await writeSquashfs(builderContext({ folder, attrs: {} }), root, path, { blockSize, compression, ...more });
   return path;
-}
-
-/** Compares an unpacked tree with that in memory. */
-function compareTree(node: FileNode, path: string): void {
-  const stats = lstatSync(path);
-  if (node.type === 'symlink') {
-    assert.equal(readlinkSync(path), node.target, path);
-    return;
-  }
-  assert.equal(stats.mode & 0o7777, node.mode, path);
-  assert.deepEqual([stats.uid, stats.gid, stats.mtimeMs], [node.uid, node.gid, 1000], path);
-  if (node.type === 'directory') {
-    assert.deepEqual(readdirSync(path).sort(), [...node.entries.keys()].sort(), path);
-    for (const [name, child] of node.entries) compareTree(child, join(path, name));
-    return;
-  }
-  const expected = Buffer.alloc(node.contents.size);
-  if (expected.length > 0) node.contents.read(expected, 0);
-  assert.ok(readFileSync(path).equals(expected), path);
 }
 
 for (const kind of kinds) {

@@ -6,6 +6,7 @@ import { isFileName } from '../../tree/file-name.ts';
 import {
   attributeError,
   booleanAttribute,
+  fileNameAttribute,
   isAttributes,
   optionalString,
   stringAttribute,
@@ -26,23 +27,30 @@ export interface Content {
   gid: number;
 }
 
-export interface ImageAttributes extends Sizes {
+/** What is in the root file system, of a disk or of a container. */
+export interface RootAttributes {
   toplevel: string | undefined;
   /** Paths whose closures are in the image's store besides the system's. */
   additionalPaths: string[];
   /** Whether Nix in the machine knows the paths of its store. */
   nixDatabase: boolean;
+  contents: Content[];
+  directories: { path: string; mode: number; uid: number; gid: number }[];
+  /** Path to target. */
+  links: [string, string][];
+}
+
+/** GRUB's files, and the text of its menu. */
+export type GrubAttributes = Record<'bios' | 'efi' | 'shim' | 'config', string | undefined>;
+
+export interface ImageAttributes extends RootAttributes, Sizes {
   /** Of the image's file, without the suffix. */
   baseName: string;
   format: ImageFormat;
   container: ContainerOptions;
   partitionTableType: PartitionTableType;
   label: string;
-  contents: Content[];
-  directories: { path: string; mode: number; uid: number; gid: number }[];
-  /** Path to target. */
-  links: [string, string][];
-  grub: { bios: string | undefined; efi: string | undefined; shim: string | undefined; config: string | undefined };
+  grub: GrubAttributes;
   /** In the place of GRUB. */
   systemdBoot: SystemdBootSettings | undefined;
   seed: string;
@@ -84,6 +92,24 @@ export function readPartitionTableType(attrs: Attributes): PartitionTableType {
   return oneOf(attrs, 'partitionTableType', partitionTableTypes, 'legacy');
 }
 
+export function readRootAttributes(attrs: Attributes): RootAttributes {
+  return {
+    toplevel: optionalString(attrs, 'toplevel'),
+    additionalPaths: stringsAttribute(attrs, 'additionalPaths'),
+    nixDatabase: booleanAttribute(attrs, 'nixDatabase'),
+    contents: list(attrs, 'contents', []).map(readContent),
+    directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
+    links: readLinks(attrs.links ?? {}),
+  };
+}
+
+export function readGrubAttributes(attrs: Attributes): GrubAttributes {
+  const grub = attrs.grub ?? {};
+  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
+  const [bios, efi, shim, config] = ['bios', 'efi', 'shim', 'config'].map((name) => optionalString(grub, name));
+  return { bios, efi, shim, config };
+}
+
 export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const partitionTableType = readPartitionTableType(attrs);
   const given = oneOf(attrs, 'format', imageFormats, 'raw');
@@ -100,31 +126,19 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   const most = largestDisk(format);
   if (most !== undefined && (size ?? 0) > most)
     throw attributeError('diskSize', `at most ${most / MiB} MiB in the format ${format}`, attrs.diskSize);
-  const grub = attrs.grub ?? {};
-  if (!isAttributes(grub)) throw attributeError('grub', 'a set with bios, efi, shim and config', grub);
-  const toplevel = optionalString(attrs, 'toplevel');
+  const root = readRootAttributes(attrs);
   const fixedSeed = optionalString(attrs, 'seed');
-  const seed = fixedSeed ?? toplevel ?? '';
+  const seed = fixedSeed ?? root.toplevel ?? '';
   const baseName = readBaseName(attrs, format);
   return {
-    toplevel,
-    additionalPaths: stringsAttribute(attrs, 'additionalPaths'),
-    nixDatabase: booleanAttribute(attrs, 'nixDatabase'),
+    ...root,
     format,
     baseName,
     container: readContainer(attrs, { format, baseName, seed }),
     ...sizes,
     partitionTableType,
     label,
-    contents: list(attrs, 'contents', []).map(readContent),
-    directories: list(attrs, 'directories', DEFAULT_DIRECTORIES).map(readDirectory),
-    links: readLinks(attrs.links ?? {}),
-    grub: {
-      bios: optionalString(grub, 'bios'),
-      efi: optionalString(grub, 'efi'),
-      shim: optionalString(grub, 'shim'),
-      config: optionalString(grub, 'config'),
-    },
+    grub: readGrubAttributes(attrs),
     systemdBoot: attrs.systemdBoot === undefined ? undefined : readSystemdBoot(asSet(attrs.systemdBoot)),
     seed,
     rootSeed: fixedSeed ?? `${optionalString(attrs, 'name') ?? ''}\0${label}`,
@@ -139,9 +153,8 @@ function asSet(value: unknown): Attributes {
 
 /** The label becomes a file name on this machine, and a part of a line. */
 function readBaseName(attrs: Attributes, format: ImageFormat): string {
-  const name = optionalString(attrs, 'baseName') ?? 'nixos';
-  if (!isFileName(name) || !isFileName(imageFileName(name, format)) || /[\x00-\x1f\x7f-\x9f]/.test(name))
-    throw attributeError('baseName', "a file's name, without a folder", name);
+  const name = fileNameAttribute(attrs, 'baseName', { fallback: 'nixos' });
+  if (!isFileName(imageFileName(name, format))) throw attributeError('baseName', "a file's name, without a folder", name);
   // Names that the formats' own texts hold.
   if (format.startsWith('vmdk') && name.includes('"')) throw attributeError('baseName', 'without quotation marks in a VMDK', name);
   if (format === 'ova' && !/^[\w.+@ -]{1,80}$/.test(name))

@@ -4,12 +4,12 @@ import { symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree
 import { attributeError, optionalString } from '../attributes.ts';
 import type { BuildContext } from '../builder.ts';
 import { InputFiles } from '../input-files.ts';
-import { readImageAttributes } from './attributes.ts';
+import { readRootAttributes } from './attributes.ts';
 import { buildRootTree, type RootTree } from './root-tree.ts';
 
 /** Throws `build/bad-attribute` for attributes that builtin:disk-image refuses, too. */
 export async function containerRoot(context: BuildContext): Promise<RootTree> {
-  const attributes = readImageAttributes(context.attrs);
+  const attributes = readRootAttributes(context.attrs);
   const tree = await buildRootTree(context, attributes, new InputFiles(context));
   const usr = optionalString(context.attrs, 'usr');
   if (usr === undefined) return tree;

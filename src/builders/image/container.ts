@@ -3,6 +3,7 @@ import type { ImageFormat } from '../../disk/image-format.ts';
 import { ovaHardware, type OvaMachine } from '../../disk/ova/descriptor.ts';
 import { parseUuid, seededUuid } from '../../disk/seeded-uuid.ts';
 import { MOST_BLOB, plainVmaConfig } from '../../disk/vma/header.ts';
+import { STORE_TIME } from '../../store/canonical-files.ts';
 import { attributeError, isAttributes, optionalString, type Attributes } from '../attributes.ts';
 import type { ContainerOptions } from './write-streamed.ts';
 
@@ -18,8 +19,6 @@ const [MOST_MEMORY, MOST_CPUS] = [2 ** 24, 4096];
 const MOST_NAME = 80;
 /** Until the year 2286; and what is put in a field of eight bytes. */
 const MOST_TIME = 1e10;
-/** As the system's files. */
-const TIME = 1;
 
 const osTypes = { virtualbox: 'Debian_64', vmware: 'debian12_64Guest' } as const;
 
@@ -41,7 +40,7 @@ export function readContainer(
   return {
     seed,
     baseName,
-    time: TIME,
+    time: STORE_TIME,
     ova: readOva(format === 'ova' ? value : {}, baseName),
     vma: readVma(format === 'ova' ? {} : value, baseName, seed),
   };
@@ -70,7 +69,7 @@ function readVma(value: Attributes, baseName: string, seed: string): ContainerOp
   const uuid = optionalString(value, 'uuid');
   if (uuid !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid))
     throw attributeError('container.uuid', 'a UUID', uuid);
-  const time = value.time ?? TIME;
+  const time = value.time ?? STORE_TIME;
   if (typeof time !== 'number' || !Number.isInteger(time) || time < 0 || time > MOST_TIME)
     throw attributeError('container.time', 'a number of seconds since 1970', time);
   return { config, device, time, uuid: uuid === undefined ? seededUuid(seed, 'VMA') : parseUuid(uuid) };

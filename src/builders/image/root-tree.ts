@@ -1,15 +1,13 @@
 /** The root file system's tree: the closure's store paths, and the files set by the attributes. */
 import type { Parcels } from '../../disk/ext4/parcels.ts';
-import { rootUuid } from '../../disk/image/plan.ts';
 import type { HardLinks } from '../../system/read-tree.ts';
-import { uuidText } from '../../disk/seeded-uuid.ts';
-import { directory, file, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
+import { directory, symlink, type DirectoryNode, type FileNode } from '../../tree/file-tree.ts';
 import { shownName } from '../../tree/file-name.ts';
 import { BadPath, placeNode } from '../../tree/place.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import type { BuildContext } from '../builder.ts';
 import type { InputFiles } from '../input-files.ts';
-import type { ImageAttributes } from './attributes.ts';
+import type { RootAttributes } from './attributes.ts';
 import { parcelsOf } from './parcels.ts';
 import { placeNixDatabase } from './nixos/nix-database.ts';
 
@@ -21,7 +19,7 @@ export interface RootTree {
 }
 
 /** Files that are hard links of one another in the store are one inode here too. */
-export async function buildRootTree(context: BuildContext, attributes: ImageAttributes, files: InputFiles): Promise<RootTree> {
+export async function buildRootTree(context: BuildContext, attributes: RootAttributes, files: InputFiles): Promise<RootTree> {
   const hardLinks: HardLinks = new Map();
   const root = directory();
   for (const { path, mode, uid, gid } of attributes.directories) place(root, path, { ...directory([], mode), uid, gid });
@@ -46,9 +44,6 @@ export async function buildRootTree(context: BuildContext, attributes: ImageAttr
   for (const { source, target, mode, uid, gid } of attributes.contents) {
     const node = owned(files.scan(source, hardLinks), uid, gid);
     place(root, target, mode === undefined ? node : { ...node, mode });
-  }
-  if (attributes.grub.config !== undefined) {
-    placeNode(root, 'boot/grub/grub.cfg', file(attributes.grub.config.replaceAll('@rootUuid@', uuidText(rootUuid(attributes.rootSeed)))));
   }
   return { root, storePaths, parcels: parcelsOf(storePaths) };
 }

@@ -3,6 +3,7 @@ import type { RawBlock } from '../../disk/squashfs/data.ts';
 import type { InodeListOptions } from '../../disk/squashfs/inode-list.ts';
 import { SquashfsWriter, type SquashfsOptions } from '../../disk/squashfs/writer.ts';
 import { setImmediate } from 'node:timers/promises';
+import { STORE_TIME } from '../../store/canonical-files.ts';
 import { closeFileSources } from '../../system/file-source.ts';
 import type { DirectoryNode } from '../../tree/file-tree.ts';
 import type { BuildContext } from '../builder.ts';
@@ -15,8 +16,6 @@ export interface SquashfsRequest extends InodeListOptions {
   compression: SquashfsOptions['compression'];
 }
 
-/** Of all files, as in the store. */
-const TIME = 1;
 /** Bytes of blocks that are read and not yet written. */
 const MOST_UNDER_WAY = 64 << 20;
 
@@ -30,7 +29,7 @@ export async function writeSquashfs(context: Context, root: DirectoryNode, path:
   const most = Math.max(2 * context.cores, Math.min(64, Math.floor(MOST_UNDER_WAY / blockSize)));
   const report = { id: context.drvPath, ...context };
   try {
-    const writer = new SquashfsWriter(root, file, { ...request, time: TIME });
+    const writer = new SquashfsWriter(root, file, { ...request, time: STORE_TIME });
     report.progress({ type: 'start', id: report.id, activity: 'writing the squashfs', totalBytes: writer.contentSize });
     const settle = async (left: number): Promise<void> => {
       while (underWay.length > left) {

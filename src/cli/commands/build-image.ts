@@ -1,5 +1,5 @@
-import { relative } from 'node:path';
 import { formatBytes } from '../format-bytes.ts';
+import { shownPath } from '../result-lines.ts';
 import type { CommandSpec } from '../command.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import { pipelineContext } from '../context.ts';
@@ -45,7 +45,7 @@ export const buildImage: CommandSpec = {
     if (options.link !== false) await linkImages(context, built, String(options.outLink));
     if (options.json) return terminal.print(JSON.stringify(built, null, 2));
     for (const { variant, file, size } of built) {
-      const place = relative(process.cwd(), file).startsWith('..') ? file : relative(process.cwd(), file);
+      const place = shownPath(file, process.cwd());
       terminal.print(built.length === 1 ? place : `${variant}\t${place}`);
       if (terminal.isTerminal && size !== undefined) terminal.note(`${variant}: ${formatBytes(size)}`);
     }
