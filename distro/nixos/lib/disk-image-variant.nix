@@ -16,33 +16,27 @@
 
 let
   formats = import ./image-formats.nix;
-  # Its image starts from UEFI alone.
-  isEfi = partitionTableType == "efi";
 in
-{
-  # What the configuration says of another machine's disk and firmware does not count.
-  fileSystems."/" = lib.mkImageMediaOverride {
-    device = "/dev/disk/by-label/nixos";
-    fsType = "ext4";
-    autoResize = true;
-  };
-  boot.growPartition = lib.mkDefault true;
-  boot.loader = {
-    systemd-boot.enable = lib.mkImageMediaOverride false;
-    grub.enable = lib.mkImageMediaOverride true;
-    grub.device = lib.mkImageMediaOverride (if isEfi then "nodev" else "/dev/vda");
-    grub.secureBoot.enable = lib.mkIf (!isEfi) (lib.mkImageMediaOverride false);
-  };
-  virtualisation.useEFIBoot = lib.mkImageMediaOverride isEfi;
+lib.mkMerge [
+  (import ./image-firmware.nix { inherit lib; } { isEfi = partitionTableType == "efi"; })
+  {
+    # As that of the firmware, another machine's root does not count.
+    fileSystems."/" = lib.mkImageMediaOverride {
+      device = "/dev/disk/by-label/nixos";
+      fsType = "ext4";
+      autoResize = true;
+    };
+    boot.growPartition = lib.mkDefault true;
 
-  image.extension = formats.extensionOf format;
-  image.filePath = formats.fileNameOf format (arguments.baseName or config.image.baseName);
-  system.build = {
-    image = config.system.build.${attribute};
-    ${attribute} = import ./make-disk-image.nix ({
-      inherit config format lib partitionTableType pkgs;
-      inherit (config.image) baseName;
-      inherit (config.virtualisation) diskSize;
-    } // arguments);
-  };
-}
+    image.extension = formats.extensionOf format;
+    image.filePath = formats.fileNameOf format (arguments.baseName or config.image.baseName);
+    system.build = {
+      image = config.system.build.${attribute};
+      ${attribute} = import ./make-disk-image.nix ({
+        inherit config format lib partitionTableType pkgs;
+        inherit (config.image) baseName;
+        inherit (config.virtualisation) diskSize;
+      } // arguments);
+    };
+  }
+]

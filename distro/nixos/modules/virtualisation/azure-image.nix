@@ -51,8 +51,6 @@ in
       } // lib.optionalAttrs isEfi { inherit (cfg) bootSize; };
     })
     {
-      boot.loader.grub.device = lib.mkIf isEfi (lib.mkDefault "nodev");
-      virtualisation.useEFIBoot = lib.mkIf isEfi (lib.mkDefault true);
       system.nixos.tags = [ "azure" ];
     }
   ];

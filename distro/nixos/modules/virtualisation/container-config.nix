@@ -8,7 +8,7 @@ in
   options.boot = {
     isContainer = mkOption {
       type = types.bool;
-      default = config.boot.isNspawnContainer;
+      default = config.boot.isNspawnContainer || config.boot.isContainerImage;
       defaultText = lib.literalExpression "config.boot.isNspawnContainer";
       description = "Whether the system runs in a container, with the kernel of another system.";
     };

@@ -32,43 +32,39 @@ in
     };
   };
 
-  config = {
-    # What the configuration says of another machine's firmware does not count.
-    boot.loader.systemd-boot.enable = lib.mkImageMediaOverride cfg.efiSupport;
-    boot.loader.grub = lib.mkMerge [
-      { enable = lib.mkImageMediaOverride (!cfg.efiSupport); }
-      (lib.mkIf (!cfg.efiSupport) {
-        device = lib.mkImageMediaOverride "/dev/vda";
-        secureBoot.enable = lib.mkImageMediaOverride false;
-      })
-    ];
-    virtualisation.useEFIBoot = lib.mkImageMediaOverride cfg.efiSupport;
-    boot.growPartition = mkDefault true;
-    boot.kernelParams = [ "console=ttyS0" ];
-    fileSystems = lib.mkImageMediaOverride (
-      {
-        "/" = {
-          device = "/dev/disk/by-label/nixos";
-          autoResize = true;
-          fsType = "ext4";
-        };
-      }
-      // lib.optionalAttrs cfg.efiSupport {
-        "/boot" = {
-          device = "/dev/disk/by-label/ESP";
-          fsType = "vfat";
-          options = [ "umask=0077" ];
-        };
-      }
-    );
+  config = lib.mkMerge [
+    (import ../../lib/image-firmware.nix { inherit lib; } {
+      isEfi = cfg.efiSupport;
+      systemdBoot = cfg.efiSupport;
+    })
+    {
+      boot.growPartition = mkDefault true;
+      boot.kernelParams = [ "console=ttyS0" ];
+      fileSystems = lib.mkImageMediaOverride (
+        {
+          "/" = {
+            device = "/dev/disk/by-label/nixos";
+            autoResize = true;
+            fsType = "ext4";
+          };
+        }
+        // lib.optionalAttrs cfg.efiSupport {
+          "/boot" = {
+            device = "/dev/disk/by-label/ESP";
+            fsType = "vfat";
+            options = [ "umask=0077" ];
+          };
+        }
+      );
 
-    system.nixos.tags = [ cfg.format ] ++ lib.optional cfg.efiSupport "efi";
-    image.extension = formats.extensionOf cfg.format;
-    system.build.image = import ../../lib/make-disk-image.nix {
-      inherit config lib pkgs;
-      inherit (config.virtualisation) diskSize;
-      inherit (cfg) baseName format;
-      partitionTableType = if cfg.efiSupport then "efi" else "legacy";
-    };
-  };
+      system.nixos.tags = [ cfg.format ] ++ lib.optional cfg.efiSupport "efi";
+      image.extension = formats.extensionOf cfg.format;
+      system.build.image = import ../../lib/make-disk-image.nix {
+        inherit config lib pkgs;
+        inherit (config.virtualisation) diskSize;
+        inherit (cfg) baseName format;
+        partitionTableType = if cfg.efiSupport then "efi" else "legacy";
+      };
+    }
+  ];
 }

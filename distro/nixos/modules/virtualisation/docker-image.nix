@@ -7,16 +7,9 @@
 }:
 
 {
-  imports = [ ../image/file-options.nix ];
+  imports = [ ./hosted-container.nix ];
 
   config = {
-    boot.isContainer = true;
-    boot.isContainerImage = true;
-    # They configure the network, and mount their files for it.
-    networking.useDHCP = lib.mkDefault false;
-    networking.firewall.enable = lib.mkDefault false;
-    services.resolved.enable = lib.mkDefault false;
-    services.timesyncd.enable = lib.mkDefault false;
     services.journald.console = lib.mkDefault "/dev/console";
 
     system.nixos.tags = lib.mkDefault [ "docker" ];

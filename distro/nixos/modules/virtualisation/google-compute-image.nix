@@ -42,8 +42,6 @@ in
       arguments = { inherit (cfg) contents; };
     })
     {
-      boot.loader.grub.device = lib.mkIf cfg.efi (lib.mkDefault "nodev");
-      virtualisation.useEFIBoot = lib.mkIf cfg.efi (lib.mkDefault true);
       system.nixos.tags = [ "google-compute" ];
     }
   ];

@@ -21,9 +21,7 @@
       partitionTableType = "efi";
     })
     {
-      boot.loader.grub.device = lib.mkDefault "nodev";
       boot.kernelParams = [ "console=tty0" "console=ttyS0" ];
-      virtualisation.useEFIBoot = lib.mkDefault true;
       virtualisation.hypervGuest.enable = true;
       system.nixos.tags = [ "hyperv" ];
     }

@@ -2,7 +2,6 @@
 { lib, ... }:
 
 {
-  boot.isContainer = true;
   boot.isContainerImage = true;
   networking.useDHCP = lib.mkDefault true;
   networking.useNetworkd = lib.mkDefault true;

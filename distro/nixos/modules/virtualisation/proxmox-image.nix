@@ -126,9 +126,7 @@ in
         }
       ];
       boot.kernelParams = [ "console=ttyS0" ];
-      boot.loader.grub.device = mkDefault (if isBios then "/dev/vda" else "nodev");
       boot.loader.timeout = mkDefault 0;
-      virtualisation.useEFIBoot = lib.mkIf (!isBios) (mkDefault true);
       services.openssh.enable = mkDefault true;
       services.qemuGuest.enable = mkDefault cfg.qemuConf.agent;
       services.cloud-init.network.enable = lib.mkIf cfg.cloudInit.enable (mkDefault true);

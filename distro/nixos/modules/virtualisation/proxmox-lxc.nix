@@ -24,7 +24,6 @@ in
   };
 
   config = mkIf cfg.enable {
-    boot.isContainer = true;
     boot.isContainerImage = true;
     system.nixos.tags = [ "proxmox" "lxc" ];
     image.extension = "tar.zst";

@@ -25,9 +25,7 @@
       partitionTableType = "efi";
     })
     {
-      boot.loader.grub.device = lib.mkDefault "nodev";
       boot.kernelParams = [ "console=tty0" "console=ttyS0" ];
-      virtualisation.useEFIBoot = lib.mkDefault true;
       virtualisation.vmware.guest.enable = true;
       system.nixos.tags = [ "vmware" ];
     }

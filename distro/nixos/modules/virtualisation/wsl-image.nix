@@ -7,16 +7,9 @@
 }:
 
 {
-  imports = [ ../image/file-options.nix ];
+  imports = [ ./hosted-container.nix ];
 
   config = {
-    boot.isContainer = true;
-    boot.isContainerImage = true;
-    # Windows configures the network.
-    networking.useDHCP = lib.mkDefault false;
-    networking.firewall.enable = lib.mkDefault false;
-    services.resolved.enable = lib.mkDefault false;
-    services.timesyncd.enable = lib.mkDefault false;
     environment.etc."wsl.conf".text = lib.mkDefault ''
       [boot]
       systemd=true
