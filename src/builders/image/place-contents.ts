@@ -15,7 +15,7 @@ export function placeContents<Item extends { target: string }>(
   });
 }
 
-/** Returns what `run` returns. Throws `disk/bad-path`, with the attribute's name, where a target in it is none, or in the way of another. */
+/** Returns what `run` returns. Throws `disk/bad-path`, which names the attribute, for a target that is no path or in the way of one. */
 export function explainingBadPath<T>(attribute: string, run: () => T): T {
   try {
     return run();
