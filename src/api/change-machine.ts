@@ -1,5 +1,4 @@
 /** `bootflake vm set`, `vm resize` and `vm disk`: what a machine with a name consists of. */
-import { rmSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { disableAutostart, enableAutostart, type AutostartResult } from '../instances/autostart.ts';
 import { driveOf, furtherDisk } from '../instances/instance-disks.ts';
@@ -7,18 +6,16 @@ import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
 import { diskName, type Manifest } from '../instances/manifest.ts';
 import type { NetworkCard } from '../instances/network/network-address.ts';
-import { fileFacts, writeBytes } from '../system/file-operations.ts';
 import { newDataDisk } from '../vm/disk.ts';
 import { parseForward, type PortForward } from '../vm/forward.ts';
-import { growDisk, requireGrowth } from '../vm/grow-disk.ts';
-import { readImage } from '../vm/image.ts';
+import { growth, requireGrowth } from '../vm/grow-disk.ts';
 import { parseMac } from '../vm/mac-address.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
 import type { HostCard } from '../vm/host-network.ts';
 import type { MachineFeatures } from '../vm/machine-options.ts';
 import { processorsFor } from '../vm/run-options.ts';
 import { parseSize, wholeSectors } from '../vm/size.ts';
-import { instancesOf, withMachine, type MachineContext } from './instances.ts';
+import { instancesOf, withMachine, type HostContext, type MachineContext } from './instances.ts';
 import { readNetworks, withNetworkCards } from './machine-networks.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { refreshScript } from './start-machine.ts';
@@ -53,7 +50,7 @@ export function changeMachine(context: PipelineContext, name: string, changes: M
   const mac = changes.mac === undefined || changes.mac === false ? changes.mac : parseMac(changes.mac);
   const networks = { added: readNetworks(changes.addNetworks ?? []), removed: readNetworks(changes.removeNetworks ?? []) };
   return withMachine(context, name, async (instance) => {
-    const manifest = instance.manifest();
+    const manifest = await instance.manifest();
     const forwards = withForwards(name, manifest.forwards, added, removed);
     const features = changedCards(name, manifest.features ?? {}, { ...changes, mac });
     const { networks: present = [] } = manifest;
@@ -70,7 +67,7 @@ export function changeMachine(context: PipelineContext, name: string, changes: M
       }),
     );
     await refreshScript(context, instance);
-    return instance.isRunning;
+    return await instance.isRunning();
   });
 }
 
@@ -80,15 +77,14 @@ export function setAutostart(
   name: string,
   { autostart, stopCommand }: { autostart: boolean; stopCommand: readonly string[] },
 ): Promise<AutostartResult | undefined> {
-  const env = context.env ?? process.env;
   return withMachine(context, name, async (instance) => {
     if (!autostart) {
-      disableAutostart(instance, env);
-      instance.writeManifest({ ...instance.manifest(), autostart });
+      await disableAutostart(instance);
+      await instance.writeManifest({ ...(await instance.manifest()), autostart });
       return undefined;
     }
-    const result = enableAutostart(instance, env, stopCommand);
-    instance.writeManifest({ ...instance.manifest(), autostart });
+    const result = await enableAutostart(instance, stopCommand);
+    await instance.writeManifest({ ...(await instance.manifest()), autostart });
     await refreshScript(context, instance);
     return result;
   });
@@ -183,14 +179,16 @@ export type WhichDisk = { kind: 'system' } | { kind: 'state' } | { kind: 'furthe
 export function resizeMachineDisk(context: MachineContext, name: string, text: string, which: WhichDisk): Promise<boolean> {
   const size = wholeSectors(parseSize(text, 'M'));
   return withMachine(context, name, async (instance) => {
-    const manifest = instance.manifest();
+    const manifest = await instance.manifest();
     const disk = diskFile(instance, manifest, which);
     const path = instance.file(disk);
-    if (!instance.isRunning) {
-      growDisk(path, size);
+    const present = await instance.disk(disk);
+    if (!(await instance.isRunning())) {
+      for (const { bytes, offset } of growth(await instance.host.readBeginning(path, 72), present, size))
+        await instance.host.writeAt(path, bytes, offset);
       return false;
     }
-    requireGrowth(path, readImage(path).virtualSize, size);
+    requireGrowth(path, present.virtualSize, size);
     await instance.withControl((control) => control.command('block_resize', { device: driveOf(manifest, disk), size }));
     return which.kind === 'state' && growInGuest(instance, manifest.state!.mountPoint, context.signal);
   });
@@ -222,12 +220,14 @@ export interface FurtherDisk {
   occupied: number;
 }
 
-export function furtherDisks(context: Pick<MachineContext, 'env'>, name: string): FurtherDisk[] {
-  const instance = instancesOf(context).get(name);
-  return instance.manifest().disks.map((disk) => {
-    const file = instance.file(furtherDisk(disk));
-    return { name: disk, size: readImage(file).virtualSize, occupied: fileFacts(file)?.size ?? 0 };
-  });
+export async function furtherDisks(context: HostContext, name: string): Promise<FurtherDisk[]> {
+  const instance = await instancesOf(context).get(name);
+  const disks: FurtherDisk[] = [];
+  for (const disk of (await instance.manifest()).disks) {
+    const { virtualSize, key } = await instance.disk(furtherDisk(disk));
+    disks.push({ name: disk, size: virtualSize, occupied: key.size });
+  }
+  return disks;
 }
 
 /** Throws `instance/bad-name`, `instance/disk-exists`, `instance/running`, `vm/bad-size`. */
@@ -240,12 +240,12 @@ export function addFurtherDisk(context: PipelineContext, name: string, disk: str
       hint: 'Use 1 to 20 lower-case letters, digits and hyphens: the guest finds it as /dev/disk/by-id/virtio-NAME.',
     });
   return withMachine(context, name, async (instance) => {
-    const manifest = instance.manifest();
+    const manifest = await instance.manifest();
     if (manifest.disks.includes(disk))
       throw new BootflakeError({ code: 'instance/disk-exists', message: `the machine '${name}' has a disk '${disk}' already` });
-    instance.requireStopped('it gets a new disk at its next start');
-    writeBytes(instance.file(furtherDisk(disk)), newDataDisk(size));
-    instance.writeManifest({ ...manifest, disks: [...manifest.disks, disk] });
+    await instance.requireStopped('it gets a new disk at its next start');
+    await instance.host.write(instance.file(furtherDisk(disk)), newDataDisk(size));
+    await instance.writeManifest({ ...manifest, disks: [...manifest.disks, disk] });
     await refreshScript(context, instance);
   });
 }
@@ -253,12 +253,12 @@ export function addFurtherDisk(context: PipelineContext, name: string, disk: str
 /** Removes a disk with what is on it. Throws `instance/no-disk`, `instance/running`. */
 export function removeFurtherDisk(context: PipelineContext, name: string, disk: string): Promise<void> {
   return withMachine(context, name, async (instance) => {
-    const manifest = instance.manifest();
+    const manifest = await instance.manifest();
     if (!manifest.disks.includes(disk)) throw noDisk(name, `disk '${disk}'`, manifest.disks);
-    instance.requireStopped('its disk cannot be removed now');
-    instance.writeManifest({ ...manifest, disks: manifest.disks.filter((other) => other !== disk) });
+    await instance.requireStopped('its disk cannot be removed now');
+    await instance.writeManifest({ ...manifest, disks: manifest.disks.filter((other) => other !== disk) });
     await refreshScript(context, instance);
-    rmSync(instance.file(furtherDisk(disk)), { force: true });
+    await instance.host.remove(instance.file(furtherDisk(disk)));
   });
 }
 

@@ -14,7 +14,7 @@ export interface CopyRequest {
   timeout: number;
 }
 
-type Context = Pick<PipelineContext, 'env' | 'signal' | 'cwd'>;
+type Context = Pick<PipelineContext, 'env' | 'signal' | 'cwd' | 'host'>;
 
 /** `NAME:PATH`; undefined for a path of the host. A path with a slash before the colon is the host's. */
 function machinePath(text: string): { name: string; path: string } | undefined {

@@ -6,10 +6,8 @@ import type { Instance } from '../instances/instance.ts';
 import { emptyDisk, instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { wallClockSeconds } from '../system/clock.ts';
-import { listNames, writeBytes } from '../system/file-operations.ts';
 import { parseAccelerator } from '../vm/accelerator.ts';
-import { emptyDisks, newDataDisk, newOverlay } from '../vm/disk.ts';
-import { findImage } from '../vm/image.ts';
+import { newDataDisk, overlayBytes } from '../vm/disk.ts';
 import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
 import { completeHardware, type Hardware, type OwnHardware } from '../vm/machine-options.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
@@ -18,8 +16,10 @@ import { checkShares } from '../vm/shares.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
 import { explainStateError } from './explain-error.ts';
+import { refuseLocal } from './equipment.ts';
 import { instancesOf } from './instances.ts';
 import { isImage, machineImage } from './machine-image.ts';
+import { placeImage } from './place-image.ts';
 import { readNetworks, withNetworkCards } from './machine-networks.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
 
@@ -57,22 +57,25 @@ export function readMachineChoices(choices: MachineChoices): Omit<NewMachine, 'n
 export async function createMachine(context: PipelineContext, wanted: NewMachine): Promise<Instance> {
   const instances = instancesOf(context);
   // Known before minutes of a build.
-  instances.requireFree(wanted.name);
+  await instances.requireFree(wanted.name);
   const { image: built, described } = await machineImage(context, wanted.target);
   const hardware = completeHardware(wanted, described);
+  if (context.host) refuseLocal(context.host, hardware, wanted.networks.length);
   checkShares(hardware.features.shares ?? []);
   checkSecrets(hardware.features.secrets ?? []);
   checkFirstCard(hardware.features, hardware.forwards, wanted.networks.length);
-  const image = findImage(built);
-  const { state } = readImageFacts(built);
-  if (wanted.stateSize !== undefined && !state) throw noDataDisk(image.path);
+  const { state, users, health } = readImageFacts(built);
+  if (wanted.stateSize !== undefined && !state) throw noDataDisk(built);
+  const image = await placeImage(context, built);
   const source = machineSource(context.cwd, wanted.target);
-  const manifest = manifestOf(wanted, { hardware, state }, source, image.path);
-  const fill = (folder: string): void => {
-    newOverlay(join(folder, files.system), image, hardware.diskSize);
-    emptyDisks(hardware.features.emptyDisks ?? [], (i) => join(folder, emptyDisk(i)));
-    if (state) writeBytes(join(folder, files.state), newDataDisk(wanted.stateSize ?? parseSize(state.size)));
-    writeBytes(join(folder, files.console), new Uint8Array());
+  const manifest = manifestOf(wanted, { hardware, state, user: users?.[0], health }, source, image.path);
+  const { host } = instances;
+  const fill = async (folder: string): Promise<void> => {
+    await host.write(join(folder, files.system), overlayBytes(image, hardware.diskSize));
+    for (const [i, { size }] of (hardware.features.emptyDisks ?? []).entries())
+      await host.makeSparse(join(folder, emptyDisk(i)), size * 2 ** 20);
+    if (state) await host.write(join(folder, files.state), newDataDisk(wanted.stateSize ?? parseSize(state.size)));
+    await host.write(join(folder, files.console), new Uint8Array());
   };
   let instance: Instance;
   try {
@@ -88,10 +91,12 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
 
 /** Keeps the image in the store, and those of disks that a roll-back or a snapshot may bring back. */
 export async function keepImage(context: PipelineContext, instance: Instance, image: string): Promise<void> {
+  // Another host has no store: what its disks lie over is kept beside its machines.
+  if (context.host) return;
   const store = await openStore(context);
   const [name] = relative(store.physicalStore, image).split('/');
   if (name !== undefined && name !== '..') store.addIndirectRoot(instance.file(files.image), `/nix/store/${name}`);
-  for (const file of listNames(instance.folder))
+  for (const file of await instance.names())
     if (/^(?:system|previous-system|snapshot-[^.]+)\.qcow2$/.test(file)) store.addDiskRoot(instance.file(file));
 }
 
@@ -110,7 +115,12 @@ function noDataDisk(image: string): BootflakeError {
 
 function manifestOf(
   wanted: NewMachine,
-  { hardware, state }: { hardware: Hardware; state: StateFacts | undefined },
+  {
+    hardware,
+    state,
+    user,
+    health,
+  }: { hardware: Hardware; state: StateFacts | undefined; user: string | undefined; health: boolean | undefined },
   source: string,
   image: string,
 ): Omit<Manifest, 'schema'> {
@@ -120,6 +130,8 @@ function manifestOf(
     source,
     image,
     ...(state && { state }),
+    ...(user !== undefined && { user }),
+    ...(health && { health }),
     disks: [],
     ...(hardware.memory !== undefined && { memory: hardware.memory }),
     // The default is chosen at each start.

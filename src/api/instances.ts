@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { Instances } from '../instances/instances.ts';
+import { localHost } from '../instances/host/this-host.ts';
 import { disableAutostart } from '../instances/autostart.ts';
 import { companionFaults } from '../instances/companion-state.ts';
 import { settle } from '../instances/replacement.ts';
@@ -12,6 +13,7 @@ import { stateDirectory } from '../system/state-directory.ts';
 import { leaveNetworks } from '../instances/network/network-folder.ts';
 import { guestCards, type NetworkCard } from '../instances/network/network-address.ts';
 import { addressInPrefix } from '../instances/network/router-advertisement.ts';
+import { removeUnusedImages } from './place-image.ts';
 import { explainStateError } from './explain-error.ts';
 import type { PortForward } from '../vm/forward.ts';
 import type { HostCard } from '../vm/host-network.ts';
@@ -19,7 +21,10 @@ import type { MachineFeatures } from '../vm/machine-options.ts';
 import type { PipelineContext } from './pipeline.ts';
 
 /** What these functions need of a context. */
-export type MachineContext = Pick<PipelineContext, 'env' | 'signal'>;
+export type MachineContext = HostContext & Pick<PipelineContext, 'signal'>;
+
+/** Where machines are: on this host, unless there is another one. */
+export type HostContext = Pick<PipelineContext, 'env' | 'host'>;
 
 export interface MachineStatus {
   name: string;
@@ -53,18 +58,19 @@ export interface MachineStatus {
   error?: string;
 }
 
-export function instancesOf(context: Pick<PipelineContext, 'env'>): Instances {
-  return new Instances(join(stateDirectory(context.env), 'vms'));
+export function instancesOf(context: HostContext): Instances {
+  if (context.host) return new Instances(`${context.host.host.folder}/vms`, context.host.host);
+  return new Instances(join(stateDirectory(context.env), 'vms'), localHost(context.env));
 }
 
 /** Runs `work` while no other process changes the machine. */
 export async function withMachine<T>(context: MachineContext, name: string, work: (instance: Instance) => T | Promise<T>): Promise<T> {
-  const instance = instancesOf(context).get(name);
+  const instance = await instancesOf(context).get(name);
   let lock: HeldLock | undefined;
   try {
     lock = await instance.lock(context.signal);
     // What was interrupted is finished or undone first.
-    if (!instance.isRunning) settle(instance);
+    if (!(await instance.isRunning())) await settle(instance);
     return await work(instance);
   } catch (error) {
     throw explainStateError(error, context.env);
@@ -88,8 +94,8 @@ export type StopResult = 'was-stopped' | 'shut-down' | 'forced';
 
 /** Shuts the guest down by its own command, else by the power button, else by force. */
 export async function stopMachine(context: MachineContext, name: string, options: StopOptions): Promise<StopResult> {
-  const instance = instancesOf(context).get(name);
-  return instance.isRunning ? powerOffMachine(instance, options, context.signal) : 'was-stopped';
+  const instance = await instancesOf(context).get(name);
+  return (await instance.isRunning()) ? powerOffMachine(instance, options, context.signal) : 'was-stopped';
 }
 
 /** As `stopMachine`, for a machine that runs. */
@@ -121,8 +127,8 @@ async function powerOffFromInside(instance: Instance, patience: number, signal: 
 
 /** Presses the reset button. */
 export async function resetMachine(context: MachineContext, name: string): Promise<void> {
-  const instance = instancesOf(context).get(name);
-  instance.requireRunning();
+  const instance = await instancesOf(context).get(name);
+  await instance.requireRunning();
   await instance.withControl((control) => control.command('system_reset'));
 }
 
@@ -130,65 +136,71 @@ export async function resetMachine(context: MachineContext, name: string): Promi
 export async function removeMachine(context: MachineContext, name: string, force: boolean): Promise<void> {
   const remove = async (instance: Instance): Promise<void> => {
     if (force) await instance.kill();
-    instance.requireStopped('it has to be stopped before it is removed');
-    disableAutostart(instance, context.env ?? process.env);
-    leaveNetworks(
-      instance,
-      networkCardsOf(instancesOf(context), instance.name).map((card) => card.name),
-    );
-    instancesOf(context).remove(instance);
+    await instance.requireStopped('it has to be stopped before it is removed');
+    await disableAutostart(instance);
+    const cards = await networkCardsOf(instancesOf(context), instance.name);
+    if (!context.host)
+      leaveNetworks(
+        instance,
+        cards.map((card) => card.name),
+      );
+    await instancesOf(context).remove(instance);
+    if (context.host) await removeUnusedImages(context.host);
   };
   try {
     await withMachine(context, name, remove);
   } catch (error) {
     // There is no space for the lock. The removal makes some.
     if (!(error instanceof BootflakeError && error.code === 'state/disk-full')) throw error;
-    await remove(instancesOf(context).get(name));
+    await remove(await instancesOf(context).get(name));
   }
 }
 
 /** Of all machines, or of those named. Asks no process, so that many cost little. */
-export function machineStatuses(context: Pick<PipelineContext, 'env'>, names?: string[]): MachineStatus[] {
+export async function machineStatuses(context: HostContext, names?: string[]): Promise<MachineStatus[]> {
   const instances = instancesOf(context);
-  return (names ?? instances.names()).map((name) => {
-    const instance = instances.get(name);
-    const { folder } = instance;
-    try {
-      const manifest = instance.manifest();
-      const { source, image, memory, processors, forwards, networks, features, created, autostart, state: kept, previous } = manifest;
-      const faults = companionFaults(instance, manifest);
-      const more = { ...(memory !== undefined && { memory }), ...(processors !== undefined && { processors }) };
-      const state = instance.state();
-      const { status } = state.state === 'stopped' ? state : { status: undefined };
-      return {
-        name,
-        state: state.state,
-        ...(state.state === 'running' && { pid: state.pid }),
-        ...(status !== undefined && { status }),
-        source,
-        image,
-        ...more,
-        forwards,
-        ...networkFacts(features),
-        ...(networks?.length && { networks: guestCards(networks, features).map(withAddress6) }),
-        created,
-        autostart,
-        ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
-        ...(previous && { previousImage: previous.image }),
-        ...(faults.length > 0 && { faults }),
-        folder,
-      };
-    } catch (error) {
-      if (!(error instanceof BootflakeError)) throw error;
-      return { name, state: 'broken' as const, folder, error: error.message };
-    }
-  });
+  const statuses: MachineStatus[] = [];
+  for (const name of names ?? (await instances.names())) statuses.push(await machineStatus(await instances.get(name)));
+  return statuses;
+}
+
+async function machineStatus(instance: Instance): Promise<MachineStatus> {
+  const { name, folder } = instance;
+  try {
+    const manifest = await instance.manifest();
+    const { source, image, memory, processors, forwards, networks, features, created, autostart, state: kept, previous } = manifest;
+    const faults = await companionFaults(instance, manifest);
+    const more = { ...(memory !== undefined && { memory }), ...(processors !== undefined && { processors }) };
+    const state = await instance.state();
+    const { status } = state.state === 'stopped' ? state : { status: undefined };
+    return {
+      name,
+      state: state.state,
+      ...(state.state === 'running' && { pid: state.pid }),
+      ...(status !== undefined && { status }),
+      source,
+      image,
+      ...more,
+      forwards,
+      ...networkFacts(features),
+      ...(networks?.length && { networks: guestCards(networks, features).map(withAddress6) }),
+      created,
+      autostart,
+      ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
+      ...(previous && { previousImage: previous.image }),
+      ...(faults.length > 0 && { faults }),
+      folder,
+    };
+  } catch (error) {
+    if (!(error instanceof BootflakeError)) throw error;
+    return { name, state: 'broken' as const, folder, error: error.message };
+  }
 }
 
 /** None of a machine that is gone, or whose manifest is damaged, which can be removed, too. */
-export function networkCardsOf(instances: Instances, name: string): NetworkCard[] {
+export async function networkCardsOf(instances: Instances, name: string): Promise<NetworkCard[]> {
   try {
-    return instances.get(name).manifest().networks ?? [];
+    return (await (await instances.get(name)).manifest()).networks ?? [];
   } catch (error) {
     if (error instanceof BootflakeError) return [];
     throw error;

@@ -1,5 +1,4 @@
 /** What is done in and with a machine that runs: commands, its console, forwards. */
-import { existsSync, readFileSync } from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { attachConsole, type ConsoleEnd } from '../instances/console.ts';
 import type { Instance } from '../instances/instance.ts';
@@ -10,7 +9,7 @@ import { endWithin, type GuestProcess } from '../vm/guest-channel.ts';
 import { sizePauses, type GuestTerminal, type TerminalSize } from '../vm/guest-terminal.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
 import { userNetwork } from '../vm/qemu-arguments.ts';
-import { instancesOf, type MachineContext } from './instances.ts';
+import { instancesOf, type HostContext, type MachineContext } from './instances.ts';
 
 export interface GuestCommandRequest {
   name: string;
@@ -29,7 +28,7 @@ export interface GuestCommandRequest {
 /** Runs a command in a machine, as root. Returns its exit status, 128 and more for a signal. */
 export async function execInMachine(context: MachineContext, request: GuestCommandRequest): Promise<number> {
   const { words, terminal, timeout } = request;
-  const instance = instancesOf(context).get(request.name);
+  const instance = await instancesOf(context).get(request.name);
   const { channel, release } = await instance.openGuest({ timeout, signal: context.signal });
   try {
     const command = channel.run({
@@ -54,17 +53,17 @@ export function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** The last lines that the guest printed on its console, as bytes. */
-export function consoleLog(context: Pick<MachineContext, 'env'>, name: string): Uint8Array {
-  const instance = instancesOf(context).get(name);
-  const parts = [files.olderConsole, files.console].map((file) =>
-    existsSync(instance.file(file)) ? readFileSync(instance.file(file)) : Buffer.alloc(0),
-  );
+export async function consoleLog(context: HostContext, name: string): Promise<Uint8Array> {
+  const instance = await instancesOf(context).get(name);
+  const parts: Uint8Array[] = [];
+  for (const file of [files.olderConsole, files.console])
+    parts.push((await instance.host.readBytes(instance.file(file))) ?? new Uint8Array());
   return Buffer.concat(parts);
 }
 
 /** Shows the console on a terminal until the user leaves or the machine ends. */
 export async function showMachineConsole(context: MachineContext, name: string, terminal: GuestTerminal): Promise<ConsoleEnd> {
-  const instance = instancesOf(context).get(name);
+  const instance = await instancesOf(context).get(name);
   let sending = new AbortController();
   // A serial line does not transmit the size of the terminal at its other end.
   const onSize = () => {
@@ -98,14 +97,14 @@ async function setConsoleSize(instance: Instance, { rows, columns }: TerminalSiz
 
 /** Adds or removes port forwards of a running machine; they last until it ends. Throws `vm/bad-forward`, `instance/forward-failed`. */
 export async function forwardPorts(
-  context: Pick<MachineContext, 'env'>,
+  context: HostContext,
   name: string,
   { add, remove }: { add: string[]; remove: string[] },
 ): Promise<void> {
   const [added, removed] = [add.map(parseForward), remove.map(parseForward)];
-  const instance = instancesOf(context).get(name);
-  instance.requireRunning();
-  const { features = {}, networks = [] } = instance.manifest();
+  const instance = await instancesOf(context).get(name);
+  await instance.requireRunning();
+  const { features = {}, networks = [] } = await instance.manifest();
   checkFirstCard(features, [...added, ...removed], networks.length);
   await instance.withControl(async (control) => {
     // The machine protocol has these commands as text of its monitor only, which prints a complaint, or nothing.

@@ -34,9 +34,12 @@ interface Member extends NetworkCard {
 }
 
 /** The cards of all machines that can be read. */
-function allMembers(context: MachineContext): Member[] {
+async function allMembers(context: MachineContext): Promise<Member[]> {
   const instances = instancesOf(context);
-  return instances.names().flatMap((machine) => networkCardsOf(instances, machine).map((card) => ({ machine, ...card })));
+  const members: Member[] = [];
+  for (const machine of await instances.names())
+    for (const card of await networkCardsOf(instances, machine)) members.push({ machine, ...card });
+  return members;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function withNetworkCards<T>(
   makeDirectories(folder);
   const lock = await acquireLock(join(folder, 'networks.lock'), { ...(context.signal && { signal: context.signal }) });
   try {
-    const taken: NetworkCard[] = allMembers(context).filter((member) => member.machine !== machine);
+    const taken: NetworkCard[] = (await allMembers(context)).filter((member) => member.machine !== machine);
     const kept = present.filter(({ name }) => wanted.includes(name));
     const cards: NetworkCard[] = [];
     for (const name of wanted)
@@ -70,11 +73,11 @@ export async function networkDevices(
   instance: Instance,
   qemu: Qemu,
 ): Promise<{ cards: NetworkDescription[]; companions: LaunchedCompanion[]; ports: GuestPort[] }> {
-  const manifest = instance.manifest();
+  const manifest = await instance.manifest();
   const networks = guestCards(manifest.networks, manifest.features);
   const last = networks.at(-1);
   if (!last) return { cards: [], companions: [], ports: [] };
-  const members = allMembers(context);
+  const members = await allMembers(context);
   const reconnect = await streamReconnect(qemu);
   const plan: MachineNetworks = {
     machine: instance.name,

@@ -2,12 +2,12 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot, type Snapshot } from '../instances/snapshots.ts';
-import { instancesOf, withMachine, type MachineContext } from './instances.ts';
+import { instancesOf, withMachine, type HostContext, type MachineContext } from './instances.ts';
 
 /** Throws `instance/snapshot-exists`, `instance/bad-name`. */
 export async function snapshotMachine(context: MachineContext, name: string, snapshot: string): Promise<void> {
   await withMachine(context, name, async (instance) => {
-    if (instance.isRunning) await syncGuest(instance, context.signal);
+    if (await instance.isRunning()) await syncGuest(instance, context.signal);
     await takeSnapshot(instance, snapshot);
   });
 }
@@ -22,8 +22,8 @@ export function deleteMachineSnapshot(context: MachineContext, name: string, sna
   return withMachine(context, name, (instance) => deleteSnapshot(instance, snapshot));
 }
 
-export function machineSnapshots(context: Pick<MachineContext, 'env'>, name: string): Snapshot[] {
-  return listSnapshots(instancesOf(context).get(name));
+export async function machineSnapshots(context: HostContext, name: string): Promise<Snapshot[]> {
+  return listSnapshots(await instancesOf(context).get(name));
 }
 
 /** A guest that does not listen is taken as it is: its file system's journal is made for that. */

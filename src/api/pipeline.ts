@@ -19,6 +19,7 @@ import type { FlakeOptions } from '../settings/options.ts';
 import type { RegistryRequest } from '../flake/registry/commands.ts';
 import type { Confirm } from '../session/flake-settings.ts';
 import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning, Purpose } from '../session/session-types.ts';
+import type { HostedMachines } from '../remote/hosted-machines.ts';
 import type { FindTool } from '../jail/tools.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { StoreProblem } from '../store/store.ts';
@@ -36,6 +37,8 @@ export interface PipelineContext {
   cwd: string;
   /** Says where the store, the caches and nix.conf are. Defaults to the process's own. */
   env?: NodeJS.ProcessEnv | undefined;
+  /** Where machines with names are. Defaults to this host. */
+  host?: HostedMachines | undefined;
   /** One that is open already, of the same environment. */
   store?: LocalStore | undefined;
   flake: FlakeOptions;

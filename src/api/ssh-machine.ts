@@ -4,11 +4,16 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
-import { readText } from '../system/file-operations.ts';
+import { removeTree } from '../store/physical-tree.ts';
+import { atExit } from '../system/at-exit.ts';
+import { makePrivateFolder } from '../system/file-operations.ts';
 import { readImageFacts } from '../vm/image-facts.ts';
 import { instancesOf, type MachineContext } from './instances.ts';
 import { forwardPorts } from './machine-guest.ts';
@@ -45,46 +50,69 @@ exec runuser -u "$1" -- sh -c '
  * `instance/not-running`, `vm/guest-silent`.
  */
 export async function sshToMachine(context: MachineContext, request: SshRequest): Promise<number> {
-  const instance = instancesOf(context).get(request.name);
-  instance.requireRunning();
-  const user = request.user ?? readImageFacts(instance.manifest().image).users?.[0] ?? 'root';
+  const instance = await instancesOf(context).get(request.name);
+  await instance.requireRunning();
   const env = context.env ?? process.env;
-  const publicKey = ensureKey(instance, env);
-  const hostKeys = await prepareGuest(context, instance, { user, publicKey, timeout: request.timeout });
-  const { address, port } = await forwardedPort(context, instance);
-  writeFileSync(instance.file(files.knownHosts), hostKeys.map((key) => `[${address}]:${port} ${key}\n`).join(''), { mode: 0o600 });
-  const options = {
-    IdentityFile: instance.file(files.sshKey),
-    IdentitiesOnly: 'yes',
-    UserKnownHostsFile: instance.file(files.knownHosts),
-    GlobalKnownHostsFile: '/dev/null',
-    StrictHostKeyChecking: 'yes',
-    Port: String(port),
-    LogLevel: 'ERROR',
-  };
-  const args = [
-    // Quoted as in ssh_config: a path may have blanks.
-    ...Object.entries(options).flatMap(([key, value]) => ['-o', `${key}="${value.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`]),
-    ...['-l', user],
-    ...['--', address],
-    ...request.words,
-  ];
-  return runSsh(args, env);
+  const user = request.user ?? (await firstUser(instance)) ?? 'root';
+  // The machine's own on this host; of another host, copies that are removed afterwards.
+  const folder = context.host ? makePrivateFolder(join(tmpdir(), 'bootflake-vm-ssh-')) : undefined;
+  const file = (name: string) => (folder === undefined ? instance.file(name) : join(folder, name));
+  const cancel = atExit(() => folder !== undefined && removeTree(folder));
+  try {
+    const publicKey = await ensureKey(instance, file(files.sshKey), env);
+    const hostKeys = await prepareGuest(context, instance, { user, publicKey, timeout: request.timeout });
+    const { address, port } = await forwardedPort(context, instance);
+    writeFileSync(file(files.knownHosts), hostKeys.map((key) => `[${address}]:${port} ${key}\n`).join(''), { mode: 0o600 });
+    const options = {
+      IdentityFile: file(files.sshKey),
+      IdentitiesOnly: 'yes',
+      UserKnownHostsFile: file(files.knownHosts),
+      GlobalKnownHostsFile: '/dev/null',
+      StrictHostKeyChecking: 'yes',
+      Port: String(port),
+      LogLevel: 'ERROR',
+    };
+    const args = [
+      // Quoted as in ssh_config: a path may have blanks.
+      ...Object.entries(options).flatMap(([key, value]) => ['-o', `${key}="${value.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`]),
+      ...(context.host ? ['-o', `ProxyCommand=${context.host.host.session.proxyCommand(address, port).replaceAll('%', '%%')}`] : []),
+      ...['-l', user],
+      ...['--', address],
+      ...request.words,
+    ];
+    return await runSsh(args, env);
+  } finally {
+    cancel();
+    if (folder !== undefined) removeTree(folder);
+  }
 }
 
-/** The machine's own key, which is made when it is first needed. Returns the line of authorized_keys. */
-function ensureKey(instance: Instance, env: NodeJS.ProcessEnv): string {
-  const key = instance.file(files.sshKey);
-  if (!existsSync(key) || !existsSync(`${key}.pub`)) {
-    const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `bootflake-${instance.name}`, '-f', key], {
-      env,
-      input: 'y\n',
-      encoding: 'utf8',
-    });
-    if (made.error) throw noSsh('ssh-keygen');
-    if (made.status !== 0) throw new BootflakeError({ code: 'instance/no-ssh', message: `ssh-keygen failed: ${made.stderr.trim()}` });
+/** The image's first normal user. */
+async function firstUser(instance: Instance): Promise<string | undefined> {
+  const { image, user } = await instance.manifest();
+  return user ?? (instance.host.address === undefined ? readImageFacts(image).users?.[0] : undefined);
+}
+
+/** The machine's own key, which is made when it is first needed; `file`: where ssh finds it here. Returns the line of authorized_keys. */
+async function ensureKey(instance: Instance, file: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const [key, publicKey] = [await instance.text(files.sshKey), await instance.text(`${files.sshKey}.pub`)];
+  if (key !== undefined && publicKey !== undefined) {
+    if (!existsSync(file)) writeFileSync(file, key, { mode: 0o600 });
+    return publicKey.trim();
   }
-  return readFileSync(`${key}.pub`, 'utf8').trim();
+  const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `bootflake-${instance.name}`, '-f', file], {
+    env,
+    input: 'y\n',
+    encoding: 'utf8',
+  });
+  if (made.error) throw noSsh('ssh-keygen');
+  if (made.status !== 0) throw new BootflakeError({ code: 'instance/no-ssh', message: `ssh-keygen failed: ${made.stderr.trim()}` });
+  const line = readFileSync(`${file}.pub`, 'utf8');
+  if (instance.host.address !== undefined) {
+    await instance.writeText(files.sshKey, readFileSync(file, 'latin1'));
+    await instance.writeText(`${files.sshKey}.pub`, line);
+  }
+  return line.trim();
 }
 
 async function prepareGuest(
@@ -119,16 +147,26 @@ export function hostKeysIn(text: string): string[] {
 
 /** A port of this host that leads to the guest's port 22: one of the machine's own, else a free one until the machine ends. */
 async function forwardedPort(context: MachineContext, instance: Instance): Promise<{ address: string; port: number }> {
-  const own = instance.manifest().forwards.find(({ guest, protocol }) => guest === 22 && protocol === 'tcp');
+  const own = (await instance.manifest()).forwards.find(({ guest, protocol }) => guest === 22 && protocol === 'tcp');
   if (own) return { address: own.address === '0.0.0.0' ? '127.0.0.1' : own.address, port: own.host };
   const address = '127.0.0.1';
   // Of this run of the machine: its forwards end with it.
-  const running = (readText(instance.file(files.running)) ?? '').trim();
-  const noted = /^(\d{1,5}) (.+)\n$/.exec(readText(instance.file(files.sshPort)) ?? '');
+  const running = ((await instance.text(files.running)) ?? '').trim();
+  const noted = /^(\d{1,5}) (.+)\n$/.exec((await instance.text(files.sshPort)) ?? '');
   if (noted?.[2] === running) return { address, port: Number(noted[1]) };
-  const port = await freePort(address);
-  await forwardPorts(context, instance.name, { add: [`${address}:${port}:22`], remove: [] });
-  writeFileSync(instance.file(files.sshPort), `${port} ${running}\n`, { mode: 0o600 });
+  // Ports of another host are not known: the first that qemu can have.
+  const forward = (port: number) => forwardPorts(context, instance.name, { add: [`${address}:${port}:22`], remove: [] });
+  let port = context.host ? 20_000 + randomInt(30_000) : await freePort(address);
+  for (let tries = 0; ; tries++) {
+    try {
+      await forward(port);
+      break;
+    } catch (error) {
+      if (!context.host || tries > 20 || !(error instanceof BootflakeError && error.code === 'instance/forward-failed')) throw error;
+      port = 20_000 + randomInt(30_000);
+    }
+  }
+  await instance.writeText(files.sshPort, `${port} ${running}\n`);
   return { address, port };
 }
 

@@ -4,21 +4,23 @@ import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { mergeable, mergeStates } from '../instances/merge-states.ts';
-import { keepState, replaceDisks, type NextFile } from '../instances/replacement.ts';
+import { keepState, nextStateName, replaceDisks, type NextFile } from '../instances/replacement.ts';
+import { beginSwitch, followSwitch } from '../instances/switch-system.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import { sleep } from '../system/sleep.ts';
 import { newDataDisk } from '../vm/disk.ts';
-import { findImage, readImage, type DiskImage } from '../vm/image.ts';
+import type { DiskImage } from '../vm/image.ts';
 import { readImageFacts, type StateFacts } from '../vm/image-facts.ts';
 import { encodeOverlay, sameImage } from '../vm/overlay.ts';
 import { parseSize, wholeSectors } from '../vm/size.ts';
 import { keepImage, machineSource } from './create-machine.ts';
 import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
 import { machineImage } from './machine-image.ts';
+import { placeImage } from './place-image.ts';
 import type { PipelineContext } from './pipeline.ts';
-import { qemuOf, refreshScript, startLocked } from './start-machine.ts';
+import { launchOf, qemuOf, refreshScript, startLocked } from './start-machine.ts';
 
-type System = Pick<Manifest, 'source' | 'image' | 'state'>;
+type System = Pick<Manifest, 'source' | 'image' | 'state' | 'user' | 'health'>;
 
 export interface UpdateRequest {
   name: string;
@@ -29,6 +31,8 @@ export interface UpdateRequest {
   stop: StopOptions;
   /** Milliseconds that the new system may take until it is well. */
   patience: number;
+  /** An address that has to reply to the host of the machine before it counts as well. */
+  url?: string | undefined;
 }
 
 export interface ReplaceResult {
@@ -47,27 +51,33 @@ export async function updateMachine(context: PipelineContext, request: UpdateReq
   const target = request.target ?? before.source;
   requireDeclared(request, before.state);
   const { image: built } = await machineImage(context, target);
-  const image = findImage(built);
-  const { state } = readImageFacts(built);
-  requireDeclared(request, state, image.path);
-  return withMachine(context, request.name, async (instance) => {
-    const manifest = instance.manifest();
-    const current = readImage(instance.file(files.system)).image;
+  const { state, users, health } = readImageFacts(built);
+  requireDeclared(request, state, built);
+  const image = await placeImage(context, built, [before.image]);
+  const replaced = await withMachine(context, request.name, async (instance) => {
+    const manifest = await instance.manifest();
+    const current = (await instance.disk(files.system)).image;
     if (sameImage(current, image.key)) return undefined;
     // From the moment of the replacement on, the disks themselves keep both images.
     await keepImage(context, instance, current?.path ?? manifest.image);
-    const system = { source: machineSource(context.cwd, target), image: image.path, ...(state && { state }) };
-    return replaceSystem(context, instance, request, () => {
-      const { next, stateSnapshot } = dataDisks(instance, manifest, state);
-      next[files.system] = systemOver(instance, image);
+    const system = {
+      source: machineSource(context.cwd, target),
+      image: image.path,
+      ...(state && { state }),
+      ...(users?.[0] !== undefined && { user: users[0] }),
+      ...(health && { health }),
+    };
+    return replaceSystem(context, instance, request, async () => {
+      const { next, stateSnapshot } = await dataDisks(instance, manifest, state);
+      next[files.system] = await systemOver(instance, image);
       next[files.previousSystem] = { link: files.system };
-      replaceDisks(instance, next, withSystem(manifest, system, stateSnapshot));
-      return system;
+      return { next, manifest: withSystem(manifest, system, stateSnapshot), stateSnapshot };
     });
   });
+  return replaced && finishReplacement(context, replaced);
 }
 
-export interface RollbackRequest extends Pick<UpdateRequest, 'name' | 'stop' | 'patience'> {
+export interface RollbackRequest extends Pick<UpdateRequest, 'name' | 'stop' | 'patience' | 'url'> {
   /** The data, too: what was written since the update is no longer there. */
   state: boolean;
 }
@@ -77,40 +87,64 @@ export interface RollbackRequest extends Pick<UpdateRequest, 'name' | 'stop' | '
  * `instance/unwell`.
  */
 export async function rollBackMachine(context: PipelineContext, request: RollbackRequest): Promise<ReplaceResult> {
-  return withMachine(context, request.name, async (instance) => {
-    const manifest = instance.manifest();
+  const replaced = await withMachine(context, request.name, async (instance) => {
+    const manifest = await instance.manifest();
     const { previous } = manifest;
     if (!previous) throw noPrevious(instance);
     const { stateSnapshot, ...system } = previous;
     if (request.state && stateSnapshot === undefined) throw noPreviousState(instance);
-    return replaceSystem(context, instance, request, () => {
+    return replaceSystem(context, instance, request, async () => {
       const next: Record<string, NextFile> = {
         [files.system]: { link: files.previousSystem },
         [files.previousSystem]: { link: files.system },
       };
       let kept = stateSnapshot;
       if (request.state && stateSnapshot !== undefined) {
-        kept = keepState(instance);
-        next[files.state] = overlay(instance, stateSnapshot);
+        kept = await keepState(instance);
+        next[files.state] = await overlay(instance, stateSnapshot);
       }
-      replaceDisks(instance, next, withSystem(manifest, system, kept));
-      return system;
+      return { next, manifest: withSystem(manifest, system, kept), stateSnapshot: request.state ? kept : undefined };
     });
   });
+  return finishReplacement(context, replaced);
 }
 
-/** Stops the machine, replaces its system by `replace`, and starts it if it ran. */
+/** What is to be written, with a name for the data as they are now where they are kept. */
+interface Replacement {
+  next: Record<string, NextFile>;
+  manifest: Omit<Manifest, 'schema'>;
+  stateSnapshot: string | undefined;
+}
+
+/** `pending`: the host does it by itself. */
+type Replaced = ReplaceResult | { pending: Instance; manifest: Omit<Manifest, 'schema'>; patience: number };
+
+/** Waits for what the host does by itself. Throws `instance/unwell`, `instance/changed-meanwhile`. */
+async function finishReplacement(context: PipelineContext, replaced: Replaced): Promise<ReplaceResult> {
+  if (!('pending' in replaced)) return replaced;
+  const health = await followSwitch(replaced.pending, replaced.patience, context);
+  return { image: replaced.manifest.image, health };
+}
+
+/** Stops the machine, replaces its system, and starts it if it ran. */
 async function replaceSystem(
   context: PipelineContext,
   instance: Instance,
-  request: Pick<UpdateRequest, 'stop' | 'patience'>,
-  replace: () => System,
-): Promise<ReplaceResult> {
-  const ran = instance.isRunning;
+  request: Pick<UpdateRequest, 'stop' | 'patience' | 'url'>,
+  plan: () => Promise<Replacement>,
+): Promise<Replaced> {
+  const ran = await instance.isRunning();
+  if (ran && context.host) {
+    const replacement = await plan();
+    await startSwitch(context, instance, replacement, request);
+    return { pending: instance, manifest: replacement.manifest, patience: request.stop.timeout + request.patience };
+  }
   if (ran) await powerOffMachine(instance, request.stop, context.signal);
   let system: System;
   try {
-    system = replace();
+    const { next, manifest } = await plan();
+    await replaceDisks(instance, next, manifest);
+    system = manifest;
   } catch (error) {
     // The old machine, as it was.
     if (ran) await startLocked(context, instance);
@@ -125,9 +159,36 @@ async function replaceSystem(
   return { image: system.image, health: await startAndWait(context, instance, system.state, request.patience) };
 }
 
+/** Has the host do it: it goes on, and back if need be, when the link to us is lost. */
+async function startSwitch(
+  context: PipelineContext,
+  instance: Instance,
+  { next, manifest, stateSnapshot }: Replacement,
+  { stop, patience, url }: Pick<UpdateRequest, 'stop' | 'patience' | 'url'>,
+): Promise<void> {
+  const before = await instance.manifest();
+  const { source, image, state, user, health } = before;
+  const present: System = { source, image, ...(state && { state }), ...(user !== undefined && { user }), ...(health && { health }) };
+  const unwellState = stateSnapshot === undefined ? undefined : nextStateName(stateSnapshot);
+  await beginSwitch(instance, {
+    next,
+    manifest,
+    launch: await launchOf(context, instance, { ...manifest, schema: before.schema }),
+    back: {
+      manifest: withSystem({ ...manifest, schema: before.schema }, present, unwellState),
+      ...(stateSnapshot !== undefined && { state: await overlay(instance, stateSnapshot) }),
+    },
+    stopSeconds: Math.ceil(stop.force ? 0 : stop.timeout / 1000),
+    wellSeconds: Math.ceil(patience / 1000),
+    reports: manifest.health === true,
+    url,
+    stateSnapshot: unwellState,
+  });
+}
+
 /** The state of the update before the last one is no longer of use. An update does not fail because of it. */
 async function mergeFormerStates(context: PipelineContext, instance: Instance): Promise<void> {
-  if (!mergeable(instance)) return;
+  if (!(await mergeable(instance))) return;
   try {
     await mergeStates(instance, await qemuOf(context, instance), context.signal);
   } catch (error) {
@@ -138,30 +199,36 @@ async function mergeFormerStates(context: PipelineContext, instance: Instance): 
 
 /** The machine's manifest with another system; the present one becomes the previous one. */
 function withSystem(manifest: Manifest, system: System, stateSnapshot: string | undefined): Manifest {
-  const { source, image, state, previous: _, ...rest } = manifest;
-  const previous = { source, image, ...(state && { state }), ...(stateSnapshot !== undefined && { stateSnapshot }) };
+  const { source, image, state, user, health, previous: _, ...rest } = manifest;
+  const previous = {
+    source,
+    image,
+    ...(state && { state }),
+    ...(user !== undefined && { user }),
+    ...(stateSnapshot !== undefined && { stateSnapshot }),
+  };
   return { ...rest, ...system, previous };
 }
 
 /** The data disk under the new system: as it is, over a snapshot of now; or a new one. */
-function dataDisks(instance: Instance, manifest: Manifest, state: StateFacts | undefined) {
+async function dataDisks(instance: Instance, manifest: Manifest, state: StateFacts | undefined) {
   const next: Record<string, NextFile> = {};
   let stateSnapshot: string | undefined;
   if (state && manifest.state) {
-    stateSnapshot = keepState(instance);
-    next[files.state] = overlay(instance, stateSnapshot);
+    stateSnapshot = await keepState(instance);
+    next[files.state] = await overlay(instance, stateSnapshot);
   } else if (state) next[files.state] = newDataDisk(parseSize(state.size));
   return { next, stateSnapshot };
 }
 
-function overlay(instance: Instance, backing: string): Uint8Array {
-  const { virtualSize } = readImage(instance.file(backing));
+async function overlay(instance: Instance, backing: string): Promise<Uint8Array> {
+  const { virtualSize } = await instance.disk(backing);
   return encodeOverlay({ backing, backingFormat: 'qcow2', virtualSize });
 }
 
 /** An empty disk over the new image, no smaller than the present one. */
-function systemOver(instance: Instance, image: DiskImage): Uint8Array {
-  const present = readImage(instance.file(files.system)).virtualSize;
+async function systemOver(instance: Instance, image: DiskImage): Promise<Uint8Array> {
+  const present = (await instance.disk(files.system)).virtualSize;
   const virtualSize = Math.max(present, wholeSectors(image.virtualSize));
   return encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key });
 }
@@ -188,7 +255,8 @@ async function startAndWait(
       if (error.code === 'vm/guest-silent' && !state) return 'started';
     }
     await sleep(500, context.signal);
-    if (!instance.isRunning || monotonicMilliseconds() > deadline) throw unwell(instance, patience);
+    const isRunning = await instance.isRunning();
+    if (!isRunning || monotonicMilliseconds() > deadline) throw unwell(instance, isRunning, patience);
   }
   return 'started';
 }
@@ -208,28 +276,28 @@ function requireDeclared({ name, discardChanges }: UpdateRequest, state: StateFa
   });
 }
 
-function unwell({ name, isRunning }: Instance, patience: number): BootflakeError {
+function unwell(instance: Instance, isRunning: boolean, patience: number): BootflakeError {
   return new BootflakeError({
     code: 'instance/unwell',
     message: isRunning
-      ? `the new system of the machine '${name}' did not reply within ${Math.round(patience / 1000)} s`
-      : `the machine '${name}' ended while its new system started`,
-    hint: `See what it shows: bootflake vm log ${name}. The system before is brought back by: bootflake vm rollback ${name}`,
+      ? `the new system of the machine '${instance.name}' did not reply within ${Math.round(patience / 1000)} s`
+      : `the machine '${instance.name}' ended while its new system started`,
+    hint: `See what it shows: ${instance.command('log')}. The system before is brought back by: ${instance.command('rollback')}`,
   });
 }
 
-function noPrevious({ name }: Instance): BootflakeError {
+function noPrevious(instance: Instance): BootflakeError {
   return new BootflakeError({
     code: 'instance/no-previous',
-    message: `the machine '${name}' has had no other system that could be brought back`,
-    hint: `There is one after: bootflake vm update ${name}`,
+    message: `the machine '${instance.name}' has had no other system that could be brought back`,
+    hint: `There is one after: ${instance.command('update')}`,
   });
 }
 
-function noPreviousState({ name }: Instance): BootflakeError {
+function noPreviousState(instance: Instance): BootflakeError {
   return new BootflakeError({
     code: 'instance/no-previous',
-    message: `the data of the machine '${name}' were not kept at its last update, because it had no data disk`,
-    hint: `Bring back the system alone: bootflake vm rollback ${name}`,
+    message: `the data of the machine '${instance.name}' were not kept at its last update, because it had no data disk`,
+    hint: `Bring back the system alone: ${instance.command('rollback')}`,
   });
 }

@@ -3,7 +3,7 @@ import type { Terminal } from './terminal.ts';
 
 /** Makes the pipeline's context from a command: the options about flakes, and where its messages go. */
 export function pipelineContext(
-  { log, note, detail, signal, warn, error, confirm }: Terminal,
+  { log, note, detail, signal, host, warn, error, confirm }: Terminal,
   flake: FlakeOptions,
   build: { maxJobs?: number | undefined } = {},
 ): PipelineContext {
@@ -14,6 +14,7 @@ export function pipelineContext(
     cwd: process.cwd(),
     flake,
     signal,
+    host,
     onProgress: (event) => log.onProgress(event),
     onPlan: (plan) => log.planned(plan),
     onBuild: (event) => log.onBuild(event),

@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Built } from '../api/pipeline.ts';
-import { formatBytes } from './format-bytes.ts';
+import { formatBytes } from '../base/format-bytes.ts';
 import { shellQuote } from '../base/shell-quote.ts';
 
 /** `links`: one for each output, in their order, or none. */

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { PipelineContext } from '../api/pipeline.ts';
 import { askUser } from './ask-user.ts';
 import { openLog } from './log/index.ts';
 import { levels, type Log } from './log/log.ts';
@@ -10,6 +11,8 @@ export interface Terminal {
   readonly log: Log;
   readonly style: Style;
   readonly signal: AbortSignal;
+  /** Where machines are. Defaults to this host. */
+  readonly host?: PipelineContext['host'];
   /** Whether a user reads standard error. */
   readonly isTerminal: boolean;
   /** Prints a line of a result, unchanged if it goes to a program or a file. */

@@ -2,12 +2,10 @@
  * The start of machines with the host: a unit of the user's systemd, else a line of the user's crontab. Both run the machine's own script,
  * which needs sh and qemu alone.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { shellQuote } from '../base/shell-quote.ts';
+import type { MachineHost } from './host/machine-host.ts';
 import type { Instance } from './instance.ts';
 import { instanceFiles as files } from './launch-script.ts';
 
@@ -18,54 +16,57 @@ export interface AutostartResult {
 }
 
 /** `stopCommand`: shuts a machine down when the host does. Throws `instance/no-autostart`. */
-export function enableAutostart(instance: Instance, env: NodeJS.ProcessEnv, stopCommand: readonly string[]): AutostartResult {
+export async function enableAutostart(instance: Instance, stopCommand: readonly string[]): Promise<AutostartResult> {
   // They would end lines of units and tables.
   if (/[\0-\x1f\x7f]/.test(instance.folder)) throw noAutostart(instance, `its folder's path has control characters`);
-  const run = runner(env);
-  if (run('systemctl', ['--user', 'show-environment']) !== undefined) {
-    enableUnit(instance, env, run, stopCommand);
-    return { by: 'systemd', ...linger(run) };
+  const run = runner(instance.host);
+  if ((await run(['systemctl', '--user', 'show-environment'])) !== undefined) {
+    await enableUnit(instance, run, stopCommand);
+    return { by: 'systemd', ...(await linger(instance.host, run)) };
   }
-  if (changeTable(instance, run, true)) return { by: 'cron' };
+  if (await changeTable(instance, run, true)) return { by: 'cron' };
   throw noAutostart(instance, "this host has neither the user's systemd (systemctl --user) nor cron (crontab)");
 }
 
 /** Removes what `enableAutostart` made, if it is there. */
-export function disableAutostart(instance: Instance, env: NodeJS.ProcessEnv): void {
-  const run = runner(env);
-  const unit = unitFile(instance, env);
-  if (existsSync(unit)) {
-    run('systemctl', ['--user', 'disable', unitName(instance)]);
-    rmSync(unit, { force: true });
-    run('systemctl', ['--user', 'daemon-reload']);
+export async function disableAutostart(instance: Instance): Promise<void> {
+  const { host } = instance;
+  const run = runner(host);
+  const unit = unitFile(instance);
+  if (await host.facts(unit)) {
+    await run(['systemctl', '--user', 'disable', unitName(instance)]);
+    await host.remove(unit);
+    await run(['systemctl', '--user', 'daemon-reload']);
   }
-  changeTable(instance, run, false);
+  await changeTable(instance, run, false);
 }
 
-type Run = (program: string, args: string[], input?: string) => string | undefined;
+type Run = (words: string[], input?: string) => Promise<string | undefined>;
 
 /** Returns a program's output; undefined when it is not there, or fails. */
-function runner(env: NodeJS.ProcessEnv): Run {
-  return (program, args, input) => {
-    const { status, stdout } = spawnSync(program, args, { env, input: input ?? '', encoding: 'utf8', timeout: 30_000 });
-    return status === 0 ? stdout : undefined;
+function runner(host: MachineHost): Run {
+  return async (words, input) => {
+    const { status, output } = await host.run(words, input);
+    return status === 0 ? output : undefined;
   };
 }
 
 const unitName = ({ name }: Instance): string => `bootflake-vm-${name}.service`;
 
-function unitFile(instance: Instance, env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CONFIG_HOME || join(env.HOME ?? '/', '.config'), 'systemd/user', unitName(instance));
+function unitFile(instance: Instance): string {
+  const { XDG_CONFIG_HOME, HOME = '/' } = instance.host.environment;
+  return join(XDG_CONFIG_HOME || join(HOME, '.config'), 'systemd/user', unitName(instance));
 }
 
-function enableUnit(instance: Instance, env: NodeJS.ProcessEnv, run: Run, stopCommand: readonly string[]): void {
-  const file = unitFile(instance, env);
-  mkdirSync(join(file, '..'), { recursive: true });
-  writeFileSync(file, unitText(instance, stopCommand));
+async function enableUnit(instance: Instance, run: Run, stopCommand: readonly string[]): Promise<void> {
+  const file = unitFile(instance);
+  await instance.host.makeFolder(dirname(file));
+  await instance.host.write(file, Buffer.from(unitText(instance, stopCommand)));
   const enabled =
-    run('systemctl', ['--user', 'daemon-reload']) !== undefined && run('systemctl', ['--user', 'enable', unitName(instance)]) !== undefined;
+    (await run(['systemctl', '--user', 'daemon-reload'])) !== undefined &&
+    (await run(['systemctl', '--user', 'enable', unitName(instance)])) !== undefined;
   if (enabled) return;
-  rmSync(file, { force: true });
+  await instance.host.remove(file);
   throw noAutostart(instance, `systemctl --user enable ${unitName(instance)} failed`);
 }
 
@@ -89,24 +90,24 @@ function unitWord(text: string): string {
   return `"${text.replaceAll(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
 }
 
-function linger(run: Run): Pick<AutostartResult, 'needsLinger'> {
-  const { username } = userInfo();
-  const lingers = () => run('loginctl', ['show-user', username, '--property=Linger', '--value'])?.trim() === 'yes';
-  if (lingers()) return {};
-  run('loginctl', ['--no-ask-password', 'enable-linger', username]);
-  return lingers() ? {} : { needsLinger: `sudo loginctl enable-linger ${shellQuote([username])}` };
+async function linger(host: MachineHost, run: Run): Promise<Pick<AutostartResult, 'needsLinger'>> {
+  const username = (await run(['id', '-un']))?.trim() ?? host.environment.USER ?? 'root';
+  const lingers = async () => (await run(['loginctl', 'show-user', username, '--property=Linger', '--value']))?.trim() === 'yes';
+  if (await lingers()) return {};
+  await run(['loginctl', '--no-ask-password', 'enable-linger', username]);
+  return (await lingers()) ? {} : { needsLinger: `sudo loginctl enable-linger ${shellQuote([username])}` };
 }
 
 /** Adds or removes the machine's line of the crontab. Returns false where there is none. */
-function changeTable(instance: Instance, run: Run, wanted: boolean): boolean {
+async function changeTable(instance: Instance, run: Run, wanted: boolean): Promise<boolean> {
   // A user without a table has an error here, and may have one afterwards.
-  const lines = (run('crontab', ['-l']) ?? '').split('\n').filter((line) => line !== '');
+  const lines = ((await run(['crontab', '-l'])) ?? '').split('\n').filter((line) => line !== '');
   const command = shellQuote(['/bin/sh', instance.file(files.script)]).replaceAll('%', '\\%');
   const own = `@reboot ${command} >/dev/null 2>&1 # bootflake ${instance.name}`;
   const others = lines.filter((line) => line !== own);
   if (!wanted && others.length === lines.length) return true;
   const table = [...others, ...(wanted ? [own] : [])].map((line) => `${line}\n`).join('');
-  return run('crontab', ['-'], table) !== undefined;
+  return (await run(['crontab', '-'], table)) !== undefined;
 }
 
 function noAutostart(instance: Instance, why: string): BootflakeError {

@@ -2,12 +2,13 @@
  * A machine's console, for as many terminals as want it: what the guest prints is read from the log that qemu writes, what is typed goes
  * into a FIFO that qemu reads. So everyone sees the same, and what came before.
  */
-import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
+import { monotonicMilliseconds } from '../system/clock.ts';
 import { sleep } from '../system/sleep.ts';
 import { ConsoleKeys } from '../vm/console-keys.ts';
 import type { GuestTerminal } from '../vm/guest-terminal.ts';
 import { instanceFiles as files } from './launch-script.ts';
+import type { HostInput } from './host/machine-host.ts';
 import type { Instance } from './instance.ts';
 
 /** Bytes of the past that are shown at first. */
@@ -29,8 +30,8 @@ const help = '\r\nctrl-a d  leaves the console; the machine goes on\r\nctrl-a ct
 
 /** Shows the console until the user leaves (ctrl-a d) or the machine ends. Throws `instance/not-running`, or the signal's reason. */
 export async function attachConsole(instance: Instance, terminal: GuestTerminal, options: ConsoleOptions = {}): Promise<ConsoleEnd> {
-  instance.requireRunning();
-  const input = new ConsoleInput(instance);
+  await instance.requireRunning();
+  const input = new ConsoleInput(await openConsoleInput(instance));
   const { signal, onSize } = options;
   let left = false;
   const keys = new ConsoleKeys(
@@ -48,7 +49,9 @@ export async function attachConsole(instance: Instance, terminal: GuestTerminal,
     resize: () => onSize?.(),
   });
   onSize?.();
-  const log = new LogReader(instance.file(files.console), history);
+  const log = instance.host.follow(instance.file(files.console), history);
+  let asked = monotonicMilliseconds();
+  let ended = false;
   try {
     for (let pause = fastest; ; ) {
       signal?.throwIfAborted();
@@ -59,7 +62,13 @@ export async function attachConsole(instance: Instance, terminal: GuestTerminal,
         continue;
       }
       if (left) return 'left';
-      if (!instance.isRunning) return 'ended';
+      if (ended) return 'ended';
+      if (monotonicMilliseconds() - asked >= instance.host.pause) {
+        // What it printed while this was asked is still to be shown.
+        ended = !(await instance.isRunning());
+        if (ended) continue;
+        asked = monotonicMilliseconds();
+      }
       input.flush();
       await sleep(input.waiting ? fastest : pause, signal);
       pause = Math.min(slowest, pause * 1.3);
@@ -72,44 +81,20 @@ export async function attachConsole(instance: Instance, terminal: GuestTerminal,
   }
 }
 
-/** Reads a file that grows, and that may be cut to nothing. */
-export class LogReader {
-  private readonly file: number;
-  private position: number;
-  private readonly buffer = Buffer.alloc(65_536);
-
-  /** Begins with the last `tail` bytes. */
-  constructor(path: string, tail: number) {
-    this.file = fs.openSync(path, 'r');
-    this.position = Math.max(0, fs.fstatSync(this.file).size - tail);
-  }
-
-  /** What is new, in pieces; nothing when there is no more for now. */
-  read(): Uint8Array {
-    if (fs.fstatSync(this.file).size < this.position) this.position = 0;
-    const count = fs.readSync(this.file, this.buffer, 0, this.buffer.length, this.position);
-    this.position += count;
-    return Uint8Array.prototype.slice.call(this.buffer, 0, count);
-  }
-
-  close(): void {
-    fs.closeSync(this.file);
+async function openConsoleInput(instance: Instance): Promise<HostInput> {
+  try {
+    return await instance.host.openInput(instance.file(files.consoleInput));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    throw new BootflakeError({ code: 'instance/not-running', message: `nothing reads the console of the machine '${instance.name}'` });
   }
 }
 
 class ConsoleInput {
-  private readonly file: number;
   private rest: Buffer = Buffer.alloc(0);
   private isTyped = false;
 
-  constructor(instance: Instance) {
-    try {
-      this.file = fs.openSync(instance.file(files.consoleInput), fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
-      throw new BootflakeError({ code: 'instance/not-running', message: `nothing reads the console of the machine '${instance.name}'` });
-    }
-  }
+  constructor(private readonly fifo: HostInput) {}
 
   get waiting(): boolean {
     return this.rest.length > 0;
@@ -129,17 +114,10 @@ class ConsoleInput {
   }
 
   flush(): void {
-    if (this.rest.length === 0) return;
-    try {
-      this.rest = this.rest.subarray(fs.writeSync(this.file, this.rest));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') this.rest = Buffer.alloc(0);
-      else if (code !== 'EAGAIN') throw error;
-    }
+    if (this.rest.length > 0) this.rest = this.rest.subarray(this.fifo.write(this.rest));
   }
 
   close(): void {
-    fs.closeSync(this.file);
+    this.fifo.close();
   }
 }

@@ -1,17 +1,15 @@
 /**
- * A machine with a name, on this host: a folder with its disks and a manifest; while it runs, also sockets that only the user may open.
+ * A machine with a name, on a host: a folder with its disks and a manifest; while it runs, also sockets that only the user may open.
  * Beside qemu runs nothing but a shell script: a machine's state is what its files and qemu say.
  */
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { BootflakeError } from '../base/errors.ts';
-import { listNames, readText } from '../system/file-operations.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
-import { bootId, livenessOf, parseIdentityToken, type ProcessIdentity } from '../system/process-identity.ts';
 import { sleep } from '../system/sleep.ts';
-import { acquireLock, tryLock, type HeldLock } from '../system/lock-file.ts';
+import type { HeldLock } from '../system/lock-file.ts';
+import { readImageAt, type DiskImage } from './host/image-at.ts';
+import type { MachineHost } from './host/machine-host.ts';
+import { localHost } from './host/this-host.ts';
 import { endWithin, GuestChannel, guestShells, type GuestCommandEnd, type OpenOptions } from '../vm/guest-channel.ts';
 import { QmpClient } from '../vm/qmp.ts';
 import { instanceFiles as files, launchScript, shellSocket, type LaunchScript } from './launch-script.ts';
@@ -31,60 +29,94 @@ export class Instance {
   constructor(
     readonly name: string,
     readonly folder: string,
+    readonly host: MachineHost = localHost(),
   ) {}
 
   file(name: string): string {
-    return join(this.folder, name);
+    return `${this.folder}/${name}`;
+  }
+
+  /** A command line about this machine, for messages: `bootflake vm start web --host ssh://server`. */
+  command(command: string, ...more: string[]): string {
+    return ['bootflake vm', command, this.name, ...more, ...this.hostOption].join(' ');
+  }
+
+  private get hostOption(): string[] {
+    return this.host.address === undefined ? [] : ['--host', this.host.address];
   }
 
   /** Throws `instance/bad-manifest`, `instance/newer-manifest`, `instance/missing`. */
-  manifest(): Manifest {
-    const found = readManifest(this.folder);
+  async manifest(): Promise<Manifest> {
+    const found = await readManifest(this.host, this.folder);
     if (!found) throw missing(this.name);
     return found;
   }
 
-  writeManifest(manifest: Omit<Manifest, 'schema'>): void {
-    writeManifest(this.folder, manifest);
+  writeManifest(manifest: Omit<Manifest, 'schema'>): Promise<void> {
+    return writeManifest(this.host, this.folder, manifest);
+  }
+
+  /** The names in its folder, sorted. */
+  names(): Promise<string[]> {
+    return this.host.listNames(this.folder);
+  }
+
+  async has(name: string): Promise<boolean> {
+    return (await this.host.facts(this.file(name))) !== undefined;
+  }
+
+  /** As latin1; undefined where there is no such file. */
+  async text(name: string): Promise<string | undefined> {
+    const bytes = await this.host.readBytes(this.file(name));
+    return bytes && Buffer.from(bytes).toString('latin1');
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    await this.host.write(this.file(name), Buffer.from(text));
+  }
+
+  /** The header of one of its disks. */
+  disk(name: string): Promise<DiskImage> {
+    return readImageAt(this.host, this.file(name));
   }
 
   /** Reads two small files; asks no process. */
-  state(): InstanceState {
-    const identity = this.identity();
-    if (identity && livenessOf(identity) !== 'dead') return { state: 'running', pid: identity.pid };
-    const status = /^\d+$/.exec((readText(this.file(files.status)) ?? '').trim())?.[0];
+  async state(): Promise<InstanceState> {
+    const found = await this.host.process(this.file(files.running));
+    if (found && found.liveness !== 'dead') return { state: 'running', pid: found.pid };
+    const status = /^\d+$/.exec(((await this.text(files.status)) ?? '').trim())?.[0];
     return { state: 'stopped', status: status === undefined ? undefined : Number(status) };
   }
 
-  /** As `state`. */
-  get isRunning(): boolean {
-    return this.state().state === 'running';
+  async isRunning(): Promise<boolean> {
+    const found = await this.host.process(this.file(files.running));
+    return found !== undefined && found.liveness !== 'dead';
   }
 
   /** Throws `instance/not-running`. */
-  requireRunning(): void {
-    if (this.isRunning) return;
+  async requireRunning(): Promise<void> {
+    if (await this.isRunning()) return;
     throw new BootflakeError({
       code: 'instance/not-running',
       message: `the machine '${this.name}' is not running`,
-      hint: `Start it: bootflake vm start ${this.name}`,
+      hint: `Start it: ${this.command('start')}`,
     });
   }
 
   /** Throws `instance/running`. */
-  requireStopped(what: string): void {
-    if (!this.isRunning) return;
+  async requireStopped(what: string): Promise<void> {
+    if (!(await this.isRunning())) return;
     throw new BootflakeError({
       code: 'instance/running',
       message: `the machine '${this.name}' is running: ${what}`,
-      hint: `Stop it: bootflake vm stop ${this.name}`,
+      hint: `Stop it: ${this.command('stop')}`,
     });
   }
 
   /** For what must not happen twice at a time, such as a start. Waits for others, one of which may remove it. Throws `instance/missing`. */
   async lock(signal?: AbortSignal): Promise<HeldLock> {
     try {
-      return await acquireLock(this.file('lock'), { ...(signal && { signal }) });
+      return await this.host.lock(this.file('lock'), signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw missing(this.name);
       throw error;
@@ -93,20 +125,16 @@ export class Instance {
 
   /** Runs the script in a session of its own, which outlives us; resolves when qemu accepts commands. Throws `instance/start-failed`. */
   async start(launch: LaunchScript, signal?: AbortSignal): Promise<void> {
-    for (const name of listNames(this.folder))
-      if (name.endsWith('.sock') || name === files.running) fs.rmSync(this.file(name), { force: true });
-    this.writeScript(launch);
-    const child = spawn('/bin/sh', [this.file(files.script)], { cwd: this.folder, detached: true, stdio: 'ignore' });
-    let ended = false;
-    child.on('exit', () => (ended = true)).on('error', () => (ended = true));
-    child.unref();
+    for (const name of await this.names()) if (name.endsWith('.sock') || name === files.running) await this.host.remove(this.file(name));
+    await this.writeScript(launch);
+    const script = this.host.startScript(this.file(files.script));
     const deadline = monotonicMilliseconds() + startPatience;
     for (;;) {
       signal?.throwIfAborted();
-      if (ended || monotonicMilliseconds() > deadline) throw this.startFailed();
+      if ((await script.ended()) || monotonicMilliseconds() > deadline) throw await this.startFailed();
       try {
         await this.withControl(async () => {});
-        if (this.isRunning) return;
+        if (await this.isRunning()) return;
       } catch {
         // It does not listen yet.
       }
@@ -115,10 +143,10 @@ export class Instance {
   }
 
   /** Writes the script that runs the machine, without starting it. */
-  writeScript(launch: LaunchScript): void {
+  async writeScript(launch: LaunchScript): Promise<void> {
     const temporary = this.file(`${files.script}.new`);
-    fs.writeFileSync(temporary, launchScript(launch), { mode: 0o700 });
-    fs.renameSync(temporary, this.file(files.script));
+    await this.host.write(temporary, Buffer.from(launchScript(launch)));
+    await this.host.rename(temporary, this.file(files.script));
   }
 
   /** Runs `work` with a connection to qemu. One at a time: others wait. Throws `instance/not-running`. */
@@ -136,7 +164,7 @@ export class Instance {
   /** Resolves when qemu has ended and its script has noted how, or after `milliseconds`; returns whether qemu has ended. */
   async waitForEnd(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     const deadline = monotonicMilliseconds() + milliseconds;
-    for (let pause = 10; this.isRunning; pause = Math.min(pause * 1.5, 200)) {
+    for (let { pause } = this.host; await this.isRunning(); pause = Math.min(pause * 1.5, 200)) {
       if (monotonicMilliseconds() > deadline) return false;
       await sleep(pause, signal);
     }
@@ -147,28 +175,27 @@ export class Instance {
   /** Resolves when nothing writes into the folder any more: its script has removed what names the qemu that ended, or was killed. */
   private async waitForScript(signal?: AbortSignal): Promise<void> {
     const deadline = monotonicMilliseconds() + scriptPatience;
-    while (this.identity()?.bootId === bootId() && monotonicMilliseconds() < deadline) await sleep(20, signal);
+    while ((await this.host.process(this.file(files.running)))?.ofThisBoot && monotonicMilliseconds() < deadline) await sleep(20, signal);
   }
 
   /** Ends qemu at once, like pulling the plug. */
   async kill(): Promise<void> {
-    const identity = this.identity();
-    const liveness = identity ? livenessOf(identity) : 'dead';
-    if (!identity || liveness === 'dead') return this.waitForScript();
+    const found = await this.host.process(this.file(files.running));
+    if (!found || found.liveness === 'dead') return this.waitForScript();
     // The number of a process in another pid namespace is another process here.
-    if (liveness === 'unknown') await this.withControl((control) => control.command('quit')).catch(() => {});
-    else killProcess(identity.pid);
+    if (found.liveness === 'unknown') await this.withControl((control) => control.command('quit')).catch(() => {});
+    else await this.host.kill(this.file(files.running));
     // Ended as was asked for, and so no failure.
-    if (await this.waitForEnd(10_000)) fs.writeFileSync(this.file(files.status), '0\n');
+    if (await this.waitForEnd(10_000)) await this.writeText(files.status, '0\n');
   }
 
   /** A channel for one command in the guest; release it. Throws `instance/guest-busy`, and what `GuestChannel.open` throws. */
   async openGuest(options: OpenOptions): Promise<{ channel: GuestChannel; release(): void }> {
-    this.requireRunning();
+    await this.requireRunning();
     for (let index = 0; index < guestShells; index++) {
-      const lock = tryLock(this.file(`shell-${index}.lock`));
-      if ('heldBy' in lock) continue;
-      let socket: Socket | undefined;
+      const lock = await this.host.tryLock(this.file(`shell-${index}.lock`));
+      if (lock === undefined) continue;
+      let socket: Duplex | undefined;
       try {
         const opened = (socket = await this.connect(shellSocket(index)));
         const channel = await GuestChannel.open(opened, options);
@@ -209,39 +236,24 @@ export class Instance {
     }
   }
 
-  /**
-   * Connects to a socket of the folder. Its path may be longer than a socket's address can be (107 bytes): Linux has a shorter one through
-   * the folder's descriptor.
-   */
-  private connect(name: string): Promise<Socket> {
-    const path = this.file(name);
-    const folder = Buffer.byteLength(path) > 100 && process.platform === 'linux' ? fs.openSync(this.folder, 'r') : undefined;
-    return new Promise((resolve, reject) => {
-      const socket = connect(folder === undefined ? path : `/proc/self/fd/${folder}/${name}`);
-      const close = () => folder !== undefined && fs.closeSync(folder);
-      socket.once('connect', () => {
-        close();
-        socket.removeAllListeners('error');
-        socket.on('error', () => {});
-        resolve(socket);
-      });
-      socket.once('error', (error: NodeJS.ErrnoException) => {
-        close();
-        reject(
-          error.code === 'ENOENT' || error.code === 'ECONNREFUSED'
-            ? new BootflakeError({ code: 'instance/not-running', message: `the machine '${this.name}' is not running` })
-            : error,
-        );
-      });
-    });
+  /** Connects to a socket of the folder. Throws `instance/not-running`. */
+  private async connect(name: string): Promise<Duplex> {
+    try {
+      return await this.host.connect(this.folder, name);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
+      throw new BootflakeError({ code: 'instance/not-running', message: `the machine '${this.name}' is not running` });
+    }
   }
 
-  private identity(): ProcessIdentity | undefined {
-    return parseIdentityToken((readText(this.file(files.running)) ?? '').trim());
-  }
-
-  private startFailed(): BootflakeError {
-    const messages = (readText(this.file(files.messages), 'utf8') ?? '').trim().split('\n').slice(-6).join('\n');
+  private async startFailed(): Promise<BootflakeError> {
+    const messages = Buffer.from((await this.host.readBytes(this.file(files.messages))) ?? '')
+      .toString('utf8')
+      .trim()
+      .split('\n')
+      .slice(-6)
+      .join('\n');
     const hint = /Failed to get .*lock/.test(messages)
       ? 'Another machine runs from this disk.'
       : /hostfwd|Could not set up host forwarding/.test(messages)
@@ -259,12 +271,4 @@ export class Instance {
 
 function missing(name: string): BootflakeError {
   return new BootflakeError({ code: 'instance/missing', message: `there is no machine '${name}'` });
-}
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -31,6 +31,15 @@ export const instanceFiles = {
   knownHosts: 'known_hosts',
   sshPort: 'ssh-port',
   variables: 'uefi-variables.fd',
+  /** qemu's monitor: a FIFO that it reads. */
+  monitor: 'monitor',
+  monitorInput: 'monitor.in',
+  /** What the guest says of its health. */
+  health: 'health.log',
+  /** Of a replacement that the host does by itself: watch-script.ts. */
+  watch: 'watch.sh',
+  watching: 'watching',
+  watchResult: 'watch.result',
 } as const;
 
 /** A disk that was empty at first. */
@@ -44,6 +53,8 @@ export function shellSocket(index: number): string {
 
 /** Bytes of the console's log; as many again are kept of what was before. */
 const largestLog = 4 << 20;
+/** Bytes of what the guest says of its health. */
+const largestHealth = 65_536;
 /** Seconds between looks at its size, and at what runs beside qemu. */
 export const companionInterval = 10;
 
@@ -53,6 +64,8 @@ export interface LaunchScript {
   environment: Record<string, string | undefined>;
   /** Programs that listen on their sockets before qemu starts. Defaults to none. */
   companions?: readonly LaunchedCompanion[];
+  /** SIGTERM presses the power button, by qemu's monitor; otherwise it ends qemu. Defaults to false. */
+  hasMonitor?: boolean;
 }
 
 export interface LaunchedCompanion {
@@ -107,7 +120,40 @@ function restartLines({ restarts }: LaunchedCompanion, index: number): string {
 `;
 }
 
-export function launchScript({ name, command, environment, companions = [] }: LaunchScript): string {
+/** What it is asked is printed nowhere. And a host that boots goes on with what it was doing. */
+const monitorLines = `if ! [ -p ${instanceFiles.monitorInput} ]; then
+  rm -f ${instanceFiles.monitorInput}
+  mkfifo ${instanceFiles.monitorInput} || exit 1
+fi
+ln -sf /dev/null ${instanceFiles.monitor}.out
+: > ${instanceFiles.health}
+if [ -e ${instanceFiles.watching} ] && [ -e ${instanceFiles.watch} ]; then
+  setsid /bin/sh ${instanceFiles.watch} resume </dev/null >/dev/null 2>&1 &
+fi
+`;
+
+/** Functions of sh: who a process is, and whether the process that a file identifies runs. */
+export const processFunctions = `# Process number, start time, boot and pid namespace: process numbers are used again.
+identity() {
+  start= boot= space=
+  if [ -r "/proc/$1/stat" ]; then
+    read -r facts < "/proc/$1/stat"
+    set -- "$1" \${facts##*)}
+    start=\${21}
+    read -r boot < /proc/sys/kernel/random/boot_id
+    boot=$(echo "$boot" | tr -d -)
+    space=$(readlink /proc/self/ns/pid | tr -dc 0-9)
+  fi
+  echo "$1-$start-$boot-$space"
+}
+# The process that a file identifies.
+runs() {
+  [ -r "$1" ] && read -r token rest < "$1" || return 1
+  kill -0 "\${token%%-*}" 2>/dev/null && [ "$(identity "\${token%%-*}")" = "$token" ]
+}
+`;
+
+export function launchScript({ name, command, environment, companions = [], hasMonitor = false }: LaunchScript): string {
   const files = instanceFiles;
   const companionFiles = 'beside-*';
   const variable = (key: string, value: string) => `export ${shellQuote([`${key}=${value}`])}`;
@@ -141,28 +187,10 @@ ${variables.map((line) => `${line}\n`).join('')}if ! [ -p ${files.consoleInput} 
   mkfifo ${files.consoleInput} || exit 1
 fi
 ln -sf /dev/null ${files.pipes}.out
-rm -f ${files.status} ${companionFiles}
+${hasMonitor ? monitorLines : ''}rm -f ${files.status} ${companionFiles}
 : > ${files.messages}
 
-# Process number, start time, boot and pid namespace: process numbers are used again.
-identity() {
-  start= boot= space=
-  if [ -r "/proc/$1/stat" ]; then
-    read -r facts < "/proc/$1/stat"
-    set -- "$1" \${facts##*)}
-    start=\${21}
-    read -r boot < /proc/sys/kernel/random/boot_id
-    boot=$(echo "$boot" | tr -d -)
-    space=$(readlink /proc/self/ns/pid | tr -dc 0-9)
-  fi
-  echo "$1-$start-$boot-$space"
-}
-# The process that a file identifies.
-runs() {
-  [ -r "$1" ] && read -r token rest < "$1" || return 1
-  kill -0 "\${token%%-*}" 2>/dev/null && [ "$(identity "\${token%%-*}")" = "$token" ]
-}
-end_companions() {
+${processFunctions}end_companions() {
   for file in ${companionFiles}; do
     if runs "$file"; then kill "\${token%%-*}" 2>/dev/null; fi
   done
@@ -170,7 +198,7 @@ end_companions() {
 }
 ${companions.map(companionLines).join('')}${shellQuote(command)} </dev/null >/dev/null 2>>${files.messages} &
 qemu=$!
-trap 'kill -TERM $qemu 2>/dev/null' TERM INT HUP
+trap '${hasMonitor ? `echo system_powerdown > ${files.monitorInput}` : 'kill -TERM $qemu 2>/dev/null'}' TERM INT HUP
 
 identity $qemu > ${files.running}.new && mv ${files.running}.new ${files.running}
 
@@ -179,7 +207,10 @@ identity $qemu > ${files.running}.new && mv ${files.running}.new ${files.running
   restarts=0
   while sleep ${companionInterval}; do
     kill -0 $qemu 2>/dev/null || exit
-${companions.map(restartLines).join('')}    if [ "$(wc -c < ${files.console})" -gt ${largestLog} ]; then
+${companions.map(restartLines).join('')}    if [ -e ${files.health} ] && [ "$(wc -c < ${files.health})" -gt ${largestHealth} ]; then
+      : > ${files.health}
+    fi
+    if [ "$(wc -c < ${files.console})" -gt ${largestLog} ]; then
       tail -c ${largestLog} ${files.console} > ${files.olderConsole}
       : > ${files.console}
     fi

@@ -1,6 +1,5 @@
 /** What a machine with a name consists of: `machine.json` in its folder. */
-import fs from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { stateFacts } from '../vm/image-facts.ts';
@@ -8,6 +7,7 @@ import { firmwareKinds } from '../vm/firmware.ts';
 import { macSchema } from '../vm/mac-address.ts';
 import { featuresSchema, ipv4 } from '../vm/machine-options.ts';
 import { besideName } from '../system/beside-name.ts';
+import type { MachineHost } from './host/machine-host.ts';
 import { networkName } from './network/network-address.ts';
 
 /** Increased when an older bootflake would misread the file. Since 2 there are data disks, since 3 networks. */
@@ -27,6 +27,10 @@ const manifestSchema = v.object({
   source: v.string(),
   /** The image under the system disk. */
   image: v.string(),
+  /** The image's first normal user. */
+  user: v.optional(v.string()),
+  /** Whether the image's guest tells its host how it is. */
+  health: v.optional(v.boolean()),
   /** What that image keeps on the disk `state.qcow2`. Without it there is no such disk. */
   state: v.optional(stateFacts),
   /** The system before the last update: what `previous-system.qcow2` lies over. */
@@ -34,6 +38,8 @@ const manifestSchema = v.object({
     v.object({
       source: v.string(),
       image: v.string(),
+      user: v.optional(v.string()),
+      health: v.optional(v.boolean()),
       state: v.optional(stateFacts),
       /** The file with the state as it was then. */
       stateSnapshot: v.optional(v.pipe(v.string(), v.regex(/^state-\d{1,6}\.qcow2$/))),
@@ -67,15 +73,11 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 export const manifestName = 'machine.json';
 
 /** Throws `instance/bad-manifest`, `instance/newer-manifest`; returns undefined when there is none. It may have been edited by hand. */
-export function readManifest(folder: string): Manifest | undefined {
-  const file = join(folder, manifestName);
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+export async function readManifest(host: MachineHost, folder: string): Promise<Manifest | undefined> {
+  const file = `${folder}/${manifestName}`;
+  const bytes = await host.readBytes(file);
+  if (bytes === undefined) return undefined;
+  const text = Buffer.from(bytes).toString('utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -97,11 +99,16 @@ export function readManifest(folder: string): Manifest | undefined {
 }
 
 /** Replaces the file at once; with `name`, another file beside it. */
-export function writeManifest(folder: string, manifest: Omit<Manifest, 'schema'>, name = manifestName): void {
-  const file = join(folder, name);
+export async function writeManifest(
+  host: MachineHost,
+  folder: string,
+  manifest: Omit<Manifest, 'schema'>,
+  name = manifestName,
+): Promise<void> {
+  const file = `${folder}/${name}`;
   const temporary = besideName(file, 'tmp');
-  fs.writeFileSync(temporary, `${JSON.stringify({ ...manifest, schema: schemaVersion }, undefined, 2)}\n`, { mode: 0o600 });
-  fs.renameSync(temporary, file);
+  await host.write(temporary, Buffer.from(`${JSON.stringify({ ...manifest, schema: schemaVersion }, undefined, 2)}\n`));
+  await host.rename(temporary, file);
 }
 
 function badManifest(file: string, why: string): BootflakeError {

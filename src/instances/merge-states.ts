@@ -3,17 +3,13 @@
  * needs is merged with that one: qemu writes what is in the upper file into the lower one, which then takes its name. As the upper file
  * counts wherever it has something, both are at each moment what they were: an interruption costs nothing but the space.
  */
-import fs from 'node:fs';
 import { BootflakeError } from '../base/errors.ts';
 import { startProgram, type RunningProgram } from '../system/child-process.ts';
-import { listNames } from '../system/file-operations.ts';
 import { sleep } from '../system/sleep.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
-import { readImage } from '../vm/image.ts';
 import { QmpClient } from '../vm/qmp.ts';
 import type { Instance } from './instance.ts';
 import { instanceFiles as files } from './launch-script.ts';
-import { syncFile } from './replacement.ts';
 
 /** Two files of a data disk, of which the lower one is needed by nothing else. */
 export interface Mergeable {
@@ -22,12 +18,12 @@ export interface Mergeable {
 }
 
 /** The first pair of a machine's folder; undefined when there is none. */
-export function mergeable(instance: Instance): Mergeable | undefined {
-  const kept = instance.manifest().previous?.stateSnapshot;
-  const disks = listNames(instance.folder).filter((name) => name.endsWith('.qcow2'));
+export async function mergeable(instance: Instance): Promise<Mergeable | undefined> {
+  const kept = (await instance.manifest()).previous?.stateSnapshot;
+  const disks = (await instance.names()).filter((name) => name.endsWith('.qcow2'));
   const over = new Map<string, string[]>();
   for (const name of disks) {
-    const { backing } = readImage(instance.file(name));
+    const { backing } = await instance.disk(name);
     if (backing !== undefined) over.set(backing, [...(over.get(backing) ?? []), name]);
   }
   for (const [lower, uppers] of over) {
@@ -44,12 +40,13 @@ const isState = (name: string): boolean =>
 
 /** For a machine that does not run, whose lock the caller has. Throws `instance/merge-failed`, and then the disks are as they were. */
 export async function mergeStates(instance: Instance, qemu: Qemu, signal?: AbortSignal): Promise<void> {
-  instance.requireStopped('its disks cannot be merged now');
-  for (let pair = mergeable(instance); pair; pair = mergeable(instance)) {
+  await instance.requireStopped('its disks cannot be merged now');
+  const { host } = instance;
+  for (let pair = await mergeable(instance); pair; pair = await mergeable(instance)) {
     await commit(instance, pair, qemu, signal);
-    syncFile(instance.file(pair.lower));
-    fs.renameSync(instance.file(pair.lower), instance.file(pair.upper));
-    syncFile(instance.folder);
+    await host.sync(instance.file(pair.lower));
+    await host.rename(instance.file(pair.lower), instance.file(pair.upper));
+    await host.sync(instance.folder);
   }
 }
 

@@ -57,6 +57,16 @@ export function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): 
   }
 }
 
+/** undefined when there is no file. */
+export function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return fs.readFileSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Returns the names in a directory, sorted; none if there is no directory. */
 export function listNames(path: string): string[] {
   try {

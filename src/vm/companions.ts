@@ -39,16 +39,24 @@ function shareSocket(index: number): string {
   return `share${index}.sock`;
 }
 
-/** `tpm`: whether there is one, whose state is in `stateFolder`. Throws `vm/no-virtiofsd`, `vm/no-swtpm`. */
+/**
+ * `tpm`: whether there is one, whose state is in `stateFolder`; `swtpm`: its path, where that is known. Throws `vm/no-virtiofsd`,
+ * `vm/no-swtpm`.
+ */
 export async function companionsOf(
   { shares = [], tpm = false }: Served,
-  { path, tree, stateFolder }: { path: string | undefined; tree: CompanionTree | undefined; stateFolder?: string | undefined },
+  {
+    path,
+    tree,
+    stateFolder,
+    swtpm,
+  }: { path: string | undefined; tree: CompanionTree | undefined; stateFolder?: string | undefined; swtpm?: string | undefined },
 ): Promise<Companion[]> {
   const virtiofsd = shares.length > 0 ? await findProgram('virtiofsd', path, tree) : [];
   const sandbox = shares.length > 0 ? await sandboxFor(virtiofsd) : '';
   return [
     ...shares.map((share, i) => shareCompanion(share, i, [...virtiofsd, '--sandbox', sandbox])),
-    ...(tpm ? [tpmCompanion(await findProgram('swtpm', path, tree), stateFolder)] : []),
+    ...(tpm ? [tpmCompanion(swtpm === undefined ? await findProgram('swtpm', path, tree) : [swtpm], stateFolder)] : []),
   ];
 }
 

@@ -62,10 +62,15 @@ export function emptyDisks(disks: readonly EmptyDisk[], fileOf: (index: number) 
 }
 
 export function newOverlay(file: string, image: DiskImage, size: number | undefined): DiskDescription {
+  writeBytes(file, overlayBytes(image, size));
+  return { file, format: 'qcow2' };
+}
+
+/** An empty disk over an image. Returns the file's bytes. Throws `vm/disk-too-small`. */
+export function overlayBytes(image: DiskImage, size: number | undefined): Uint8Array {
   const virtualSize = wholeSectors(size ?? image.virtualSize);
   if (virtualSize < image.virtualSize) throw diskTooSmall(virtualSize, image.virtualSize);
-  writeBytes(file, encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key }));
-  return { file, format: 'qcow2' };
+  return encodeOverlay({ backing: image.path, backingFormat: image.format, virtualSize, image: image.key });
 }
 
 /** Of the data disk: beside the disk that is kept, else in the machine's folder. */

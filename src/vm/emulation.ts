@@ -16,11 +16,15 @@ const fixed = [8, 2] as const;
  */
 export async function needsOneThread(qemu: Qemu, accelerator: Accelerator, processors: number): Promise<boolean> {
   if (accelerator !== 'tcg' || processors === 1) return false;
-  const version = await qemuVersion(qemu);
+  return isRacy(await qemuVersion(qemu));
+}
+
+/** Of a version of qemu; one that is not known is. */
+function isRacy(version: QemuVersion | undefined): boolean {
   return version === undefined || version[0] < fixed[0] || (version[0] === fixed[0] && version[1] < fixed[1]);
 }
 
-type QemuVersion = [major: number, minor: number];
+export type QemuVersion = [major: number, minor: number];
 const versions = new WeakMap<Qemu, Promise<QemuVersion | undefined>>();
 
 /** Returns undefined where qemu does not say it. Asks each qemu once. */
@@ -49,7 +53,23 @@ export async function chooseProcessors(
   accelerator: Accelerator,
   wanted: { processors: number; isDefault: boolean },
 ): Promise<{ accelerator: Accelerator; processors: number; oneThread: boolean }> {
-  const oneThread = await needsOneThread(qemu, accelerator, wanted.processors);
+  return processorsOf(await needsOneThread(qemu, accelerator, wanted.processors), accelerator, wanted);
+}
+
+/** As `chooseProcessors`, for a qemu of this version. */
+export function processorsOfVersion(
+  version: QemuVersion | undefined,
+  accelerator: Accelerator,
+  wanted: { processors: number; isDefault: boolean },
+): { accelerator: Accelerator; processors: number; oneThread: boolean } {
+  return processorsOf(accelerator === 'tcg' && wanted.processors > 1 && isRacy(version), accelerator, wanted);
+}
+
+function processorsOf(
+  oneThread: boolean,
+  accelerator: Accelerator,
+  wanted: { processors: number; isDefault: boolean },
+): { accelerator: Accelerator; processors: number; oneThread: boolean } {
   if (oneThread && wanted.isDefault) return { accelerator, processors: 1, oneThread: false };
   return { accelerator, processors: wanted.processors, oneThread };
 }

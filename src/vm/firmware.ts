@@ -39,14 +39,18 @@ const securePlaces: typeof places = [
   ['usr/share/qemu/ovmf-x86_64-smm-ms-code.bin', 'usr/share/qemu/ovmf-x86_64-smm-ms-vars.bin'],
 ];
 
-/** OVMF below one of the folders; undefined when none of them has it. */
+/** All paths of firmware that may be on a host. */
+export const firmwarePlaces: readonly string[] = [...new Set([...places, ...securePlaces].flat())].map((file) => `/${file}`);
+
+/** OVMF below one of the folders; undefined when none of them has it. `exists` defaults to the files of this host. */
 export function findUefi(
   folders: readonly string[],
   kind: 'uefi' | 'secure-boot' = 'uefi',
+  exists: (path: string) => boolean = fileExists,
 ): { code: string; variables: string } | undefined {
   for (const folder of folders) {
     const prefix = folder.replace(/\/+$/, '');
-    const found = (kind === 'uefi' ? places : securePlaces).find((files) => files.every((file) => fileExists(`${prefix}/${file}`)));
+    const found = (kind === 'uefi' ? places : securePlaces).find((files) => files.every((file) => exists(`${prefix}/${file}`)));
     if (found) return { code: `${prefix}/${found[0]}`, variables: `${prefix}/${found[1]}` };
   }
   return undefined;

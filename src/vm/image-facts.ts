@@ -9,6 +9,8 @@ export interface ImageFacts {
   users?: string[];
   /** Kernel modules in the initrd, without those built into the kernel. */
   initrdModules?: string[];
+  /** The guest tells its host whether it is well (bootflake.health). */
+  health?: boolean;
   /** The image declares that state lasts on a data disk (bootflake.state). */
   state?: StateFacts;
 }
@@ -34,7 +36,7 @@ export function readImageFacts(image: string): ImageFacts {
   if (real === undefined) return {};
   const folder = fileFacts(real)?.type === 'directory' ? real : dirname(real);
   try {
-    const { users, initrdModules, state } = JSON.parse(readText(`${folder}/nix-support/machine.json`, 'utf8') ?? '{}') as Record<
+    const { users, initrdModules, state, health } = JSON.parse(readText(`${folder}/nix-support/machine.json`, 'utf8') ?? '{}') as Record<
       string,
       unknown
     >;
@@ -42,6 +44,7 @@ export function readImageFacts(image: string): ImageFacts {
     return {
       ...(isNames(users) && { users }),
       ...(isNames(initrdModules) && { initrdModules }),
+      ...(health === true && { health }),
       ...(kept.success && { state: kept.output }),
     };
   } catch {

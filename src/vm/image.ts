@@ -48,7 +48,7 @@ function imageFile(path: string): string {
 export function readImage(path: string): DiskImage {
   const real = canonicalPath(path);
   const facts = real === undefined ? undefined : fileFacts(real);
-  if (real === undefined || facts?.type !== 'regular') throw noImage(`'${path}' is no file`);
+  if (real === undefined || facts?.type !== 'regular') throw noImageFile(path);
   const header = decodeDiskHeader(readBeginning(real, 1 << 16));
   return {
     ...header,
@@ -93,6 +93,8 @@ function forOtherHosts(path: string): BootflakeError {
     hint: 'Set format = "qcow2" in the call of make-disk-image.nix, or build both.',
   });
 }
+
+export const noImageFile = (path: string): BootflakeError => noImage(`'${path}' is no file`);
 
 function noImage(message: string): BootflakeError {
   return new BootflakeError({

@@ -12,10 +12,17 @@ export function defaultMemory(installed = installedMemory()): string {
   return installed < largeHost ? '2G' : '4G';
 }
 
-/** Returns the value of qemu's -m. A machine larger than the host's free memory would be killed: it gets less, which `note` reports. */
-export function memoryFor(wanted: string | undefined, note: (line: string) => void): string {
-  const memory = wanted ?? defaultMemory();
-  const free = availableMemory();
+/**
+ * Returns the value of qemu's -m. A machine larger than the host's free memory would be killed: it gets less, which `note` reports. `host`:
+ * bytes; defaults to this one's.
+ */
+export function memoryFor(
+  wanted: string | undefined,
+  note: (line: string) => void,
+  host: { installed: number; available: number } = { installed: installedMemory(), available: availableMemory() },
+): string {
+  const memory = wanted ?? defaultMemory(host.installed);
+  const free = host.available;
   const least = 512 * 2 ** 20;
   if (parseSize(memory, 'M') <= free || free < least) return memory;
   const given = `${Math.max(512, Math.floor((free * 0.8) / 2 ** 20))}M`;

@@ -1,6 +1,6 @@
 /** A machine's network cards in the guest's order: qemu's own network, those of this host, private ones. */
 import { BootflakeError } from '../base/errors.ts';
-import { hostNetwork } from './host-network.ts';
+import { hostNetwork, type HostCard } from './host-network.ts';
 import { derivedMac } from './mac-address.ts';
 import type { PortForward } from './forward.ts';
 import type { MachineFeatures } from './machine-options.ts';
@@ -10,19 +10,31 @@ type Features = Pick<MachineFeatures, 'restrictNetwork' | 'mac' | 'hostCards'> &
 
 /**
  * Throws `vm/no-first-card`, `vm/no-user-network`, and what `hostNetwork` throws. `seed`: what distinguishes the machine from others of all
- * hosts whose cards are on the same bridge.
+ * hosts whose cards are on the same bridge. `bridgeHelper`: of another host, whose devices are qemu's to check.
  */
 export function networkCards(
   { restrictNetwork = false, mac, hostCards = [], userNetwork = true }: Features,
-  { forwards, seed, others = [] }: { forwards: PortForward[]; seed: string; others?: readonly NetworkDescription[] },
+  {
+    forwards,
+    seed,
+    others = [],
+    bridgeHelper,
+  }: { forwards: PortForward[]; seed: string; others?: readonly NetworkDescription[]; bridgeHelper?: string | undefined },
 ): NetworkDescription[] {
   checkFirstCard({ mac, hostCards, userNetwork }, forwards, others.length);
   const cards: NetworkDescription[] = [
     ...(userNetwork ? [{ kind: 'user' as const, forwards, restricted: restrictNetwork }] : []),
-    ...hostCards.map((card) => hostNetwork(card, derivedMac(`${seed} ${card.kind} ${card.device}`))),
+    ...hostCards.map((card) => {
+      const cardMac = derivedMac(`${seed} ${card.kind} ${card.device}`);
+      return bridgeHelper === undefined ? hostNetwork(card, cardMac) : uncheckedNetwork(card, cardMac, bridgeHelper);
+    }),
     ...others,
   ];
   return mac === undefined ? cards : cards.map((card, i) => (i === 0 ? { ...card, mac } : card));
+}
+
+function uncheckedNetwork({ kind, device }: HostCard, mac: string, helper: string): NetworkDescription {
+  return kind === 'bridge' ? { kind, bridge: device, helper, mac } : { kind, device, mac };
 }
 
 /** Throws `vm/no-first-card`, `vm/no-user-network`. */

@@ -12,6 +12,9 @@ export type Accelerator = 'kvm' | 'hvf' | 'tcg';
 /** A channel of the machine: a descriptor that qemu inherits, or a Unix socket on which it listens for one client at a time. */
 export type Channel = { socket: number } | { listen: string };
 
+/** A file that what the guest writes is appended to. */
+export type PortChannel = Channel | { append: string };
+
 /** A console without a client: what the guest prints is appended to the file; `PATH.in` is a FIFO for its input, `PATH.out` a sink. */
 export interface LoggedConsole {
   logFile: string;
@@ -23,7 +26,7 @@ export interface GuestPort {
   /** qemu's name of the device. */
   id: string;
   name: string;
-  channel: Channel;
+  channel: PortChannel;
 }
 
 export interface MachineDescription {
@@ -43,8 +46,8 @@ export interface MachineDescription {
   networks: NetworkDescription[];
   /** `terminal`: the serial console and qemu's monitor (ctrl-a c) on qemu's own terminal; else the console alone. */
   console: 'terminal' | Channel | LoggedConsole;
-  /** The socket of qemu's monitor. Defaults to none. */
-  monitor?: Channel;
+  /** qemu's monitor: a socket, or FIFOs `PATH.in` and `PATH.out`. Defaults to none. */
+  monitor?: Channel | { pipes: string };
   ports?: GuestPort[];
   /** Folders of the host; each has a virtiofsd that listens on the socket. */
   shares?: { tag: string; socket: string }[];
@@ -228,7 +231,8 @@ function consoleArguments({ console, monitor, screen }: MachineDescription): str
   // With a screen, -nographic would take it away.
   const alone = screen ? [] : ['-nographic'];
   if (console === 'terminal') return [...alone, '-serial', 'mon:stdio'];
-  const ofMonitor = monitor ? ['-chardev', channel('monitor', monitor), '-monitor', 'chardev:monitor'] : ['-monitor', 'none'];
+  const monitorBackend = monitor && ('pipes' in monitor ? `pipe,id=monitor,path=${escaped(monitor.pipes)}` : channel('monitor', monitor));
+  const ofMonitor = monitorBackend ? ['-chardev', monitorBackend, '-monitor', 'chardev:monitor'] : ['-monitor', 'none'];
   const backend =
     'pipes' in console
       ? `pipe,id=console,path=${escaped(console.pipes)},logfile=${escaped(console.logFile)},logappend=on`
@@ -279,7 +283,7 @@ function portArguments(ports: GuestPort[]): string[] {
     'virtio-serial-pci',
     ...ports.flatMap(({ id, name, channel: of }) => [
       '-chardev',
-      channel(`port-${id}`, of),
+      'append' in of ? `file,id=port-${id},path=${escaped(of.append)},append=on` : channel(`port-${id}`, of),
       '-device',
       `virtserialport,chardev=port-${id},id=${id},name=${name}`,
     ]),

@@ -119,9 +119,9 @@ export function checkHardware(choices: HardwareChoices): OwnHardware {
   };
 }
 
-/** Throws `vm/bad-processors`. */
-export function processorsFor(smp: number | undefined): number {
-  if (smp === undefined) return Math.min(2, hostCores());
+/** `cores`: of the host; defaults to this one's. Throws `vm/bad-processors`. */
+export function processorsFor(smp: number | undefined, cores?: number): number {
+  if (smp === undefined) return Math.min(2, cores ?? hostCores());
   if (Number.isInteger(smp) && smp >= 1 && smp <= 255) return smp;
   throw new BootflakeError({
     code: 'vm/bad-processors',

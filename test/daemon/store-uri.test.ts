@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDaemonUri, parseDaemonUri, type SshTarget } from '../../src/daemon/store-uri.ts';
-import { splitShellWords, sshCommand } from '../../src/daemon/transport/ssh.ts';
+import { sshCommand, sshOptions } from '../../src/daemon/transport/ssh.ts';
 
 const socketOf = (uri: string, env: NodeJS.ProcessEnv = {}): string => {
   const target = parseDaemonUri(uri, env);
@@ -111,7 +111,7 @@ test('the command line of ssh', () => {
 });
 
 test('words as a shell splits them', () => {
-  assert.deepEqual(splitShellWords(`  -o 'A B'  -i"x \\"y\\" \\n"\\ z '' `), ['-o', 'A B', '-ix "y" \\n z', '']);
-  assert.deepEqual(splitShellWords('  '), []);
-  for (const open of [`-o 'x`, `"`, 'x\\']) assert.throws(() => splitShellWords(open), { code: 'daemon/bad-ssh-options' });
+  assert.deepEqual(sshOptions(`  -o 'A B'  -i"x \\"y\\" \\n"\\ z '' `), ['-o', 'A B', '-ix "y" \\n z', '']);
+  assert.deepEqual(sshOptions('  '), []);
+  for (const open of [`-o 'x`, `"`, 'x\\']) assert.throws(() => sshOptions(open), { code: 'daemon/bad-ssh-options' });
 });

@@ -13,7 +13,7 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 
 const share = { tag: 'share0', source: '/src', target: '/mnt', readOnly: false };
 
-function machine(): Instance {
+function machine(): Promise<Instance> {
   const manifest = {
     name: 'web',
     created: '2026-01-01T00:00:00.000Z',
@@ -45,9 +45,9 @@ function listener(socket: string): string[] {
   return [process.execPath, '-e', `require('net').createServer().listen(${JSON.stringify(socket)})`];
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !holds(); i++) await new Promise((done) => setTimeout(done, 10));
-  assert.ok(holds());
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 1000 && !(await holds()); i++) await new Promise((done) => setTimeout(done, 10));
+  assert.ok(await holds());
 }
 
 const processOf = (instance: Instance, index: number) =>
@@ -63,27 +63,27 @@ function lives(pid: number): boolean {
 }
 
 test('the process of private networks is started again; of what cannot be, the status says what to do', async () => {
-  const instance = machine();
+  const instance = await machine();
   const ended = run(instance, [
     { name: 'virtiofsd of /src', command: listener('share0.sock'), socket: 'share0.sock' },
     { name: 'the private network', command: listener('network-lan.sock'), socket: 'network-lan.sock', restarts: true },
   ]);
   try {
-    await until(() => instance.isRunning && processOf(instance, 1) > 0);
-    assert.deepEqual(companionFaults(instance, instance.manifest()), []);
+    await until(async () => (await instance.isRunning()) && processOf(instance, 1) > 0);
+    assert.deepEqual(await companionFaults(instance, await instance.manifest()), []);
     const [folder, network] = [processOf(instance, 0), processOf(instance, 1)];
     process.kill(network, 'SIGKILL');
     await until(() => processOf(instance, 1) !== network && lives(processOf(instance, 1)));
     process.kill(folder, 'SIGKILL');
     await until(() => !lives(folder));
-    const faults = () => companionFaults(instance, instance.manifest());
-    await until(() => faults().length === 1);
-    assert.match(faults()[0]!, /^virtiofsd of \/src has ended: .* restarted: bootflake vm restart web$/);
+    const faults = async () => companionFaults(instance, await instance.manifest());
+    await until(async () => (await faults()).length === 1);
+    assert.match((await faults())[0]!, /^virtiofsd of \/src has ended: .* restarted: bootflake vm restart web$/);
     const again = processOf(instance, 1);
     writeFileSync(instance.file('stop'), '');
     await ended;
     await until(() => !lives(again));
-    assert.deepEqual(faults(), []);
+    assert.deepEqual(await faults(), []);
     assert.deepEqual(
       readdirSync(instance.folder).filter((name) => name.startsWith('beside-')),
       [],
@@ -95,7 +95,7 @@ test('the process of private networks is started again; of what cannot be, the s
 });
 
 test('a program that ends at once is not started again for ever', async () => {
-  const instance = machine();
+  const instance = await machine();
   const once = `const { existsSync, writeFileSync } = require('fs');
     if (existsSync('began')) { console.error('no'); process.exit(1); }
     writeFileSync('began', '');
@@ -108,7 +108,7 @@ test('a program that ends at once is not started again for ever', async () => {
     await until(() => messages() === 'no\nno\nno\n');
     await new Promise((done) => setTimeout(done, 500));
     assert.equal(messages(), 'no\nno\nno\n');
-    const faults = companionFaults(instance, { ...instance.manifest(), features: {} });
+    const faults = await companionFaults(instance, { ...(await instance.manifest()), features: {} });
     assert.match(faults.join(), /^the process of its private networks has ended: it is started again within 10 s; if it is not, restart/);
   } finally {
     writeFileSync(instance.file('stop'), '');

@@ -13,13 +13,15 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 
 const longest = 'a'.repeat(63);
 
-function machine(name = 'web'): { context: { env: NodeJS.ProcessEnv; signal: AbortSignal }; instance: Instance; instances: Instances } {
+async function machine(
+  name = 'web',
+): Promise<{ context: { env: NodeJS.ProcessEnv; signal: AbortSignal }; instance: Instance; instances: Instances }> {
   const context = { env: { ...process.env, XDG_STATE_HOME: scratchFolder() }, signal: new AbortController().signal };
   const instances = instancesOf(context);
   const facts = { name, created: '2026-01-01T00:00:00.000Z', source: '/f#m', image: '/i.qcow2', disks: [] };
   const rest = { firmware: 'bios' as const, accelerator: 'auto' as const, autostart: false, qemuArguments: [] };
   const forwards = [{ address: '127.0.0.1', host: 8080, guest: 80, protocol: 'tcp' as const }];
-  const instance = instances.create({ ...facts, ...rest, forwards }, (folder) => {
+  const instance = await instances.create({ ...facts, ...rest, forwards }, (folder) => {
     fs.writeFileSync(join(folder, 'serial.log'), '');
     fs.writeFileSync(join(folder, 'system.qcow2'), encodeOverlay({ virtualSize: 2 ** 20 }));
   });
@@ -31,7 +33,7 @@ const start = (instance: Instance, mode: string): Promise<void> =>
 
 for (const mode of ['mute', 'flood'])
   test(`a guest that never reports a command's end does not hold what its host does: ${mode}`, async () => {
-    const { context, instance } = machine();
+    const { context, instance } = await machine();
     await start(instance, mode);
     try {
       await assert.rejects(instance.runInGuest(['true'], { timeout: 5000, patience: 300 }), { code: 'vm/guest-silent' });
@@ -44,14 +46,14 @@ for (const mode of ['mute', 'flood'])
       assert.equal(await powerOffMachine(instance, { force: false, timeout: 800 }, undefined), 'forced');
       assert.ok(performance.now() - begun < 15_000);
       // Ended as was asked for: no failure.
-      assert.deepEqual(instance.state(), { state: 'stopped', status: 0 });
+      assert.deepEqual(await instance.state(), { state: 'stopped', status: 0 });
     } finally {
       await instance.kill();
     }
   });
 
 test('a guest that sends no archive for a copy, and does not stop', async () => {
-  const { context, instance } = machine();
+  const { context, instance } = await machine();
   await start(instance, 'flood');
   const cwd = scratchFolder();
   try {
@@ -64,15 +66,15 @@ test('a guest that sends no archive for a copy, and does not stop', async () => 
 });
 
 test('a machine with the longest name, in a folder with a long path', async () => {
-  const { context, instance, instances } = machine(longest);
+  const { context, instance, instances } = await machine(longest);
   await start(instance, 'run');
-  assert.equal(instance.state().state, 'running');
+  assert.equal((await instance.state()).state, 'running');
   await removeMachine(context, longest, true);
   assert.deepEqual(fs.readdirSync(instances.folder), []);
 });
 
 test('who waits for a machine that is removed meanwhile learns that it is gone', async () => {
-  const { context, instance } = machine();
+  const { context, instance } = await machine();
   const lock = await instance.lock();
   const waiting = withMachine(context, 'web', () => 'changed');
   const removing = removeMachine(context, 'web', false);
@@ -84,21 +86,21 @@ test('who waits for a machine that is removed meanwhile learns that it is gone',
   await assert.rejects(instance.lock(), { code: 'instance/missing' });
 });
 
-test('what was being made or removed when its process was killed goes with the next machine', () => {
-  const { instances } = machine();
+test('what was being made or removed when its process was killed goes with the next machine', async () => {
+  const { instances } = await machine();
   const left = ['.new-1-1-0-0-abc', '.removed-1-1-0-0-db'];
   for (const name of left) fs.mkdirSync(join(instances.folder, name, 'inner'), { recursive: true });
-  assert.deepEqual(instances.names(), ['web']);
-  machine();
-  instances.remove(instances.get('web'));
+  assert.deepEqual(await instances.names(), ['web']);
+  await machine();
+  await instances.remove(await instances.get('web'));
   assert.deepEqual(fs.readdirSync(instances.folder), []);
   // A folder that is no machine is in the way, and is not one.
   fs.mkdirSync(join(instances.folder, 'web'));
-  assert.throws(() => instances.requireFree('web'), { code: 'instance/exists', message: /is no machine: it has no machine\.json/ });
+  await assert.rejects(instances.requireFree('web'), { code: 'instance/exists', message: /is no machine: it has no machine\.json/ });
 });
 
 test('a manifest that was edited is read with care, and its machine can be removed', async () => {
-  const { context, instance, instances } = machine();
+  const { context, instance, instances } = await machine();
   const good = JSON.parse(fs.readFileSync(instance.file('machine.json'), 'utf8')) as Record<string, unknown>;
   const bad: Record<string, unknown>[] = [
     { name: 'other' },
@@ -114,14 +116,14 @@ test('a manifest that was edited is read with care, and its machine can be remov
   ];
   for (const change of bad) {
     fs.writeFileSync(instance.file('machine.json'), JSON.stringify({ ...good, ...change }));
-    assert.throws(() => instance.manifest(), { code: 'instance/bad-manifest' }, JSON.stringify(change));
+    await assert.rejects(instance.manifest(), { code: 'instance/bad-manifest' }, JSON.stringify(change));
   }
   await removeMachine(context, 'web', true);
-  assert.deepEqual(instances.names(), []);
+  assert.deepEqual(await instances.names(), []);
 });
 
 test('without space, what fails says where, nothing is half done, and a machine can be removed', async () => {
-  const { context, instance, instances } = machine();
+  const { context, instance, instances } = await machine();
   const before = fs.readdirSync(instance.folder);
   const { writeFileSync } = fs;
   fs.writeFileSync = () => {

@@ -1,9 +1,10 @@
 /** The life of a machine with a name, with a program that plays qemu. */
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { attachConsole, LogReader } from '../../src/instances/console.ts';
+import { attachConsole } from '../../src/instances/console.ts';
+import { LogReader } from '../../src/instances/host/this-host.ts';
 import type { Instance } from '../../src/instances/instance.ts';
 import { Instances } from '../../src/instances/instances.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
@@ -33,7 +34,7 @@ async function withInstance(work: (instance: Instance, instances: Instances) => 
   const path = scratchFolder();
   mkdirSync(join(path, below), { recursive: true });
   const instances = new Instances(join(path, below, 'vms'));
-  const instance = instances.create(manifest(), fill);
+  const instance = await instances.create(manifest(), fill);
   try {
     await work(instance, instances);
   } finally {
@@ -43,18 +44,18 @@ async function withInstance(work: (instance: Instance, instances: Instances) => 
 
 test('a machine starts, is known to run, and leaves its status', async () => {
   await withInstance(async (instance) => {
-    assert.deepEqual(instance.state(), { state: 'stopped', status: undefined });
+    assert.deepEqual(await instance.state(), { state: 'stopped', status: undefined });
     await instance.start(qemu());
-    assert.equal(instance.state().state, 'running');
+    assert.equal((await instance.state()).state, 'running');
     assert.equal(statSync(instance.folder).mode & 0o777, 0o700);
     await instance.withControl((control) => control.command('quit'));
     assert.ok(await instance.waitForEnd(5000));
-    assert.deepEqual(instance.state(), { state: 'stopped', status: 0 });
+    assert.deepEqual(await instance.state(), { state: 'stopped', status: 0 });
     assert.ok(!existsSync(instance.file('running')));
     await instance.start(qemu());
     await instance.withControl((control) => control.command('system_reset').catch(() => {}));
     assert.ok(await instance.waitForEnd(5000));
-    assert.deepEqual(instance.state(), { state: 'stopped', status: 3 });
+    assert.deepEqual(await instance.state(), { state: 'stopped', status: 3 });
   });
 });
 
@@ -64,7 +65,7 @@ test('the folder may have a path longer than the address of a socket, and charac
   await withInstance(
     async (instance) => {
       await instance.start(qemu());
-      assert.equal(instance.state().state, 'running');
+      assert.equal((await instance.state()).state, 'running');
     },
     `${'long '.repeat(20)}/it's "$HOME" \\`,
   );
@@ -78,7 +79,7 @@ test('the error of a qemu that fails has its message, and what to do', async () 
       assert.match(error.hint, /Another machine/);
       return true;
     });
-    assert.equal(instance.state().state, 'stopped');
+    assert.equal((await instance.state()).state, 'stopped');
   });
 });
 
@@ -90,20 +91,20 @@ test('a program beside qemu that does not listen is an error, with what it said'
       code: 'instance/start-failed',
       message: /no such folder\nthe private network could not be started$/,
     });
-    assert.equal(instance.state().state, 'stopped');
+    assert.equal((await instance.state()).state, 'stopped');
     const listen = `require('net').createServer().listen('x.sock')`;
     await instance.start({ ...qemu(), companions: [{ ...beside, command: [process.execPath, '-e', listen] }] });
-    assert.equal(instance.state().state, 'running');
+    assert.equal((await instance.state()).state, 'running');
   });
 });
 
 test('a process number that is used again is not the machine', async () => {
   await withInstance(async (instance) => {
     writeFileSync(instance.file('running'), `${process.pid}-1-0-0\n`);
-    assert.equal(instance.state().state, 'stopped');
+    assert.equal((await instance.state()).state, 'stopped');
     for (const text of ['', 'x', '1', '-1-2-3-4', '99999999999999999999-1-2-3']) {
       writeFileSync(instance.file('running'), text);
-      assert.equal(instance.state().state, 'stopped', text);
+      assert.equal((await instance.state()).state, 'stopped', text);
     }
   });
 });
@@ -111,14 +112,21 @@ test('a process number that is used again is not the machine', async () => {
 test('names are host names; one is used once', async () => {
   await withInstance(async (_, instances) => {
     for (const name of ['', '-a', 'a-', 'A', 'a/b', '..', '.', 'a b', 'a'.repeat(64), 'ä'])
-      assert.throws(() => instances.create(manifest(name), fill), { code: 'instance/bad-name' }, name);
-    assert.throws(() => instances.create(manifest('web'), fill), { code: 'instance/exists' });
-    assert.throws(() => instances.get('other'), { code: 'instance/missing' });
+      await assert.rejects(instances.create(manifest(name), fill), { code: 'instance/bad-name' }, name);
+    await assert.rejects(instances.create(manifest('web'), fill), { code: 'instance/exists' });
+    await assert.rejects(instances.get('other'), { code: 'instance/missing' });
     const broken = () => {
       throw new Error('no disk');
     };
-    assert.throws(() => instances.create(manifest('other'), broken), /no disk/);
-    assert.deepEqual(instances.names(), ['web']);
+    await assert.rejects(instances.create(manifest('other'), broken), /no disk/);
+    assert.deepEqual(await instances.names(), ['web']);
+    // At the same time, too.
+    const both = await Promise.allSettled([1, 2].map(() => instances.create(manifest('db'), fill)));
+    assert.deepEqual(
+      both.map((each) => (each.status === 'rejected' ? (each.reason as { code: string }).code : each.value.name)),
+      ['db', 'instance/exists'],
+    );
+    assert.deepEqual(readdirSync(instances.folder), ['db', 'web']);
   });
 });
 
@@ -133,7 +141,7 @@ test('a manifest that is damaged, or of a newer bootflake, is refused', async ()
       [good.replace('"schema": 3', '"schema": 4'), 'instance/newer-manifest'],
     ] as const) {
       writeFileSync(instance.file('machine.json'), text);
-      assert.throws(() => instance.manifest(), { code }, text);
+      await assert.rejects(instance.manifest(), { code }, text);
     }
   });
 });

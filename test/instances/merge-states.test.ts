@@ -19,7 +19,7 @@ const size = 8 << 20;
 const state = { size: '8M', mountPoint: '/state', directories: ['/var'], files: [], guestShell: true };
 const image = { path: '/images/old.qcow2', size: 1, modified: 1 };
 
-function machine(): Instance {
+function machine(): Promise<Instance> {
   const facts = { name: 'web', created: '2026-01-01T00:00:00.000Z', source: '/f#m', image: image.path, state };
   const rest = { firmware: 'bios' as const, accelerator: 'auto' as const, forwards: [], autostart: false, qemuArguments: [], disks: [] };
   return new Instances(join(scratchFolder(), 'vms')).create({ ...facts, ...rest }, (folder) => {
@@ -34,20 +34,20 @@ function machine(): Instance {
 const over = (instance: Instance, backing: string): Uint8Array =>
   encodeOverlay({ backing, backingFormat: 'qcow2', virtualSize: readImage(instance.file(backing)).virtualSize });
 
-function update(instance: Instance): void {
-  const manifest = instance.manifest();
-  const stateSnapshot = keepState(instance);
+async function update(instance: Instance): Promise<void> {
+  const manifest = await instance.manifest();
+  const stateSnapshot = await keepState(instance);
   const previous = { source: manifest.source, image: manifest.image, state, stateSnapshot };
-  replaceDisks(instance, { 'state.qcow2': over(instance, stateSnapshot) }, { ...manifest, previous });
+  await replaceDisks(instance, { 'state.qcow2': over(instance, stateSnapshot) }, { ...manifest, previous });
 }
 
 /** As `vm rollback --state`. */
-function rollBack(instance: Instance): void {
-  const manifest = instance.manifest();
+async function rollBack(instance: Instance): Promise<void> {
+  const manifest = await instance.manifest();
   const before = manifest.previous!.stateSnapshot!;
-  const stateSnapshot = keepState(instance);
+  const stateSnapshot = await keepState(instance);
   const previous = { ...manifest.previous!, stateSnapshot };
-  replaceDisks(instance, { 'state.qcow2': over(instance, before) }, { ...manifest, previous });
+  await replaceDisks(instance, { 'state.qcow2': over(instance, before) }, { ...manifest, previous });
 }
 
 const stateFiles = (instance: Instance): string[] =>
@@ -77,11 +77,11 @@ async function realQemu(t: TestContext): Promise<Qemu> {
 
 test('after many updates a data disk consists of what a way back needs, and no more', async (t) => {
   const qemu = await realQemu(t);
-  const instance = machine();
+  const instance = await machine();
   for (let n = 1; n <= 4; n++) {
     await write(t, instance, `write -P ${n} ${n}M 2M`, `write -P ${n + 100} 7M 64k`, 'write -z -u 3M 512k');
-    update(instance);
-    const [now, before] = [await contents(t, instance, 'state.qcow2'), instance.manifest().previous!.stateSnapshot!];
+    await update(instance);
+    const [now, before] = [await contents(t, instance, 'state.qcow2'), (await instance.manifest()).previous!.stateSnapshot!];
     await mergeStates(instance, qemu);
     assert.deepEqual(stateFiles(instance), [before, 'state.qcow2'].sort());
     for (const name of [before, 'state.qcow2']) {
@@ -92,7 +92,7 @@ test('after many updates a data disk consists of what a way back needs, and no m
   // A larger disk stays one.
   await judge(t, 'qemu-img', ['resize', instance.file('state.qcow2'), '12M']);
   await write(t, instance, 'write -P 77 11M 1M');
-  update(instance);
+  await update(instance);
   await mergeStates(instance, qemu);
   assert.equal(readImage(instance.file('state.qcow2')).virtualSize, 12 << 20);
   assert.equal((await contents(t, instance, 'state.qcow2'))[11 << 20], 77);
@@ -100,17 +100,17 @@ test('after many updates a data disk consists of what a way back needs, and no m
 
 test('snapshots, and both ways of a roll-back, stay what they are', async (t) => {
   const qemu = await realQemu(t);
-  const instance = machine();
+  const instance = await machine();
   const seen = new Map<string, Buffer>();
-  const step = async (work: () => void | Promise<void>, n: number): Promise<void> => {
+  const step = async (work: () => Promise<void>, n: number): Promise<void> => {
     await write(t, instance, `write -P ${n} ${n % 6}M 2M`, `write -P ${n} 7M 256k`);
     await work();
-    const wanted = ['state.qcow2', instance.manifest().previous?.stateSnapshot, 'snapshot-a.state.qcow2'].filter(
+    const wanted = ['state.qcow2', (await instance.manifest()).previous?.stateSnapshot, 'snapshot-a.state.qcow2'].filter(
       (name) => name !== undefined && fs.existsSync(instance.file(name)),
     ) as string[];
     for (const name of wanted) seen.set(name, await contents(t, instance, name));
     await mergeStates(instance, qemu);
-    assert.equal(mergeable(instance), undefined);
+    assert.equal(await mergeable(instance), undefined);
     for (const name of wanted) assert.ok((await contents(t, instance, name)).equals(seen.get(name)!), `${name} after ${n}`);
     assert.ok(stateFiles(instance).length <= 5, stateFiles(instance).join(' '));
   };
@@ -121,18 +121,18 @@ test('snapshots, and both ways of a roll-back, stay what they are', async (t) =>
   for (let n = 4; n < 6; n++) await step(() => update(instance), n);
   for (let n = 6; n < 9; n++) await step(() => rollBack(instance), n);
   assert.ok((await contents(t, instance, 'snapshot-a.state.qcow2')).equals(ofSnapshot));
-  assert.equal(listSnapshots(instance)[0]!.needed, true);
-  assert.throws(() => deleteSnapshot(instance, 'a'), { code: 'instance/snapshot-needed' });
+  assert.equal((await listSnapshots(instance))[0]!.needed, true);
+  await assert.rejects(deleteSnapshot(instance, 'a'), { code: 'instance/snapshot-needed' });
 });
 
 test('a merge that ends anywhere in between leaves the disks as they were', async (t) => {
   const qemu = await realQemu(t);
-  const instance = machine();
+  const instance = await machine();
   await write(t, instance, 'write -P 1 0 6M');
-  update(instance);
+  await update(instance);
   await write(t, instance, 'write -P 2 1M 4M');
-  update(instance);
-  const [now, before] = [await contents(t, instance, 'state.qcow2'), instance.manifest().previous!.stateSnapshot!];
+  await update(instance);
+  const [now, before] = [await contents(t, instance, 'state.qcow2'), (await instance.manifest()).previous!.stateSnapshot!];
   const same = async (when: string): Promise<void> => {
     for (const name of [before, 'state.qcow2']) assert.ok((await contents(t, instance, name)).equals(now), `${name} ${when}`);
   };
@@ -141,7 +141,7 @@ test('a merge that ends anywhere in between leaves the disks as they were', asyn
     const limit = `ulimit -f ${bytes / 512} && exec "$@"`;
     const limited: Qemu = { ...qemu, command: ['/bin/sh', '-c', limit, 'sh', ...qemu.command] };
     await assert.rejects(mergeStates(instance, limited), { code: 'instance/merge-failed' });
-    settle(instance);
+    await settle(instance);
     await same(`with ${bytes} bytes`);
   }
   const abort = new AbortController();

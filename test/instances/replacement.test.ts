@@ -20,7 +20,7 @@ const systemOver = (name: string) =>
   encodeOverlay({ backing: `/images/${name}.qcow2`, backingFormat: 'qcow2', virtualSize: 2 ** 30, image: image(name) });
 const overlay = (backing: string) => encodeOverlay({ backing, backingFormat: 'qcow2', virtualSize: 2 ** 30 });
 
-function machine(): Instance {
+function machine(): Promise<Instance> {
   const instances = new Instances(join(scratchFolder(), 'vms'));
   return instances.create(
     {
@@ -44,19 +44,19 @@ function machine(): Instance {
 }
 
 /** All that a machine consists of, without the names of files that say nothing. */
-function seen(instance: Instance): string {
+async function seen(instance: Instance): Promise<string> {
   const header = (name: string) =>
     readImage(instance.file(name))
       .backing?.replace('/images', 'images')
       .replace(/(old|new|state-\d+)\.qcow2$/, '$1') ?? 'empty';
-  return `${instance.manifest().source} ${header('system.qcow2')} ${header('state.qcow2')}`;
+  return `${(await instance.manifest()).source} ${header('system.qcow2')} ${header('state.qcow2')}`;
 }
 
-function update(instance: Instance): void {
-  const before: Manifest = instance.manifest();
-  const stateSnapshot = keepState(instance);
+async function update(instance: Instance): Promise<void> {
+  const before: Manifest = await instance.manifest();
+  const stateSnapshot = await keepState(instance);
   const previous = { source: before.source, image: before.image, state, stateSnapshot };
-  replaceDisks(
+  await replaceDisks(
     instance,
     { 'state.qcow2': overlay(stateSnapshot), 'system.qcow2': systemOver('new'), 'previous-system.qcow2': { link: 'system.qcow2' } },
     { ...before, source: '/f#new', image: '/images/new.qcow2', previous },
@@ -65,11 +65,11 @@ function update(instance: Instance): void {
 
 const [old, updated] = ['/f#old images/old empty', '/f#new images/new state-1'];
 
-test('an update that is killed at any system call leaves the old machine or the new one', () => {
+test('an update that is killed at any system call leaves the old machine or the new one', async () => {
   const operations = ['writeFileSync', 'linkSync', 'renameSync', 'openSync', 'rmSync'] as const;
   const results = new Map<string, number>();
   for (let limit = 0; ; limit++) {
-    const instance = machine();
+    const instance = await machine();
     let calls = 0;
     const originals = operations.map((name) => [name, fs[name]] as const);
     const killed = new Error('killed');
@@ -81,15 +81,15 @@ test('an update that is killed at any system call leaves the old machine or the 
       };
     let finished = false;
     try {
-      update(instance);
+      await update(instance);
       finished = true;
     } catch (error) {
       assert.equal(error, killed);
     } finally {
       for (const [name, original] of originals) (fs as unknown as Record<string, unknown>)[name] = original;
     }
-    settle(instance);
-    const found = seen(instance);
+    await settle(instance);
+    const found = await seen(instance);
     assert.ok([old, updated].includes(found), `killed at ${limit}: ${found}`);
     results.set(found, (results.get(found) ?? 0) + 1);
     assert.deepEqual(
@@ -104,41 +104,41 @@ test('an update that is killed at any system call leaves the old machine or the 
   assert.ok(results.get(old)! > 5 && results.get(updated)! > 3, JSON.stringify([...results]));
 });
 
-test("the machine's own script finishes what was decided, with nothing but sh", () => {
-  const instance = machine();
+test("the machine's own script finishes what was decided, with nothing but sh", async () => {
+  const instance = await machine();
   fs.writeFileSync(instance.file('system.qcow2.next'), systemOver('new'));
   fs.writeFileSync(instance.file('machine.json.next'), fs.readFileSync(instance.file('machine.json'), 'utf8').replace('#old', '#new'));
   fs.writeFileSync(instance.file('start.sh'), launchScript({ name: 'web', command: ['true'], environment: {} }), { mode: 0o700 });
   fs.writeFileSync(instance.file('serial.log'), '');
   assert.equal(spawnSync('/bin/sh', [instance.file('start.sh')], { stdio: 'ignore' }).status, 0);
-  assert.equal(seen(instance), '/f#new images/new empty');
+  assert.equal(await seen(instance), '/f#new images/new empty');
 });
 
-test('states of former updates go when nothing needs them', () => {
-  const instance = machine();
-  update(instance);
-  update(instance);
+test('states of former updates go when nothing needs them', async () => {
+  const instance = await machine();
+  await update(instance);
+  await update(instance);
   const kept = () => fs.readdirSync(instance.folder).filter((name) => /^state-/.test(name));
   // The second lies over the first.
   assert.deepEqual(kept(), ['state-1.qcow2', 'state-2.qcow2']);
-  const { previous: _, ...manifest } = instance.manifest();
-  replaceDisks(instance, { 'state.qcow2': encodeOverlay({ virtualSize: 2 ** 30 }) }, manifest);
+  const { previous: _, ...manifest } = await instance.manifest();
+  await replaceDisks(instance, { 'state.qcow2': encodeOverlay({ virtualSize: 2 ** 30 }) }, manifest);
   assert.deepEqual(kept(), []);
 });
 
 test('a snapshot is of all disks, and is restored as a whole', async () => {
-  const instance = machine();
+  const instance = await machine();
   await takeSnapshot(instance, 'a');
-  assert.equal(seen(instance), '/f#old snapshot-a.qcow2 snapshot-a.state.qcow2');
-  update(instance);
+  assert.equal(await seen(instance), '/f#old snapshot-a.qcow2 snapshot-a.state.qcow2');
+  await update(instance);
   assert.deepEqual(
-    listSnapshots(instance).map(({ name, needed }) => [name, needed]),
+    (await listSnapshots(instance)).map(({ name, needed }) => [name, needed]),
     [['a', true]],
   );
-  restoreSnapshot(instance, 'a');
-  assert.equal(seen(instance), '/f#new snapshot-a.qcow2 snapshot-a.state.qcow2');
-  assert.equal(instance.manifest().image, '/images/old.qcow2');
+  await restoreSnapshot(instance, 'a');
+  assert.equal(await seen(instance), '/f#new snapshot-a.qcow2 snapshot-a.state.qcow2');
+  assert.equal((await instance.manifest()).image, '/images/old.qcow2');
   // The way back from the update still needs it.
-  assert.throws(() => deleteSnapshot(instance, 'a'), { code: 'instance/snapshot-needed' });
+  await assert.rejects(deleteSnapshot(instance, 'a'), { code: 'instance/snapshot-needed' });
   await assert.rejects(takeSnapshot(instance, 'a'), { code: 'instance/snapshot-exists' });
 });

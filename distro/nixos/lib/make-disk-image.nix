@@ -336,6 +336,10 @@ withCommands (
             )
           );
         }
+        // lib.optionalAttrs (config.bootflake.health.enable or false) {
+          # It tells its host whether it is well.
+          health = true;
+        }
         // lib.optionalAttrs (config.bootflake.state.enable or false) {
           # The machine has a data disk with what is kept when its image is replaced.
           state = {

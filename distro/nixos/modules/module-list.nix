@@ -250,6 +250,7 @@
   ./virtualisation/containers.nix
   ./virtualisation/docker-rootless.nix
   ./virtualisation/docker.nix
+  ./virtualisation/guest-health.nix
   ./virtualisation/guest-shell.nix
   ./virtualisation/hyperv-guest.nix
   ./virtualisation/libvirtd.nix

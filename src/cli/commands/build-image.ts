@@ -1,4 +1,4 @@
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import { shownPath } from '../result-lines.ts';
 import type { CommandSpec } from '../command.ts';
 import { BootflakeError } from '../../base/errors.ts';

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import { collect } from '../options.ts';
 
 export const convertCommand: CommandSpec = {

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import { addInstallableOptions, readFlakeOptions, readInstallableOptions } from '../options.ts';
 import { standardOutput } from '../output.ts';
 

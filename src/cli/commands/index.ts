@@ -16,7 +16,15 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
       import('./vm-guest.ts'),
       import('./vm-ssh.ts'),
     ]);
-    return [...machines.vmCommands, ...changes.vmChangeCommands, ...updates.vmUpdateCommands, ...guests.vmGuestCommands, ...vmSshCommands];
+    const { onHost } = await import('./on-host.ts');
+    const all = [
+      ...machines.vmCommands,
+      ...changes.vmChangeCommands,
+      ...updates.vmUpdateCommands,
+      ...guests.vmGuestCommands,
+      ...vmSshCommands,
+    ];
+    return all.map(onHost);
   },
   shell: async () => [(await import('./shell.ts')).shell],
   develop: async () => [(await import('./develop.ts')).developCommand],

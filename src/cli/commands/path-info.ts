@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
 
 export const pathInfo: CommandSpec = {

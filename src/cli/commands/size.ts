@@ -5,7 +5,7 @@ import { visibleLine } from '../../base/control-characters.ts';
 import { BootflakeError } from '../../base/errors.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import { addArgumentOptions, addFlakeOptions, readArguments, readFlakeOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 

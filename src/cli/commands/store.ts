@@ -2,7 +2,7 @@ import type { CommandSpec } from '../command.ts';
 import { addListOptions, printListing } from '../listing.ts';
 import type { DeletionReport } from '../../api/collect-garbage.ts';
 import { addSettingsOption, readNixSettings } from '../options.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import type { Terminal } from '../terminal.ts';
 
 const gc: CommandSpec = {

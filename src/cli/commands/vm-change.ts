@@ -3,7 +3,7 @@ import { BootflakeError } from '../../base/errors.ts';
 import type { WhichDisk } from '../../api/change-machine.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import { collect, readFlakeOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -118,7 +118,7 @@ const disk: CommandSpec = {
         message: options.remove ? '--remove requires the name of a disk, and nothing else' : 'a new disk requires a size',
         hint: `For example: bootflake vm disk ${name || 'web'} ${wanted ?? 'data'} ${options.remove ? '--remove' : '20G'}`,
       });
-    const disks = furtherDisks({}, name);
+    const disks = await furtherDisks(terminal, name);
     if (options.json) return terminal.print(JSON.stringify(disks, undefined, 2));
     if (disks.length === 0) return terminal.note(`'${name}' has no further disks`);
     const width = Math.max(...disks.map((each) => each.name.length));

@@ -26,7 +26,7 @@ const log: CommandSpec = {
   configure() {},
   async run(terminal, _, [name = '']) {
     const { consoleLog } = await import('../../api/machine-guest.ts');
-    await terminal.stream([consoleLog({}, name)]);
+    await terminal.stream([await consoleLog(terminal, name)]);
   },
 };
 
@@ -52,7 +52,7 @@ const exec: CommandSpec = {
     const isTerminal = guestTerminal.isTerminal && standardOutput.isTerminal && options.tty !== false;
     const size = isTerminal ? (guestTerminal.size() ?? { rows: 24, columns: 80 }) : undefined;
     const base = { name, words: rest, timeout: readTimeout(options) };
-    const context = { signal: terminal.signal };
+    const context = { signal: terminal.signal, host: terminal.host };
     if (!size) {
       return execInMachine(context, {
         ...base,
@@ -110,7 +110,10 @@ const copy: CommandSpec = {
   },
   async run(terminal, options, [from = '', to = '']) {
     const { copyMachineFiles } = await import('../../api/copy-machine-files.ts');
-    await copyMachineFiles({ signal: terminal.signal, cwd: process.cwd() }, { from, to, timeout: readTimeout(options) });
+    await copyMachineFiles(
+      { signal: terminal.signal, host: terminal.host, cwd: process.cwd() },
+      { from, to, timeout: readTimeout(options) },
+    );
   },
 };
 
@@ -127,9 +130,9 @@ const forward: CommandSpec = {
   configure(command) {
     command.option('--remove', 'end these forwards');
   },
-  async run(_, options, [name = '', ...ports]) {
+  async run(terminal, options, [name = '', ...ports]) {
     const { forwardPorts } = await import('../../api/machine-guest.ts');
-    await forwardPorts({}, name, options.remove ? { add: [], remove: ports } : { add: ports, remove: [] });
+    await forwardPorts(terminal, name, options.remove ? { add: [], remove: ports } : { add: ports, remove: [] });
   },
 };
 
@@ -147,7 +150,7 @@ export function readTimeout({ timeout }: Record<string, unknown>): number {
 export async function showConsole(terminal: Terminal, name: string): Promise<void> {
   const { showMachineConsole } = await import('../../api/machine-guest.ts');
   terminal.note(`the console of '${name}'; ctrl-a d leaves it`);
-  const end = await showMachineConsole({ signal: terminal.signal }, name, guestTerminal);
+  const end = await showMachineConsole({ signal: terminal.signal, host: terminal.host }, name, guestTerminal);
   terminal.note(end === 'left' ? `\nleft '${name}', which goes on` : `'${name}' has ended`);
 }
 

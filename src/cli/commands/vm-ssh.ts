@@ -20,7 +20,7 @@ const ssh: CommandSpec = {
   async run(terminal, options, [name = ''], words) {
     const { sshToMachine } = await import('../../api/ssh-machine.ts');
     const user = options.user as string | undefined;
-    return sshToMachine({ signal: terminal.signal }, { name, user, words, timeout: readTimeout(options) });
+    return sshToMachine({ signal: terminal.signal, host: terminal.host }, { name, user, words, timeout: readTimeout(options) });
   },
 };
 

@@ -4,6 +4,7 @@ import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
 import { addFlakeOptions, readFlakeOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import { hostOption } from './on-host.ts';
 import { readTimeout } from './vm-guest.ts';
 
 const update: CommandSpec = {
@@ -31,7 +32,7 @@ const update: CommandSpec = {
     const result = await updateMachine(context, request);
     if (!result) return terminal.note(`'${name}' has that image already`);
     report(terminal, name, result);
-    terminal.note(`the system before is brought back by: bootflake vm rollback ${name}`);
+    terminal.note(`the system before is brought back by: bootflake vm rollback ${name}${hostOption(terminal)}`);
   },
 };
 

@@ -3,10 +3,11 @@ import { BootflakeError } from '../../base/errors.ts';
 import type { MachineStatus } from '../../api/instances.ts';
 import type { CommandSpec } from '../command.ts';
 import { pipelineContext } from '../context.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 import { addCardOptions } from '../network-options.ts';
 import { addFlakeOptions, collect, readFlakeOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import { hostOption } from './on-host.ts';
 import { startWithHost } from './vm-change.ts';
 import { readTimeout, showConsole } from './vm-guest.ts';
 
@@ -16,11 +17,11 @@ const create: CommandSpec = {
   args: '<name> [installable-or-image]',
   rest: '[-- QEMU-ARGUMENTS]',
   examples: [
-    ['bootflake vm create web .#build-qcow2', 'make it'],
-    ['bootflake vm create web .#build-qcow2 --start', 'and start it'],
+    ['bootflake vm create web .#build-qcow2 --start', 'make it and start it'],
+    ['bootflake vm create web .#web --host ssh://me@server', 'on another host'],
     ['bootflake vm create db result -m 2G --disk-size 20G', 'its memory and disk'],
-    ['bootflake vm create web .#build-qcow2 --forward 2222:22', "the host's port 2222 is the guest's"],
-    ['bootflake vm create web .#build-qcow2 --network lan', 'other machines on lan know it by name'],
+    ['bootflake vm create web .#build-qcow2 --forward 2222:22', "the host's port 2222"],
+    ['bootflake vm create web .#build-qcow2 --network lan', 'on a private network'],
   ],
   description:
     'A machine with a name keeps its disk, and goes on when the terminal closes. Its files are in a folder of its own, which ' +
@@ -68,7 +69,7 @@ const create: CommandSpec = {
     await createMachine(context, { name, target, ...choices });
     if (options.autostart) await startWithHost(terminal, name, options);
     if (options.start) await startMachine(context, name);
-    else terminal.note(`made '${name}'; start it: bootflake vm start ${name}`);
+    else terminal.note(`made '${name}'; start it: bootflake vm start ${name}${hostOption(terminal)}`);
   },
 };
 
@@ -165,7 +166,7 @@ const list: CommandSpec = {
   },
   async run(terminal, options) {
     const { machineStatuses } = await import('../../api/instances.ts');
-    const machines = machineStatuses({});
+    const machines = await machineStatuses(terminal);
     if (options.json) return terminal.print(JSON.stringify(machines, undefined, 2));
     if (machines.length === 0) return terminal.note('there are no machines; make one: bootflake vm create NAME .#MACHINE');
     const width = Math.max(...machines.map(({ name }) => name.length));
@@ -187,7 +188,7 @@ const status: CommandSpec = {
   },
   async run(terminal, options, [name = '']) {
     const { machineStatuses } = await import('../../api/instances.ts');
-    const [machine] = machineStatuses({}, [name]);
+    const [machine] = await machineStatuses(terminal, [name]);
     if (options.json) return terminal.print(JSON.stringify(machine, undefined, 2));
     const {
       state,
@@ -249,7 +250,7 @@ const snapshot: CommandSpec = {
     const { deleteMachineSnapshot, machineSnapshots, snapshotMachine } = await import('../../api/machine-snapshots.ts');
     if (wanted !== undefined) return (options.delete ? deleteMachineSnapshot : snapshotMachine)(terminal, name, wanted);
     if (options.delete) throw new BootflakeError({ code: 'cli/missing-value', message: '--delete requires the name of a snapshot' });
-    const snapshots = machineSnapshots({}, name);
+    const snapshots = await machineSnapshots(terminal, name);
     if (options.json) return terminal.print(JSON.stringify(snapshots, undefined, 2));
     if (snapshots.length === 0) return terminal.note(`'${name}' has no snapshots`);
     const width = Math.max(...snapshots.map((each) => each.name.length));

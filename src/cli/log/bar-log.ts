@@ -1,7 +1,7 @@
 import { visibleLine } from '../../base/control-characters.ts';
 import type { ProgressEvent } from '../../base/progress.ts';
 import type { BuildEvent, FetchEvent, RealisePlan } from '../../realise/realise-types.ts';
-import { formatBytes, formatBytesOf } from '../format-bytes.ts';
+import { formatBytes, formatBytesOf } from '../../base/format-bytes.ts';
 import type { LogOutput } from './log.ts';
 import { RawLog, type RawLogOptions } from './raw-log.ts';
 import { Totals, type Activity } from './totals.ts';

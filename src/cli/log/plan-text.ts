@@ -1,6 +1,6 @@
 /** What will be done and what is being done, in Nix's words. */
 import type { RealisePlan } from '../../realise/realise-types.ts';
-import { formatBytes } from '../format-bytes.ts';
+import { formatBytes } from '../../base/format-bytes.ts';
 
 /** A derivation to build, or a path to fetch. */
 export interface LogStep {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shellQuote } from '../../base/shell-quote.ts';
+import { splitShellWords } from '../../base/split-shell-words.ts';
 import { atExit } from '../../system/at-exit.ts';
 import { daemonError } from '../errors.ts';
 import type { SshTarget } from '../store-uri.ts';
@@ -46,7 +47,7 @@ export function sshCommand(
     'ssh',
     user === undefined ? host : `${user}@${host}`,
     '-x',
-    ...splitShellWords(env.NIX_SSHOPTS ?? ''),
+    ...sshOptions(env.NIX_SSHOPTS ?? ''),
     ...(sshKey === undefined ? [] : ['-i', sshKey]),
     ...(knownHosts === undefined ? [] : [`-oUserKnownHostsFile=${knownHosts}`]),
     `-oConnectTimeout=${connectTimeout}`,
@@ -57,21 +58,9 @@ export function sshCommand(
   ];
 }
 
-/** Splits as a shell would, with quotes and backslashes, without expansions. Throws `daemon/bad-ssh-options`. */
-export function splitShellWords(text: string): string[] {
-  const words: string[] = [];
-  const pattern = /\s*((?:[^\s'"\\]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")+)\s*/y;
-  for (pattern.lastIndex = 0; pattern.lastIndex < text.length; ) {
-    const found = pattern.exec(text);
-    if (!found) {
-      if (text.trim() === '') break;
-      throw daemonError('bad-ssh-options', `NIX_SSHOPTS has a quote without its end: ${text}`);
-    }
-    words.push(
-      found[1]!.replace(/\\([^])|'([^']*)'|"((?:[^"\\]|\\[^])*)"/g, (_, escaped?: string, single?: string, double?: string) =>
-        escaped !== undefined ? escaped : (single ?? double!.replace(/\\(["\\$`])/g, '$1')),
-      ),
-    );
-  }
+/** The words of NIX_SSHOPTS. Throws `daemon/bad-ssh-options`. */
+export function sshOptions(text: string): string[] {
+  const words = splitShellWords(text);
+  if (words === undefined) throw daemonError('bad-ssh-options', `NIX_SSHOPTS has a quote without its end: ${text}`);
   return words;
 }

@@ -21,7 +21,10 @@ export interface Qcow2Header {
   compression: CompressionType;
   /** L2 entries are of 16 bytes and describe subclusters. Defaults to false. */
   extendedL2?: boolean;
-  /** Absolute path of the file that provides the clusters that this one lacks; at most 1023 bytes in UTF-8. */
+  /**
+   * The file that provides the clusters that this one lacks: its path, absolute or relative to this file's folder, of at most 1023 bytes in
+   * UTF-8.
+   */
   backing?: string;
   /** Extensions by their numbers; programs keep unknown ones. */
   extensions?: ReadonlyMap<number, Uint8Array>;

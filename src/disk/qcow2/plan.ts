@@ -4,7 +4,7 @@
  */
 import { BlockMap, planMappedFile } from '../block-map.ts';
 import type { BlockPlan } from '../block-plan.ts';
-import { CLUSTER, COPIED, encodeHeader, L2_ENTRIES, REFCOUNTS_PER_BLOCK } from './header.ts';
+import { BACKING_FORMAT_EXTENSION, CLUSTER, COPIED, encodeHeader, L2_ENTRIES, REFCOUNTS_PER_BLOCK } from './header.ts';
 
 /** The upper half of COPIED: numbers of 32 bits are written faster than BigInts. */
 const COPIED_HIGH = Number(COPIED >> 32n);
@@ -16,10 +16,12 @@ const SUBCLUSTER = CLUSTER / SUBCLUSTERS;
 export interface Qcow2Options {
   /** Only the subclusters of 2 KiB that hold something are marked as there ("extended L2 entries", since qemu 5.2). Defaults to false. */
   subclusters?: boolean;
+  /** A qcow2 that has what this one lacks: absolute, or relative to the file's folder. Defaults to none: the rest is zeros. */
+  backing?: string | undefined;
 }
 
 /** Returns the plan of the file, whose `size` is the file's. */
-export function planQcow2(disk: BlockPlan, { subclusters = false }: Qcow2Options = {}): BlockPlan {
+export function planQcow2(disk: BlockPlan, { subclusters = false, backing }: Qcow2Options = {}): BlockPlan {
   const map = new BlockMap(disk.extents, CLUSTER);
   const perTable = subclusters ? L2_ENTRIES / 2 : L2_ENTRIES;
   const l1Entries = Math.ceil(disk.size / CLUSTER / perTable);
@@ -39,6 +41,7 @@ export function planQcow2(disk: BlockPlan, { subclusters = false }: Qcow2Options
     refcountTableClusters: tableClusters,
     compression: 'zlib',
     extendedL2: subclusters,
+    ...(backing !== undefined && { backing, extensions: new Map([[BACKING_FORMAT_EXTENSION, Buffer.from('qcow2')]]) }),
   }).copy(head);
   tables.forEach((table, n) => head.writeBigUInt64BE(COPIED | BigInt((firstL2 + n) * CLUSTER), CLUSTER + table * 8));
   for (let n = 0; n < blockClusters; n++) head.writeBigUInt64BE(BigInt((refcountBlocks + n) * CLUSTER), refcountTable * CLUSTER + n * 8);

@@ -1,0 +1,89 @@
+/** An image of this host that another one is to have: what its guest sees, and a qcow2 of that to be sent. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { BlockPlan } from '../disk/block-plan.ts';
+import { ClusterHasher, onlyClusters, type ClusterHashes } from '../disk/clusters.ts';
+import { openImage } from '../disk/open-image.ts';
+import { planQcow2 } from '../disk/qcow2/plan.ts';
+import { unpackers } from '../convert/unpackers.ts';
+import { monotonicMilliseconds } from '../system/clock.ts';
+import { dataExtents } from '../system/data-extents.ts';
+import { closeFileSources, FileSource } from '../system/file-source.ts';
+import type { DiskImage } from '../vm/image.ts';
+
+export interface LocalImage {
+  /** What it is: the same for the same contents, in whichever format. */
+  name: string;
+  /** Bytes that a guest sees. */
+  size: number;
+  hashes: ClusterHashes;
+  disk: BlockPlan;
+}
+
+/** Milliseconds between looks at the signal. */
+const BREATH = 40;
+
+/** Reads the whole image. Throws BadImage. */
+export async function readLocalImage(image: DiskImage, signal?: AbortSignal): Promise<LocalImage> {
+  const source = FileSource.of(image.path);
+  const data = image.format === 'raw' ? dataExtents(image.path) : undefined;
+  const disk = await inPieces(openImage(source, image.format, { unpackers, exact: true, data }), signal);
+  const hasher = new ClusterHasher(disk.size);
+  await inPieces(disk.write(hasher), signal);
+  closeFileSources();
+  const hashes = hasher.end();
+  return { name: hashes.name(disk.size), size: disk.size, hashes, disk };
+}
+
+/** A qcow2 in a file of this host, with its SHA-256 in hexadecimal digits. */
+export interface SentFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/**
+ * Writes the file that is sent: all of the image, or the clusters that differ from another one, which lies beside it under the name
+ * `backing`. The bytes depend on the two alone.
+ */
+export async function writeSentFile(
+  { disk }: LocalImage,
+  path: string,
+  base: { backing: string; clusters: readonly number[] } | undefined,
+  signal?: AbortSignal,
+): Promise<SentFile> {
+  const plan = base ? planQcow2(onlyClusters(disk, base.clusters), { backing: base.backing }) : planQcow2(disk);
+  const file = fs.openSync(path, 'wx', 0o600);
+  try {
+    fs.ftruncateSync(file, plan.size);
+    const sink = { size: plan.size, write: (offset: number, bytes: Uint8Array) => writeFully(file, bytes, offset) };
+    await inPieces(plan.write(sink), signal);
+  } finally {
+    fs.closeSync(file);
+    closeFileSources();
+  }
+  return { path, bytes: plan.size, sha256: await hashOf(path, signal) };
+}
+
+async function hashOf(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of fs.createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) })) hash.update(bytes as Buffer);
+  return hash.digest('hex');
+}
+
+function writeFully(file: number, bytes: Uint8Array, offset: number): void {
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(file, bytes, done, bytes.length - done, offset + done);
+}
+
+async function inPieces<T>(work: Generator<unknown, T>, signal: AbortSignal | undefined): Promise<T> {
+  let last = monotonicMilliseconds();
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (monotonicMilliseconds() - last < BREATH) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    last = monotonicMilliseconds();
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Sends a file to a host: in packed parts, each unpacked there to its place, so that a transfer that was cut goes on where it was. The file
+ * has the same bytes at the next try.
+ */
+import fs from 'node:fs';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { BootflakeError } from '../base/errors.ts';
+import type { ProgressEvent } from '../base/progress.ts';
+import { CompressPool } from '../builders/image/compress-pool.ts';
+import { hostCores } from '../system/host-cores.ts';
+import type { SentFile } from './local-image.ts';
+import type { SshHost } from './ssh-host.ts';
+
+/** Bytes of a part: what is lost at a cut, and what several threads pack at once. */
+const part = 4 << 20;
+/** Bytes in which the file there is written. */
+const block = 65_536;
+/** Of zstd: twice the time of the default one, and a twentieth less to send. */
+const level = 9;
+
+export interface UploadOptions {
+  /** The packers that the host has. */
+  unpackers: { zstd: boolean; gzip: boolean };
+  progress(event: ProgressEvent): void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Bytes of the file, and those that were sent for it. */
+export interface Uploaded {
+  bytes: number;
+  sent: number;
+}
+
+/** Completes the file `path` of the host, which may be there in part. Throws `remote/upload-failed`, `remote/disk-full`. */
+export async function upload(host: SshHost, file: SentFile, path: string, options: UploadOptions): Promise<Uploaded> {
+  const have = Math.min((await host.facts(path))?.size ?? 0, file.bytes);
+  const begin = have - (have % block);
+  const report = { id: `upload-${path}`, activity: `sending to ${host.address}` };
+  options.progress({ type: 'start', ...report, totalBytes: file.bytes });
+  options.progress({ type: 'advance', id: report.id, bytes: begin });
+  let sent = 0;
+  if (begin < file.bytes)
+    sent = await send(host, file, path, begin, {
+      ...options,
+      advance: (bytes) => options.progress({ type: 'advance', id: report.id, bytes }),
+    });
+  options.progress({ type: 'finish', id: report.id });
+  const { output } = await host.do('sync "$1" 2>/dev/null || sync; sha256sum < "$1"', [path]);
+  if (output.toString('latin1').startsWith(file.sha256)) return { bytes: file.bytes, sent };
+  await host.remove(path);
+  throw new BootflakeError({
+    code: 'remote/upload-failed',
+    message: `what ${host.address} received is not what was sent`,
+    hint: 'Run the command again: it is sent anew.',
+  });
+}
+
+async function send(
+  host: SshHost,
+  file: SentFile,
+  path: string,
+  begin: number,
+  { unpackers, signal, advance }: UploadOptions & { advance(bytes: number): void },
+): Promise<number> {
+  const { unpack, pack, close } = packerFor(unpackers);
+  // An earlier transfer that still waits for its link writes the same bytes to the same places.
+  const script = `${unpack} | dd of="$1" bs=${block} seek="$2" conv=notrunc iflag=fullblock 2>/dev/null`;
+  const program = host.session.start(script, [path, String(begin / block)]);
+  const onAbort = () => program.close();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  let over = false;
+  void program.ended.then(() => (over = true));
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    if (!over && !program.input.write(bytes)) await Promise.race([once(program.input, 'drain'), program.ended]);
+  };
+  let sent = 0;
+  const ahead: { plain: number; packed: Promise<Uint8Array> }[] = [];
+  const sendFirst = async (): Promise<void> => {
+    const { plain, packed } = ahead.shift()!;
+    const bytes = await packed;
+    await write(bytes);
+    sent += bytes.length;
+    advance(plain);
+  };
+  const source = fs.openSync(file.path, 'r');
+  try {
+    for (let at = begin; at < file.bytes && !over; at += part) {
+      signal?.throwIfAborted();
+      const bytes = Buffer.alloc(Math.min(part, file.bytes - at));
+      fs.readSync(source, bytes, 0, bytes.length, at);
+      const packed = pack(bytes);
+      packed.catch(() => {});
+      ahead.push({ plain: bytes.length, packed });
+      if (ahead.length > 2 * hostCores()) await sendFirst();
+    }
+    while (ahead.length > 0 && !over) await sendFirst();
+    program.input.end();
+    const status = await program.ended;
+    signal?.throwIfAborted();
+    if (status !== 0) throw uploadFailed(host.address, status, program.errors());
+    return sent;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    close();
+    fs.closeSync(source);
+    if (!over) program.close();
+  }
+}
+
+const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
+
+/** The packer that the host can undo, and how. */
+function packerFor({ zstd, gzip: hasGzip }: UploadOptions['unpackers']) {
+  if (zstd) {
+    const pool = new CompressPool(hostCores(), 'zstd', level);
+    const pack = async (bytes: Uint8Array): Promise<Uint8Array> => (await pool.pack([bytes]))[0]!.bytes;
+    return { unpack: 'zstd -q -d -c', pack, close: () => pool.close() };
+  }
+  const pack = async (bytes: Uint8Array): Promise<Uint8Array> => (hasGzip ? gzip(bytes, { level: 6 }) : bytes);
+  return { unpack: hasGzip ? 'gzip -d -c' : 'cat', pack, close: () => {} };
+}
+
+function uploadFailed(address: string, status: number, errors: string): BootflakeError {
+  const full = /No space left|Disk quota/.test(errors) || status === 1;
+  return new BootflakeError({
+    code: status === 255 ? 'remote/connection-lost' : full ? 'remote/disk-full' : 'remote/upload-failed',
+    message:
+      status === 255
+        ? `the connection to ${address} was lost while an image was sent`
+        : `${address} could not write what was sent${errors === '' ? '' : `: ${errors}`}`,
+    hint:
+      full && status !== 255
+        ? 'Make space there, and run the command again: it goes on where this one was.'
+        : 'Run the command again: it goes on where this one was.',
+  });
+}
