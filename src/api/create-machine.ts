@@ -83,7 +83,7 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
       instances.create({ ...manifest, ...(cards.length > 0 && { networks: cards }) }, fill),
     );
   } catch (error) {
-    throw explainStateError(error, context.env);
+    throw context.host ? error : explainStateError(error, context.env);
   }
   await keepImage(context, instance, image.path);
   return instance;

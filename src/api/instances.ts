@@ -6,14 +6,14 @@ import { Instances } from '../instances/instances.ts';
 import { localHost } from '../instances/host/this-host.ts';
 import { disableAutostart } from '../instances/autostart.ts';
 import { companionFaults } from '../instances/companion-state.ts';
-import { settle } from '../instances/replacement.ts';
+import { discardPrepared, settle } from '../instances/replacement.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
 import type { HeldLock } from '../system/lock-file.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { leaveNetworks } from '../instances/network/network-folder.ts';
 import { guestCards, type NetworkCard } from '../instances/network/network-address.ts';
 import { addressInPrefix } from '../instances/network/router-advertisement.ts';
-import { removeUnusedImages } from './place-image.ts';
+import { cleanHost } from './place-image.ts';
 import { explainStateError } from './explain-error.ts';
 import type { PortForward } from '../vm/forward.ts';
 import type { HostCard } from '../vm/host-network.ts';
@@ -70,10 +70,11 @@ export async function withMachine<T>(context: MachineContext, name: string, work
   try {
     lock = await instance.lock(context.signal);
     // What was interrupted is finished or undone first.
-    if (!(await instance.isRunning())) await settle(instance);
+    if (await instance.isRunning()) await discardPrepared(instance);
+    else await settle(instance);
     return await work(instance);
   } catch (error) {
-    throw explainStateError(error, context.env);
+    throw context.host ? error : explainStateError(error, context.env);
   } finally {
     lock?.release();
   }
@@ -145,7 +146,7 @@ export async function removeMachine(context: MachineContext, name: string, force
         cards.map((card) => card.name),
       );
     await instancesOf(context).remove(instance);
-    if (context.host) await removeUnusedImages(context.host);
+    if (context.host) await cleanHost(context.host);
   };
   try {
     await withMachine(context, name, remove);

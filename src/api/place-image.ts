@@ -27,9 +27,10 @@ export async function placeImage(context: PipelineContext, built: string, likely
   return placed;
 }
 
-/** Removes what no disk of the host lies over any more. */
-export async function removeUnusedImages(hosted: HostedMachines): Promise<void> {
+/** Removes what no machine of the host needs any more; with the last one, all that is ours there. */
+export async function cleanHost(hosted: HostedMachines): Promise<void> {
   await hosted.images.removeUnused(await disksOf(hosted));
+  await hosted.host.removeIfUnused();
 }
 
 /** Paths of what the disks of all machines there lie over. */

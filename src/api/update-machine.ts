@@ -3,7 +3,7 @@ import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
-import { mergeable, mergeStates } from '../instances/merge-states.ts';
+import { mergeable, mergeRunning, mergeStates } from '../instances/merge-states.ts';
 import { keepState, nextStateName, replaceDisks, type NextFile } from '../instances/replacement.ts';
 import { beginSwitch, followSwitch } from '../instances/switch-system.ts';
 import { monotonicMilliseconds } from '../system/clock.ts';
@@ -16,7 +16,7 @@ import { parseSize, wholeSectors } from '../vm/size.ts';
 import { keepImage, machineSource } from './create-machine.ts';
 import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
 import { machineImage } from './machine-image.ts';
-import { placeImage } from './place-image.ts';
+import { cleanHost, placeImage } from './place-image.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { launchOf, qemuOf, refreshScript, startLocked } from './start-machine.ts';
 
@@ -117,12 +117,14 @@ interface Replacement {
 }
 
 /** `pending`: the host does it by itself. */
-type Replaced = ReplaceResult | { pending: Instance; manifest: Omit<Manifest, 'schema'>; patience: number };
+type Replaced = ReplaceResult | { pending: Instance; token: string; manifest: Omit<Manifest, 'schema'>; patience: number };
 
 /** Waits for what the host does by itself. Throws `instance/unwell`, `instance/changed-meanwhile`. */
 async function finishReplacement(context: PipelineContext, replaced: Replaced): Promise<ReplaceResult> {
   if (!('pending' in replaced)) return replaced;
-  const health = await followSwitch(replaced.pending, replaced.patience, context);
+  const health = await followSwitch(replaced.pending, replaced.token, replaced.patience, context);
+  await withMachine(context, replaced.pending.name, (instance) => mergeFormerStates(context, instance));
+  if (context.host) await cleanHost(context.host);
   return { image: replaced.manifest.image, health };
 }
 
@@ -136,8 +138,8 @@ async function replaceSystem(
   const ran = await instance.isRunning();
   if (ran && context.host) {
     const replacement = await plan();
-    await startSwitch(context, instance, replacement, request);
-    return { pending: instance, manifest: replacement.manifest, patience: request.stop.timeout + request.patience };
+    const token = await startSwitch(context, instance, replacement, request);
+    return { pending: instance, token, manifest: replacement.manifest, patience: request.stop.timeout + request.patience };
   }
   if (ran) await powerOffMachine(instance, request.stop, context.signal);
   let system: System;
@@ -165,12 +167,12 @@ async function startSwitch(
   instance: Instance,
   { next, manifest, stateSnapshot }: Replacement,
   { stop, patience, url }: Pick<UpdateRequest, 'stop' | 'patience' | 'url'>,
-): Promise<void> {
+): Promise<string> {
   const before = await instance.manifest();
   const { source, image, state, user, health } = before;
   const present: System = { source, image, ...(state && { state }), ...(user !== undefined && { user }), ...(health && { health }) };
   const unwellState = stateSnapshot === undefined ? undefined : nextStateName(stateSnapshot);
-  await beginSwitch(instance, {
+  return beginSwitch(instance, {
     next,
     manifest,
     launch: await launchOf(context, instance, { ...manifest, schema: before.schema }),
@@ -190,7 +192,8 @@ async function startSwitch(
 async function mergeFormerStates(context: PipelineContext, instance: Instance): Promise<void> {
   if (!(await mergeable(instance))) return;
   try {
-    await mergeStates(instance, await qemuOf(context, instance), context.signal);
+    if (await instance.isRunning()) await mergeRunning(instance, context.signal);
+    else await mergeStates(instance, await qemuOf(context, instance), context.signal);
   } catch (error) {
     if (!(error instanceof BootflakeError)) throw error;
     context.onWarning(error.message);

@@ -39,6 +39,7 @@ export const instanceFiles = {
   /** Of a replacement that the host does by itself: watch-script.ts. */
   watch: 'watch.sh',
   watching: 'watching',
+  watchToken: 'watch.token',
   watchResult: 'watch.result',
 } as const;
 
@@ -187,8 +188,8 @@ ${variables.map((line) => `${line}\n`).join('')}if ! [ -p ${files.consoleInput} 
   mkfifo ${files.consoleInput} || exit 1
 fi
 ln -sf /dev/null ${files.pipes}.out
-${hasMonitor ? monitorLines : ''}rm -f ${files.status} ${companionFiles}
-: > ${files.messages}
+rm -f ${files.status} ${companionFiles}
+${hasMonitor ? monitorLines : ''}: > ${files.messages}
 
 ${processFunctions}end_companions() {
   for file in ${companionFiles}; do
@@ -198,7 +199,7 @@ ${processFunctions}end_companions() {
 }
 ${companions.map(companionLines).join('')}${shellQuote(command)} </dev/null >/dev/null 2>>${files.messages} &
 qemu=$!
-trap '${hasMonitor ? `echo system_powerdown > ${files.monitorInput}` : 'kill -TERM $qemu 2>/dev/null'}' TERM INT HUP
+trap '${hasMonitor ? `echo system_powerdown 1<> ${files.monitorInput}` : 'kill -TERM $qemu 2>/dev/null'}' TERM INT HUP
 
 identity $qemu > ${files.running}.new && mv ${files.running}.new ${files.running}
 

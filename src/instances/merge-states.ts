@@ -4,11 +4,12 @@
  * counts wherever it has something, both are at each moment what they were: an interruption costs nothing but the space.
  */
 import { BootflakeError } from '../base/errors.ts';
-import { startProgram, type RunningProgram } from '../system/child-process.ts';
 import { sleep } from '../system/sleep.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
 import { QmpClient } from '../vm/qmp.ts';
+import type { BareQemu } from './host/machine-host.ts';
 import type { Instance } from './instance.ts';
+import { driveOf } from './instance-disks.ts';
 import { instanceFiles as files } from './launch-script.ts';
 
 /** Two files of a data disk, of which the lower one is needed by nothing else. */
@@ -50,17 +51,6 @@ export async function mergeStates(instance: Instance, qemu: Qemu, signal?: Abort
   }
 }
 
-/** Runs a program that ends with us, even if we are killed: the descriptor 4, to which nothing is written, is closed then. */
-const guard = `"$@" 4<&- &
-program=$!
-exec 3<&-
-{ read -r _ <&4; kill -KILL $program; } 2>/dev/null &
-watcher=$!
-wait $program
-status=$?
-kill $watcher 2>/dev/null
-exit $status`;
-
 /** A qemu without a machine, which has no guest. */
 async function commit(instance: Instance, { upper, lower }: Mergeable, qemu: Qemu, signal: AbortSignal | undefined): Promise<void> {
   const file = (filename: string) => ({ driver: 'file', filename });
@@ -71,24 +61,52 @@ async function commit(instance: Instance, { upper, lower }: Mergeable, qemu: Qem
     backing: { driver: 'qcow2', 'node-name': 'lower', file: file(lower) },
   };
   const args = ['-machine', 'none', '-nodefaults', '-display', 'none', '-blockdev', JSON.stringify(disk)];
-  const control = ['-chardev', 'socket,id=control,fd=3', '-mon', 'chardev=control,mode=control'];
-  const program = startProgram(['/bin/sh', '-c', guard, 'sh', ...qemu.command, ...args, ...control], {
-    terminal: 'none',
-    sockets: 2,
-    cwd: instance.folder,
-    environment: qemu.environment,
-  });
+  const program = await instance.host.startBareQemu(instance.folder, qemu, args);
   try {
-    await runJob(new QmpClient(program.sockets[0]!), signal);
-    const { status } = await program.ended;
+    await runJob(new QmpClient(program.control), signal);
+    const status = await program.ended;
     if (status !== 0) throw new Error(`qemu ended with status ${status}`);
   } catch (error) {
     signal?.throwIfAborted();
     throw mergeFailed(instance, { upper, lower }, messageOf(error, program));
   } finally {
-    for (const socket of program.sockets) socket.destroy();
+    program.end();
     await program.ended.catch(() => {});
   }
+}
+
+/**
+ * The same while the machine runs, by its own qemu, for the states below its data disk. Returns without having done anything where that is
+ * not possible. For who has the lock. Throws `instance/merge-failed`, and then the disks are as they were.
+ */
+export async function mergeRunning(instance: Instance, signal?: AbortSignal): Promise<void> {
+  const pair = await mergeable(instance);
+  if (!pair || !isFormerState(pair.upper) || (await instance.disk(files.state)).backing !== pair.upper) return;
+  const { upper, lower } = pair;
+  for (const name of await instance.names())
+    if (name.endsWith('.qcow2') && name !== files.state && (await instance.disk(name)).backing === upper) return;
+  const manifest = await instance.manifest();
+  const id = `merge-${upper}`;
+  const job = { 'job-id': id, device: driveOf(manifest, files.state), top: upper, base: lower, 'auto-dismiss': false };
+  try {
+    await instance.withControl((control) => control.command('block-commit', job));
+    for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
+      const jobs = (await instance.withControl((control) => control.command('query-jobs'))) as (Job & { id: string })[];
+      const found = jobs.find((each) => each.id === id);
+      if (found?.status === 'concluded') await instance.withControl((control) => control.command('job-dismiss', { id }));
+      if (found?.error !== undefined) throw new Error(found.error);
+      if (!found || found.status === 'concluded') break;
+      await sleep(pause, signal);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw mergeFailed(instance, pair, (error as Error).message);
+  }
+  // Until it is removed, the upper file is what it was: it lies over the lower one.
+  if ((await instance.disk(files.state)).backing !== lower) return;
+  const { previous } = manifest;
+  if (previous?.stateSnapshot === upper) await instance.writeManifest({ ...manifest, previous: { ...previous, stateSnapshot: lower } });
+  await instance.host.remove(instance.file(upper));
 }
 
 interface Job {
@@ -111,8 +129,8 @@ async function runJob(control: QmpClient, signal: AbortSignal | undefined): Prom
   await control.command('quit');
 }
 
-function messageOf(error: unknown, program: RunningProgram): string {
-  const said = program.errorOutput().trim().split('\n').slice(-2).join('\n');
+function messageOf(error: unknown, program: BareQemu): string {
+  const said = program.errors().trim().split('\n').slice(-2).join('\n');
   return said === '' ? (error as Error).message : said;
 }
 

@@ -53,6 +53,14 @@ export async function prepareReplacement(
   }
 }
 
+/** Removes what was prepared for a replacement of a running machine that was never decided. For who has the lock. */
+export async function discardPrepared(instance: Instance): Promise<void> {
+  const names = await instance.names();
+  if (names.includes(manifestName + suffix)) return;
+  for (const name of names)
+    if (name.endsWith(suffix) || name === `${manifestName}.decided`) await instance.host.remove(instance.file(name));
+}
+
 /** Finishes a replacement that was decided, else removes what was prepared for one. For a machine that does not run. */
 export async function settle(instance: Instance): Promise<void> {
   const { host } = instance;

@@ -25,8 +25,8 @@ export interface SystemSwitch {
   stateSnapshot: string | undefined;
 }
 
-/** For a machine whose lock the caller has: the host begins when that is released. */
-export async function beginSwitch(instance: Instance, plan: SystemSwitch): Promise<void> {
+/** For a machine whose lock the caller has: the host begins when that is released. Returns what `followSwitch` takes. */
+export async function beginSwitch(instance: Instance, plan: SystemSwitch): Promise<string> {
   const { host } = instance;
   const token = randomBytes(8).toString('hex');
   const write = (name: string, text: string) => host.write(instance.file(name), Buffer.from(text));
@@ -38,11 +38,14 @@ export async function beginSwitch(instance: Instance, plan: SystemSwitch): Promi
   if (plan.back.state) await host.write(instance.file(`back/${files.state}`), plan.back.state);
   await writeManifest(host, instance.file('back'), plan.back.manifest);
   await write(`${files.script}.next`, launchScript(plan.launch));
-  await write('watch.token', token);
+  await write(files.watchToken, token);
   const { stopSeconds, wellSeconds, reports, url, stateSnapshot } = plan;
-  await write(files.watch, watchScript({ token, stopSeconds, wellSeconds, reports, url, stateSnapshot, canGoBack: true }));
+  // A shell may still read the one before.
+  await write(`${files.watch}.new`, watchScript({ token, stopSeconds, wellSeconds, reports, url, stateSnapshot, canGoBack: true }));
+  await host.rename(instance.file(`${files.watch}.new`), instance.file(files.watch));
   await prepareReplacement(instance, plan.next, plan.manifest);
   host.startScript(instance.file(files.watch));
+  return token;
 }
 
 export interface FollowOptions {
@@ -58,12 +61,18 @@ const overhead = 120_000;
  * Returns when the new system is well. `patience`: milliseconds that the host gives it. Throws `instance/unwell` when the host took it back,
  * `instance/changed-meanwhile`, `remote/connection-lost`, or the signal's reason: the host goes on.
  */
-export async function followSwitch(instance: Instance, patience: number, { signal, onNote }: FollowOptions): Promise<'well'> {
+export async function followSwitch(
+  instance: Instance,
+  token: string,
+  patience: number,
+  { signal, onNote }: FollowOptions,
+): Promise<'well'> {
   const deadline = monotonicMilliseconds() + patience + overhead;
   // What the system before has said of itself.
   let said = await lastWord(instance);
   for (;;) {
     const result = (await instance.text(files.watchResult))?.trim();
+    if ((await instance.text(files.watchToken)) !== token) throw changedMeanwhile(instance);
     if (result !== undefined) return resultOf(instance, visibleLine(result));
     const line = await lastWord(instance);
     if (line !== said && line !== '') onNote(`${instance.name}: ${visibleLine(line)}`);
@@ -80,12 +89,7 @@ async function lastWord(instance: Instance): Promise<string> {
 function resultOf(instance: Instance, result: string): 'well' {
   if (result === 'well') return 'well';
   const [kind, why = ''] = result.split(/: (.*)/s);
-  if (kind === 'cancelled')
-    throw new BootflakeError({
-      code: 'instance/changed-meanwhile',
-      message: `the machine '${instance.name}' was changed by another command before it got its new system`,
-      hint: `See what it is now, and try again: ${instance.command('status')}`,
-    });
+  if (kind === 'cancelled') throw changedMeanwhile(instance);
   throw new BootflakeError({
     code: 'instance/unwell',
     message: `the new system of the machine '${instance.name}' was not well: ${why}`,
@@ -93,6 +97,14 @@ function resultOf(instance: Instance, result: string): 'well' {
       kind === 'back'
         ? `The machine has the system before again, with the data as they were. See what it showed: ${instance.command('log')}`
         : `See what it shows: ${instance.command('log')}`,
+  });
+}
+
+function changedMeanwhile(instance: Instance): BootflakeError {
+  return new BootflakeError({
+    code: 'instance/changed-meanwhile',
+    message: `the machine '${instance.name}' was changed by another command before it got its new system`,
+    hint: `See what it is now, and try again: ${instance.command('status')}`,
   });
 }
 

@@ -9,7 +9,8 @@
  *     back/machine.json, back/start.sh  the machine as it is now, with the new system as the one before
  *     back/state.qcow2                  the data as they are now: a disk over the snapshot of them
  *     health.log                        what the guest says of itself: distro/nixos/modules/virtualisation/guest-health.sh
- *     watching                          the phase, `forward` or `back`, while it lasts
+ *     watch.token                       which replacement was prepared last
+ *     watching                          the phase, `stop`, `forward` or `back`, while it lasts
  *     watch.result                      how it ended: `well`, `back: why`, `unwell: why` (there was no way back), `cancelled`
  */
 import { shellQuote, singleQuoted } from '../base/shell-quote.ts';
@@ -57,7 +58,7 @@ stop() {
   asked=0
   while runs ${files.running} && [ "$(seconds)" -lt "$end" ]; do
     # A guest that is booting does not see it.
-    if [ -p ${files.monitorInput} ] && [ $((asked % 25)) -eq 0 ]; then echo system_powerdown > ${files.monitorInput}; fi
+    if [ -p ${files.monitorInput} ] && [ $((asked % 25)) -eq 0 ]; then echo system_powerdown 1<> ${files.monitorInput}; fi
     asked=$((asked + 1))
     sleep 0.2
   done
@@ -70,18 +71,19 @@ stop() {
   done
 }
 start() {
+  rm -f ${files.status}
   wc -c < ${files.console} > console.begun 2>/dev/null
   setsid /bin/sh ${files.script} </dev/null >/dev/null 2>&1 9>&- &
 }
 # Returns whether the new system is well; else why not, in $why.
 is_well() {
   end=$(($(seconds) + ${wellSeconds}))
-  begun=$(seconds)
   why='it did not say that it is well within ${wellSeconds} s'
   while [ "$(seconds)" -lt "$end" ]; do
     sleep 0.5
     if ! runs ${files.running}; then
-      if [ "$(($(seconds) - begun))" -lt 5 ]; then continue; fi
+      # It has not begun.
+      if ! [ -e ${files.status} ]; then continue; fi
       why="it ended: $(tail -n 1 ${files.messages} | tr -d '\\000-\\037\\177' | cut -c 1-200)"
       return 1
     fi
@@ -106,9 +108,13 @@ ${stateSnapshot === undefined ? '' : stateLines(stateSnapshot)}    mv back/start
 phase=forward
 if [ "$1" = resume ]; then
   read -r phase < ${files.watching} || exit 0
+  # Nothing was decided: the machine is what it was.
+  if [ "$phase" = stop ]; then finish cancelled; fi
 else
-  # Somebody else may have had the lock in between.
-  [ "$(cat watch.token 2>/dev/null)" = ${singleQuoted(token)} ] && [ -e ${manifestName}.decided ] || finish cancelled
+  # Somebody else may have had the lock in between, and has another plan.
+  [ "$(cat ${files.watchToken} 2>/dev/null)" = ${singleQuoted(token)} ] || exit 0
+  [ -e ${manifestName}.decided ] || finish cancelled
+  echo stop > ${files.watching}
   stop ${stopSeconds}
   echo forward > ${files.watching}
   mv ${files.script}.next ${files.script} &&

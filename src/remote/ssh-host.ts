@@ -3,7 +3,16 @@ import type { Duplex } from 'node:stream';
 import { BootflakeError } from '../base/errors.ts';
 import { singleQuoted } from '../base/shell-quote.ts';
 import type { HeldLock } from '../system/lock-file.ts';
-import type { FollowedFile, HostFileFacts, HostInput, HostProcess, ProgramResult, RemoteHost } from '../instances/host/machine-host.ts';
+import type { Qemu } from '../vm/find-qemu.ts';
+import type {
+  BareQemu,
+  FollowedFile,
+  HostFileFacts,
+  HostInput,
+  HostProcess,
+  ProgramResult,
+  RemoteHost,
+} from '../instances/host/machine-host.ts';
 import type { SshAddress } from './ssh-address.ts';
 import { SshSession, type RemoteProgram, type ScriptResult } from './ssh-session.ts';
 
@@ -187,10 +196,52 @@ printf 'SYSTEM=%s\\0' "$(uname -sm)"
     };
   }
 
+  /** Removes what is ours if there is neither a machine nor an image. */
+  async removeIfUnused(): Promise<void> {
+    const script = `rmdir "$1/vms" 2>/dev/null
+case $(ls -A "$1" 2>/dev/null) in '' | kvm) rm -f "$1/kvm"; rmdir "$1" "\${1%/*}" 2>/dev/null ;; esac
+:`;
+    await this.do(script, [this.folder]);
+  }
+
   async run(words: readonly string[], input?: string): Promise<ProgramResult> {
     const text = input === undefined ? '</dev/null' : `<<'BOOTFLAKE-END'\n${input.replace(/\n?$/, '\n')}BOOTFLAKE-END\n`;
     const { status, output } = await this.do(`PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n"$@" ${text}`, words, 'any');
     return { status: status === 127 ? undefined : status, output: output.toString('utf8') };
+  }
+
+  async startBareQemu(folder: string, { command }: Pick<Qemu, 'command'>, args: readonly string[]): Promise<BareQemu> {
+    const socket = 'bare.sock';
+    const control = ['-chardev', `socket,id=control,path=${socket},server=on,wait=off`, '-mon', 'chardev=control,mode=control'];
+    await this.remove(`${folder}/${socket}`);
+    // It ends when we no longer hold its input.
+    const script = `cd "$1" || exit 1
+shift
+exec 3<&0
+"$@" </dev/null >/dev/null 3<&- &
+q=$!
+{ cat >/dev/null; kill -KILL $q; } <&3 2>/dev/null &
+w=$!
+wait $q
+s=$?
+kill $w 2>/dev/null
+rm -f ${socket}
+exit $s`;
+    const program = this.session.start(script, [folder, ...command, ...args, ...control]);
+    let over = false;
+    void program.ended.then(() => (over = true));
+    for (let tries = 0; ; tries++) {
+      try {
+        const connected = await this.connect(folder, socket);
+        return { control: connected, ended: program.ended, errors: program.errors, end: () => program.close() };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        if (over || tries > 100) {
+          program.close();
+          throw failed(this.address, 'qemu does not start', program.errors());
+        }
+      }
+    }
   }
 
   async connect(folder: string, socket: string): Promise<Duplex> {

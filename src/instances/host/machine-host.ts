@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { HeldLock } from '../../system/lock-file.ts';
+import type { Qemu } from '../../vm/find-qemu.ts';
 
 export interface HostFileFacts {
   type: 'regular' | 'directory' | 'symlink' | 'other';
@@ -39,6 +40,16 @@ export interface HostInput {
   /** Returns how many bytes were taken. */
   write(bytes: Uint8Array): number;
   close(): void;
+}
+
+/** A qemu that has no machine, and is controlled by its protocol. */
+export interface BareQemu {
+  control: Duplex;
+  /** Its status. */
+  ended: Promise<number | undefined>;
+  /** The last that it said. */
+  errors(): string;
+  end(): void;
 }
 
 export interface ProgramResult {
@@ -89,6 +100,8 @@ export interface MachineHost {
   startScript(script: string): { ended(): Promise<boolean> };
   /** A program of the host. */
   run(words: readonly string[], input?: string): Promise<ProgramResult>;
+  /** Starts qemu without a machine in a folder; it ends with us, even if we are killed. */
+  startBareQemu(folder: string, qemu: Pick<Qemu, 'command' | 'environment'>, args: readonly string[]): Promise<BareQemu>;
   /** Throws an error with the code ENOENT or ECONNREFUSED where nobody listens. */
   connect(folder: string, socket: string): Promise<Duplex>;
   /** Throws an error with the code ENOENT where its folder is not there, and the signal's reason. */

@@ -18,7 +18,9 @@ import {
 } from '../../system/file-operations.ts';
 import { acquireLock, tryLock, type HeldLock } from '../../system/lock-file.ts';
 import { bootId, livenessOf, parseIdentityToken } from '../../system/process-identity.ts';
-import type { FollowedFile, HostFileFacts, HostInput, HostProcess, MachineHost, ProgramResult } from './machine-host.ts';
+import { startProgram } from '../../system/child-process.ts';
+import type { Qemu } from '../../vm/find-qemu.ts';
+import type { BareQemu, FollowedFile, HostFileFacts, HostInput, HostProcess, MachineHost, ProgramResult } from './machine-host.ts';
 
 /** Bytes that a program may print. */
 const mostOutput = 1 << 20;
@@ -62,6 +64,7 @@ export const localHost = (env: NodeJS.ProcessEnv = process.env): MachineHost => 
     return { ended: async () => ended };
   },
   run: (words, input) => runProgram(words, env, input),
+  startBareQemu,
   connect: connectSocket,
   lock: (path, signal) => acquireLock(path, { ...(signal && { signal }) }),
   async tryLock(path): Promise<HeldLock | undefined> {
@@ -74,6 +77,37 @@ export const localHost = (env: NodeJS.ProcessEnv = process.env): MachineHost => 
     return { write: (bytes) => writeSome(file, bytes), close: () => fs.closeSync(file) };
   },
 });
+
+/** Runs a program that ends with us, even if we are killed: the descriptor 4, to which nothing is written, is closed then. */
+const guard = `"$@" 4<&- &
+program=$!
+exec 3<&-
+{ read -r _ <&4; kill -KILL $program; } 2>/dev/null &
+watcher=$!
+wait $program
+status=$?
+kill $watcher 2>/dev/null
+exit $status`;
+
+async function startBareQemu(
+  folder: string,
+  { command, environment }: Pick<Qemu, 'command' | 'environment'>,
+  args: readonly string[],
+): Promise<BareQemu> {
+  const control = ['-chardev', 'socket,id=control,fd=3', '-mon', 'chardev=control,mode=control'];
+  const program = startProgram(['/bin/sh', '-c', guard, 'sh', ...command, ...args, ...control], {
+    terminal: 'none',
+    sockets: 2,
+    cwd: folder,
+    environment,
+  });
+  return {
+    control: program.sockets[0]!,
+    ended: program.ended.then(({ status }) => status),
+    errors: () => program.errorOutput(),
+    end: () => program.sockets.forEach((socket) => socket.destroy()),
+  };
+}
 
 function factsOf(path: string): HostFileFacts | undefined {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false });
