@@ -184,7 +184,7 @@ export function resizeMachineDisk(context: MachineContext, name: string, text: s
     const path = instance.file(disk);
     const present = await instance.disk(disk);
     if (!(await instance.isRunning())) {
-      for (const { bytes, offset } of growth(await instance.host.readBeginning(path, 72), present, size))
+      for (const { bytes, offset } of growth((await instance.host.readBeginning(path, 72))?.bytes ?? new Uint8Array(), present, size))
         await instance.host.writeAt(path, bytes, offset);
       return false;
     }

@@ -23,7 +23,7 @@ import type { HeldLock } from '../system/lock-file.ts';
 import { atExit } from '../system/at-exit.ts';
 import type { DiskImage } from '../vm/image.ts';
 import type { HostProbe } from './probe-host.ts';
-import { readLocalImage, writeSentFile, type LocalImage } from './local-image.ts';
+import { readLocalImage, writeSentFile, type LocalImage, type SentFile } from './local-image.ts';
 import type { SshHost } from './ssh-host.ts';
 import { upload, type Uploaded } from './upload.ts';
 
@@ -86,8 +86,7 @@ export class HostImages {
     const remove = () => rmSync(scratch, { recursive: true, force: true });
     const cancel = atExit(remove);
     try {
-      const backing = base && { backing: `${base.name}.qcow2`, clusters: base.clusters };
-      const file = await writeSentFile(local, join(scratch, 'image.qcow2'), backing, options.signal);
+      const file = await this.fileOf(image, local, base, join(scratch, 'image.qcow2'), options.signal);
       this.requireSpace(file.bytes, options.probe);
       const partial = `${this.folder}/${local.name}~${base?.name ?? ''}.part`;
       const { zstd, gzip } = options.probe.programs;
@@ -96,7 +95,7 @@ export class HostImages {
       await this.commit(local, partial, {
         schema: schemaVersion,
         size: local.size,
-        file: { bytes: file.bytes, sha256: file.sha256 },
+        file: { bytes: file.bytes, sha256: sent.sha256 },
         ...(base && { base: base.name }),
       });
       return { image: await readImageAt(this.host, this.path(local.name)), sent: { ...sent, over: base?.name } };
@@ -206,6 +205,18 @@ export class HostImages {
       chain.forEach((each, i) => chain.length - i < mostLayers && found.add(each));
     }
     return [...found].slice(0, 6);
+  }
+
+  /** What is sent: the image's own file if it is a qcow2 as we write them. */
+  private async fileOf(
+    image: DiskImage,
+    local: LocalImage,
+    base: { name: string; clusters: number[] } | undefined,
+    path: string,
+    signal: AbortSignal | undefined,
+  ): Promise<SentFile> {
+    if (!base && image.format === 'qcow2') return { path: image.path, bytes: image.key.size };
+    return writeSentFile(local, path, base && { backing: `${base.name}.qcow2`, clusters: base.clusters }, signal);
   }
 
   private nameOf(path: string): string | undefined {

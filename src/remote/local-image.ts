@@ -1,5 +1,4 @@
 /** An image of this host that another one is to have: what its guest sees, and a qcow2 of that to be sent. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { BlockPlan } from '../disk/block-plan.ts';
@@ -36,11 +35,10 @@ export async function readLocalImage(image: DiskImage, signal?: AbortSignal): Pr
   return { name: hashes.name(disk.size), size: disk.size, hashes, disk };
 }
 
-/** A qcow2 in a file of this host, with its SHA-256 in hexadecimal digits. */
+/** A qcow2 in a file of this host. */
 export interface SentFile {
   path: string;
   bytes: number;
-  sha256: string;
 }
 
 /**
@@ -63,13 +61,7 @@ export async function writeSentFile(
     fs.closeSync(file);
     closeFileSources();
   }
-  return { path, bytes: plan.size, sha256: await hashOf(path, signal) };
-}
-
-async function hashOf(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of fs.createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) })) hash.update(bytes as Buffer);
-  return hash.digest('hex');
+  return { path, bytes: plan.size };
 }
 
 function writeFully(file: number, bytes: Uint8Array, offset: number): void {

@@ -18,7 +18,9 @@ import { SshSession, type RemoteProgram, type ScriptResult } from './ssh-session
 
 /** Bytes of a header: those of our own disks begin with all that is read of them. */
 const mostHeader = 8192;
-/** Bytes that are written by one script; what is zero does not count. */
+/** Bytes that are written by a script; what is zero does not count. */
+const mostInline = 16_384;
+/** Bytes typed that may be on their way. */
 const mostWritten = 1 << 20;
 /** Bytes that are zero as a whole, or written. */
 const sector = 512;
@@ -93,29 +95,20 @@ printf 'SYSTEM=%s\\0' "$(uname -sm)"
   }
 
   async facts(path: string): Promise<HostFileFacts | undefined> {
-    const script = `[ -e "$1" ] || [ -h "$1" ] || exit ${missing}; stat -c '%F|%s|%b|%B|%Y|%Z' "$1"`;
+    const script = `[ -e "$1" ] || [ -h "$1" ] || exit ${missing}; stat -c '${statFormat}' "$1"`;
     const { status, output } = await this.do(script, [path], [missing]);
+    return status === missing ? undefined : factsOf(output.toString('latin1'));
+  }
+
+  async readBeginning(path: string, length: number): Promise<(HostFileFacts & { path: string; bytes: Uint8Array }) | undefined> {
+    const script = `[ -f "$1" ] || exit ${missing}
+real=$(readlink -f "$1")
+printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real"`;
+    const { status, output } = await this.do(script, [path, String(Math.min(length, mostHeader))], [missing]);
     if (status === missing) return undefined;
-    const [kind = '', ...numbers] = output.toString('latin1').trim().split('|');
-    const [size = 0, blocks = 0, unit = 0, modified = 0, changed = 0] = numbers.map(Number);
-    const type = kind.startsWith('regular')
-      ? 'regular'
-      : kind === 'directory'
-        ? 'directory'
-        : kind === 'symbolic link'
-          ? 'symlink'
-          : 'other';
-    return { type, size, occupied: blocks * unit, modifiedMs: modified * 1000, changedMs: changed * 1000 };
-  }
-
-  async canonicalPath(path: string): Promise<string | undefined> {
-    const { status, output } = await this.do(`[ -e "$1" ] || exit ${missing}; readlink -f "$1"`, [path], [missing]);
-    return status === missing ? undefined : output.toString('utf8').replace(/\n$/, '');
-  }
-
-  async readBeginning(path: string, length: number): Promise<Uint8Array> {
-    const { output } = await this.do('head -c "$2" "$1"', [path, String(Math.min(length, mostHeader))]);
-    return output;
+    const [end, line] = [output.indexOf(0), output.indexOf(10, output.indexOf(0))];
+    const facts = factsOf(output.toString('latin1', end + 1, line));
+    return { ...facts, path: output.toString('utf8', 0, end), bytes: output.subarray(line + 1) };
   }
 
   async readBytes(path: string): Promise<Uint8Array | undefined> {
@@ -124,13 +117,22 @@ printf 'SYSTEM=%s\\0' "$(uname -sm)"
   }
 
   async write(path: string, contents: Uint8Array): Promise<void> {
+    const parts = writtenParts(contents);
+    if (parts.reduce((sum, { bytes }) => sum + bytes.length, 0) > mostInline) return this.writeStreamed(path, contents);
     const file = singleQuoted(path);
     const steps = [`: > ${file}`, `truncate -s ${contents.length} ${file}`, `chmod 600 ${file}`];
-    for (const { offset, bytes } of writtenParts(contents))
+    for (const { offset, bytes } of parts)
       steps.push(
         `printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d | dd of=${file} bs=${sector} seek=${offset / sector} conv=notrunc 2>/dev/null`,
       );
     await this.do(steps.join(' &&\n'));
+  }
+
+  private async writeStreamed(path: string, contents: Uint8Array): Promise<void> {
+    const program = this.session.start('exec cat > "$1"', [path]);
+    program.input.end(contents);
+    if ((await program.ended) !== 0) throw failed(this.address, `'${path}' could not be written`, program.errors());
+    await this.do('chmod 600 "$1"', [path]);
   }
 
   async writeAt(path: string, contents: Uint8Array, offset: number): Promise<void> {
@@ -348,6 +350,16 @@ while [ "$(timeout ${lockPatience} head -c 1)" = . ]; do :; done`;
     if (result.status === 0 || expected === 'any' || expected.includes(result.status)) return result;
     throw failed(this.address, script.split('\n')[0]!, result.errors);
   }
+}
+
+/** For stat: kind, bytes, blocks, their size, times in seconds. */
+const statFormat = '%F|%s|%b|%B|%Y|%Z';
+
+function factsOf(line: string): HostFileFacts {
+  const [kind = '', ...numbers] = line.trim().split('|');
+  const [size = 0, blocks = 0, unit = 0, modified = 0, changed = 0] = numbers.map(Number);
+  const type = kind.startsWith('regular') ? 'regular' : kind === 'directory' ? 'directory' : kind === 'symbolic link' ? 'symlink' : 'other';
+  return { type, size, occupied: blocks * unit, modifiedMs: modified * 1000, changedMs: changed * 1000 };
 }
 
 /** The parts that are not zero, in whole sectors. */

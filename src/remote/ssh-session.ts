@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import zlib from 'node:zlib';
 import { visible } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { shellQuote, singleQuoted } from '../base/shell-quote.ts';
@@ -41,13 +42,15 @@ const connectTimeout = 30;
 /** What the host's shell says first; a login script may have printed something before. */
 const greeting = 'bootflake-host-1';
 
-/** Reads a script in base64 from each line; prints its output and status, and its errors, both in base64. */
+/** Reads a script in base64 from each line; prints its output and status, packed, and its errors, both in base64. */
 const loop = `export LC_ALL=C
 umask 077
 exec 3>&1
+pack=cat
+if command -v gzip >/dev/null 2>&1; then pack='gzip -1 -c'; fi
 echo ${greeting}
 while IFS= read -r line; do
-  err=$({ { (eval "$(printf %s "$line" | base64 -d)") </dev/null 3>&-; printf '\\n%s' "$?"; } | base64 >&3; } 2>&1 | tail -c ${mostErrors})
+  err=$({ { (eval "$(printf %s "$line" | base64 -d)") </dev/null 3>&-; printf '\\n%s' "$?"; } | $pack | base64 >&3; } 2>&1 | tail -c ${mostErrors})
   echo .
   printf %s "$err" | base64
   echo .
@@ -219,7 +222,7 @@ export class SshSession {
     const ends = this.lines.flatMap((each, i) => (each === '.' ? [i] : []));
     if (line !== '.' || ends.length < 2) return;
     const decode = (from: number, to: number) => Buffer.from(this.lines.slice(from, to).join(''), 'base64');
-    const [output, errors] = [decode(0, ends[0]!), decode(ends[0]! + 1, ends[1]!)];
+    const [output, errors] = [unpacked(decode(0, ends[0]!)), decode(ends[0]! + 1, ends[1]!)];
     this.lines.length = 0;
     this.size = 0;
     const end = output.lastIndexOf(10);
@@ -240,6 +243,16 @@ export class SshSession {
     this.failure ??= error;
     reject?.(this.failure);
     for (const each of this.pending.splice(0)) each.reject(this.failure);
+  }
+}
+
+/** What is no archive counts as nothing: its script's status is not 0. */
+function unpacked(bytes: Buffer): Buffer {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return zlib.gunzipSync(bytes, { maxOutputLength: mostReply });
+  } catch {
+    return Buffer.from('\n255');
   }
 }
 

@@ -8,8 +8,11 @@ import { findOnPath } from '../../src/system/machine-facts.ts';
 import { sleep } from '../../src/system/sleep.ts';
 import { readImage } from '../../src/vm/image.ts';
 import { sshd } from '../support/ssh-server.ts';
+import { thorough } from '../support/thorough.ts';
 import { imageOf, startRemoteHost, type RemoteHost } from './remote-host.ts';
 
+/** At which an update is killed. */
+const moments = thorough ? 20 : 4;
 const skip = sshd === undefined ? 'sshd is not installed' : process.platform !== 'linux' ? 'hosts have Linux' : false;
 
 async function onHost(work: (host: RemoteHost) => Promise<void>, options: Parameters<typeof startRemoteHost>[0] = {}): Promise<void> {
@@ -128,9 +131,9 @@ test('SIGKILL of an update at any moment leaves the old system or the new one, a
     okay(await host.vm(['update', 'web', two, '--timeout', '20']));
     const whole = performance.now() - begun;
     const seen = new Set<string | undefined>();
-    for (let n = 1; n <= 8; n++) {
+    for (let n = 1; n <= moments; n++) {
       const name = n % 2 === 1 ? 'one' : 'two';
-      const milliseconds = 200 + (whole * n) / 10;
+      const milliseconds = 200 + (whole * n) / (moments + 2);
       await host.vm(['update', 'web', join(host.place.folder, name), '--timeout', '20'], {
         signalAfter: { milliseconds, signal: 'SIGKILL' },
       });

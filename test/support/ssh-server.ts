@@ -28,6 +28,8 @@ export interface SshServerOptions {
   clientSettings?: string[];
   /** Its PATH. Defaults to ours. */
   path?: string;
+  /** For its files. Defaults to one that is removed when the test ends. */
+  folder?: string;
 }
 
 /** Requires `sshd`. */
@@ -35,8 +37,8 @@ export async function startSshServer({
   settings = [],
   clientSettings = [],
   path = process.env.PATH,
+  folder = scratchFolder(),
 }: SshServerOptions = {}): Promise<SshServer> {
-  const folder = scratchFolder();
   const home = join(folder, 'home');
   mkdirSync(home, { mode: 0o700 });
   const file = (name: string) => join(folder, name);
@@ -54,6 +56,7 @@ export async function startSshServer({
       'StrictModes no',
       'UsePAM no',
       'PasswordAuthentication no',
+      'Subsystem sftp internal-sftp',
       // A home of its own: the user's is not to be touched.
       `SetEnv HOME=${home} PATH=${path} XDG_STATE_HOME= XDG_CONFIG_HOME= XDG_RUNTIME_DIR=`,
       ...settings,

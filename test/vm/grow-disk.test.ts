@@ -11,7 +11,7 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 
 async function growDisk(file: string, size: number): Promise<void> {
   const host = localHost();
-  for (const { bytes, offset } of growth(await host.readBeginning(file, 72), readImage(file), size))
+  for (const { bytes, offset } of growth((await host.readBeginning(file, 72))!.bytes, readImage(file), size))
     await host.writeAt(file, bytes, offset);
 }
 

@@ -7,14 +7,9 @@ export type { DiskImage };
 
 /** As `readImage`, of a file of that host: the format according to the file's bytes, which is not to be trusted. Throws `vm/no-image`. */
 export async function readImageAt(host: MachineHost, path: string): Promise<DiskImage> {
-  const real = await host.canonicalPath(path);
-  const facts = real === undefined ? undefined : await host.facts(real);
-  if (real === undefined || facts?.type !== 'regular') throw noImageFile(path);
-  const header = decodeDiskHeader(await host.readBeginning(real, 1 << 16));
-  return {
-    ...header,
-    path: real,
-    virtualSize: header.virtualSize ?? facts.size,
-    key: { path: real, size: facts.size, modified: Math.floor(facts.modifiedMs) },
-  };
+  const found = await host.readBeginning(path, 1 << 16);
+  if (!found) throw noImageFile(path);
+  const { path: real, size, modifiedMs, bytes } = found;
+  const header = decodeDiskHeader(bytes);
+  return { ...header, path: real, virtualSize: header.virtualSize ?? size, key: { path: real, size, modified: Math.floor(modifiedMs) } };
 }

@@ -68,10 +68,8 @@ export interface MachineHost {
   listNames(folder: string): Promise<string[]>;
   /** Of the file itself, not of a link's target; undefined where there is none. */
   facts(path: string): Promise<HostFileFacts | undefined>;
-  /** The path without links; undefined where there is no file. */
-  canonicalPath(path: string): Promise<string | undefined>;
-  /** At most `length` bytes. */
-  readBeginning(path: string, length: number): Promise<Uint8Array>;
+  /** Of a regular file, or one that a link leads to: its path without links, its facts, and at most its first `length` bytes. */
+  readBeginning(path: string, length: number): Promise<(HostFileFacts & { path: string; bytes: Uint8Array }) | undefined>;
   /** undefined where there is no file. */
   readBytes(path: string): Promise<Uint8Array | undefined>;
   /** Makes or replaces a file that its user alone may read; it is on the disk after `sync`. */

@@ -34,8 +34,11 @@ export const localHost = (env: NodeJS.ProcessEnv = process.env): MachineHost => 
   pause: 10,
   listNames: async (folder) => listNames(folder),
   facts: async (path) => factsOf(path),
-  canonicalPath: async (path) => canonicalPath(path),
-  readBeginning: async (path, length) => readBeginning(path, length),
+  async readBeginning(path, length) {
+    const real = canonicalPath(path);
+    const facts = real === undefined ? undefined : factsOf(real);
+    return real !== undefined && facts?.type === 'regular' ? { ...facts, path: real, bytes: readBeginning(real, length) } : undefined;
+  },
   readBytes: async (path) => readBytes(path),
   write: async (path, contents) => fs.writeFileSync(path, contents, { mode: 0o600 }),
   writeAt: async (path, contents, offset) => writeAt(path, contents, offset),
