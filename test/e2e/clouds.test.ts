@@ -37,7 +37,7 @@ const machine = `{
               echo "key: $(grep -o 'ssh-ed25519.*' "$KEYS" | head -n 1)"
               echo "user: $(cat /root/from-the-user)"
               echo "root: $(findmnt -n -o FSTYPE,LABEL /)"
-              echo "failed: $(systemctl list-units --failed --plain --no-legend | cut -d' ' -f1 | tr '\\\\n' ' ')"
+              echo "failed: $(systemctl list-units --failed --plain --no-legend | cut -d' ' -f1 | tr '\\n' ' ')"
               systemctl poweroff
             '';
           };

@@ -25,6 +25,8 @@ export interface MetadataServer {
   close(): Promise<void>;
 }
 
+const hardwareAddress = '52:54:00:12:34:56';
+
 type Reply = string | undefined | { status: number; body?: string };
 
 /** `folder`: for a program of qemu's. */
@@ -55,7 +57,8 @@ export async function metadataServer(cloud: Cloud, instance: Instance, folder: s
   return {
     asked,
     qemuArguments: [
-      ...['-netdev', `${network},guestfwd=tcp:169.254.169.254:80-cmd:${process.execPath} ${relay}`, '-device', 'virtio-net-pci,netdev=net'],
+      ...['-netdev', `${network},guestfwd=tcp:169.254.169.254:80-cmd:${process.execPath} ${relay}`],
+      ...['-device', `virtio-net-pci,netdev=net,mac=${hardwareAddress}`],
       ...firmware[cloud](instance),
     ],
     close: () =>
@@ -150,7 +153,16 @@ function digitalocean(instance: Instance, { url }: IncomingMessage): Reply {
     public_keys: [instance.sshKey],
     user_data: instance.userData,
     region: 'fra1',
-    interfaces: {},
+    // A droplet has one; cloud-init stops where there is none.
+    interfaces: {
+      public: [
+        {
+          mac: hardwareAddress,
+          type: 'public',
+          ipv4: { ip_address: '169.254.169.20', netmask: '255.255.255.0', gateway: '169.254.169.2' },
+        },
+      ],
+    },
     dns: { nameservers: ['169.254.169.3'] },
   });
 }

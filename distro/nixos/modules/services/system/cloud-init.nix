@@ -129,6 +129,17 @@ in
       stage "What cloud-init does before there are networks" "init --local" {
         before = [ "systemd-networkd.service" ];
         after = [ "local-fs.target" ];
+        # On DigitalOcean it asks over an interface that it leaves on, but without its addresses. That of IPv6, which networkd waits for,
+        # is there only when the interface is turned on anew.
+        postStart =
+          mkIf (lib.elem "DigitalOcean" (cfg.settings.datasource_list or [ "DigitalOcean" ])) ''
+            for device in /sys/class/net/*/device; do
+              name=$(basename "$(dirname "$device")")
+              if [ -z "$(ip -oneline address show dev "$name")" ]; then
+                ip link set dev "$name" down
+              fi
+            done
+          '';
       };
     systemd.services.cloud-init = stage "What cloud-init does with networks" "init" {
       wants = [
