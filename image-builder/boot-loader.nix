@@ -9,7 +9,7 @@
 }:
 
 let
-  inherit (builtins) elem filter head isString length map match;
+  inherit (builtins) elem elemAt filter head isString length listToAttrs map match;
 
   loader = config.boot.loader;
   enabled = name: unlessRemoved (loader.${name}.enable or false) false;
@@ -52,16 +52,31 @@ let
       (config.boot.initrd.secrets or { } != { })
       "boot.initrd.secrets are put into the initrd by a program that is not run here. ${instead}";
 
-  # Commands are not run, but those that only copy extraFiles are imitated.
+  linesOf = text: filter isString (builtins.split "\n" text);
+
+  # `ln -fs TARGET /boot/NAME', as for Linode: [ program flags target name ]. FAT has no such links.
+  bootOnRoot = elem partitionTableType [ "legacy" "legacy+gpt" "none" ];
+  linkIn =
+    line:
+    let
+      word = "[A-Za-z0-9._+/-]*[A-Za-z0-9._+-]";
+      found =
+        match
+          "[[:space:]]*([^[:space:];&|]*/)?ln -([fns]+) (${word}) /boot/(${word})[[:space:]]*"
+          line;
+    in
+    if bootOnRoot && found != null && lib.hasInfix "s" (elemAt found 1) then found else null;
+
+  # Commands are not run, but those that only copy extraFiles or make a link are imitated.
   commandFaults =
     option: text:
     let
       foreign = filter (
         line:
-        isString line
-        && match "[[:space:]]*" line == null
+        match "[[:space:]]*(#.*)?" line == null
         && match ".*[\"']?@bootPath@/.*" line == null
-      ) (builtins.split "\n" text);
+        && linkIn line == null
+      ) (linesOf text);
     in
     lib.optional
       (foreign != [ ])
@@ -121,6 +136,13 @@ let
     ++ commandFaults "boot.loader.grub.extraPrepareConfig" (grub.extraPrepareConfig or "")
     ++ commandFaults "boot.loader.grub.extraInstallCommands" (grub.extraInstallCommands or "");
 
+  # Links in /boot, to what they name.
+  grubLinks = listToAttrs (
+    map (found: lib.nameValuePair (elemAt found 3) (elemAt found 2)) (
+      filter (found: found != null) (map linkIn (linesOf (grub.extraInstallCommands or "")))
+    )
+  );
+
   grubSettings = {
     kind = "grub";
     inherit distroName bootloaderId;
@@ -159,7 +181,7 @@ let
       bios = grub.gfxpayloadBios or "text";
       efi = grub.gfxpayloadEfi or "keep";
     };
-  };
+  } // lib.optionalAttrs (grubLinks != { }) { links = grubLinks; };
 
   sd = loader.systemd-boot;
   kernelMount = if sd.xbootldrMountPoint or null != null then sd.xbootldrMountPoint else efiMount;

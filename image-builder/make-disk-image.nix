@@ -1,5 +1,5 @@
 # Takes the place of nixpkgs' nixos/lib/make-disk-image.nix: the same arguments (those of NixOS 20.09 up to today's), the same disk, made
-# by bootflake's builder `disk-image` instead of a virtual machine. Options that it cannot honour are errors. `--image-builder nixpkgs`
+# by bootflake's builder `disk-image` instead of a virtual machine. Arguments that it cannot honour are errors. `--image-builder nixpkgs`
 # imports nixpkgs' own function instead.
 {
   pkgs,
@@ -33,9 +33,11 @@
   populateRootWith ? "cptofs",
   # Without effect: nixpkgs builds in a virtual machine with this much memory.
   memSize ? 1024,
-  OVMF ? null,
+  OVMF ? pkgs.OVMF.fd,
+  # Without effect: no firmware runs.
   efiFirmware ? null,
-  efiVariables ? null,
+  # What `touchEFIVars' puts beside the image.
+  efiVariables ? OVMF.variables,
 }:
 
 let
@@ -120,12 +122,9 @@ let
     ++ lib.optional
       (stringLength label > 16)
       "label = \"${label}\" is too long: ext4 has room for 16 bytes."
-    ++ lib.optional
-      (postVM != "")
-      "`postVM' runs commands on the finished image, and none are run here. Run them on the result. ${instead}"
-    ++ lib.optional touchEFIVars (
-      "`touchEFIVars' writes to the variables of a firmware, and none is run here. Leave it out: a "
-      + "firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has. ${instead}"
+    ++ lib.optional (touchEFIVars && elem partitionTableType [ "legacy" "legacy+boot" "none" ]) (
+      "`touchEFIVars' is for a firmware for UEFI, which starts nothing of partitionTableType = \"${partitionTableType}\". Take \"efi\" or "
+      + "\"hybrid\"; or leave it out."
     )
     ++ lib.optional
       (onlyNixStore && (contents != [ ] || configFile != null || installBootLoader))
@@ -231,12 +230,53 @@ let
     // lib.optionalAttrs (configFile != null) { configFile = "${configFile}"; }
     // lib.optionalAttrs (installBootLoader && !onlyNixStore) { bootLoader = bootLoader.settings; }
   );
+
+  # nixpkgs' tools for commands, without those that install a system.
+  tools = [
+    pkgs.rsync
+    (pkgs.util-linux or pkgs.utillinux)
+    pkgs.parted
+    pkgs.e2fsprogs
+  ] ++ lib.optional deterministic pkgs.gptfdisk;
+
+  # As nixpkgs runs them: `set -e' alone, the file in $diskImage, and functions that its modules use.
+  commands = ''
+    ${lib.optionalString (!onlyNixStore) "set +u +o pipefail"}
+    export PATH=${lib.makeBinPath tools}:$PATH HOME=$TMPDIR
+    sectorsToBytes() { echo $(($1 * 512)); }
+    sectorsToKilobytes() { echo $(($1 / 2)); }
+    ${lib.optionalString reproducible (import ./normalise-vhd-footer.nix { inherit lib rootGPUID; })}
+    cp -r --reflink=auto --sparse=always --no-preserve=mode ${image} $out
+    sed -i "s,${image},$out," $out/nix-support/hydra-build-products
+    diskImage=$out/${fileName}
+    ${
+      # An image's firmware has no variable for it, and starts EFI/BOOT/BOOTX64.EFI.
+      lib.optionalString
+        touchEFIVars
+        ''
+          efiVars=$out/efi-vars.fd
+          cp ${efiVariables} $efiVars
+          chmod 0644 $efiVars
+        ''
+    }
+    ${postVM}
+  '';
+  finished =
+    if postVM == "" && !touchEFIVars then
+      image
+    else
+      pkgs.runCommand name {
+        preferLocalBuild = true;
+        allowSubstitutes = false;
+      } commands;
 in
-checked (image // {
+checked (finished // {
   meta = { };
   inherit machineDescription;
-  passthru = {
-    inherit machineDescription;
-    filePath = fileName;
-  };
+  passthru =
+    {
+      inherit machineDescription;
+    }
+    # Commands may call it otherwise.
+    // lib.optionalAttrs (postVM == "") { filePath = fileName; };
 })

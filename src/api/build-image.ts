@@ -1,6 +1,6 @@
 /** `bootflake build-image`: a configuration as an image for a kind of host, `config.system.build.images`. */
-import { lstatSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { lstatSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { hasControls } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
 import { isFileName, shownName } from '../tree/file-name.ts';
@@ -54,15 +54,14 @@ export async function buildImages(context: PipelineContext, installable: string,
   const built = await realiseEvaluated(context, store, evaluated);
   return built.map(({ outputs, files, drvPath }, i) => {
     const { filePath } = evaluated[i]!.meta ?? {};
-    const folder = Object.values(files)[0]!;
-    const file = typeof filePath === 'string' && isInside(filePath) ? join(folder, filePath) : folder;
-    const found = lstatSync(file, { throwIfNoEntry: false });
+    const file = imageFile(Object.values(files)[0]!, typeof filePath === 'string' ? filePath : undefined);
+    const found = lstatSync(file);
     return {
       variant: variants[i]!,
       drvPath: drvPath!,
       outPath: Object.values(outputs)[0]!,
-      file: found === undefined ? folder : file,
-      size: found?.isFile() ? found.size : undefined,
+      file,
+      size: found.isFile() ? found.size : undefined,
     };
   });
 }
@@ -75,6 +74,20 @@ function checkName(variant: string): void {
     message: `an image variant cannot be named ${shownName(variant)}, as links to images have the names of variants`,
     hint: 'Give it a name without slashes and control characters in `image.modules`.',
   });
+}
+
+/**
+ * The image's file, or its folder. Some of nixpkgs' modules name a file with another ending than their function gives it (raw instead of
+ * img, vpc instead of vhd): then the file counts that has the name before it, if it is the only one.
+ */
+function imageFile(folder: string, path: string | undefined): string {
+  if (path === undefined || !isInside(path)) return folder;
+  const file = join(folder, path);
+  if (lstatSync(file, { throwIfNoEntry: false })) return file;
+  if (!lstatSync(folder).isDirectory()) return folder;
+  const stem = `${basename(path).replace(/\.\w+$/, '')}.`;
+  const named = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.startsWith(stem));
+  return named.length === 1 ? join(folder, named[0]!.name) : folder;
 }
 
 /** A configuration may say anything. */

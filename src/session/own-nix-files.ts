@@ -39,6 +39,13 @@ const replacedFiles: readonly ReplacedFile[] = [
     beside: ['nixos/lib/eval-config.nix'],
     what: 'images',
   },
+  ...['nixos/lib/make-single-disk-zfs-image.nix', 'nixos/lib/make-multi-disk-zfs-image.nix'].map((file) => ({
+    file,
+    ours: 'image-builder/make-zfs-image.nix',
+    extends: true,
+    beside: ['nixos/lib/eval-config.nix'],
+    what: 'images' as const,
+  })),
   // Up to NixOS 22.05.
   {
     file: 'nixos/lib/testing-python.nix',

@@ -24,6 +24,10 @@ const flake = `{
         a = image "a"; b = image "b"; qemu = image "qemu";
         out = made "outside" // { passthru.filePath = "../../x"; };
       };
+      other.endings = machine {
+        raw = made "raw" // { passthru.filePath = "raw.raw"; };
+        other = made "other" // { passthru.filePath = "name.raw"; };
+      };
       other.odd = machine { "../../odd" = image "odd"; };
       other.old.config.system.build = { };
     };
@@ -66,6 +70,12 @@ test('a path that leads out of the image is not followed', async () => {
   const { status, stdout, stderr } = await run(at, '--image-variant', 'out', '--no-link');
   assert.equal(status, 0, stderr);
   assert.match(stdout, /-outside\n$/);
+});
+
+test('a file counts that has another ending than the configuration says', async () => {
+  const ask = async (name: string): Promise<string> => (await run(`${at}#other.endings`, '--image-variant', name, '--no-link')).stdout;
+  assert.match(await ask('raw'), /-raw\/raw\.img\n$/);
+  assert.match(await ask('other'), /-other\n$/);
 });
 
 test('what is wrong is said', async () => {

@@ -1,5 +1,6 @@
 /** Images of a flake that imports nixpkgs' make-disk-image.nix, built by us. The nixpkgs is a small test one with Debian's packages. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -55,10 +56,21 @@ for (const table of ['hybrid', 'legacy', 'legacy+boot', 'legacy+gpt', 'efi', 'ef
   });
 }
 
-test('refuses unsupported arguments by name', async () => {
-  const refused = await place.bootflake(['build', '.#touch'], { cwd: flake });
-  assert.notEqual(refused.status, 0);
-  assert.match(refused.stderr, /`touchEFIVars'/);
+test('the variables of a firmware and what commands make are beside the image', async () => {
+  const built = await place.bootflake(['build', '.#touch', '--print-out-paths'], { cwd: flake });
+  assert.equal(built.status, 0, built.stderr);
+  const text = (name: string): string => readFileSync(join(flake, 'result', name), 'utf8');
+  assert.equal(text('efi-vars.fd'), 'variables\n');
+  assert.equal(
+    text('sum'),
+    `${createHash('sha256')
+      .update(readFileSync(join(flake, 'result/nixos.img')))
+      .digest('hex')}\n`,
+  );
+  assert.equal(
+    text('nix-support/hydra-build-products'),
+    `file raw-image ${built.stdout.trim().replace(/^.*(?=\/nix\/store\/)/, '')}/nixos.img\n`,
+  );
 });
 
 const facts =

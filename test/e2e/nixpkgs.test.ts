@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Box } from '../box/box.ts';
 import { workplace } from '../support/bootflake.ts';
+import { judge } from '../support/judge.ts';
 import { nix, program, withNix } from '../support/nix-oracle.ts';
 import { LocalStore } from '../../src/store/local-store.ts';
 import { thorough } from '../support/thorough.ts';
@@ -120,6 +121,67 @@ test('the image boots as in the blog: login without a password, uname, python, p
   await until(/reboot: Power down/);
   await terminal.ended;
 });
+
+test(
+  "nixpkgs' kinds of images: real nix's systems and names; commands run in the sandbox on the disk that we wrote",
+  withNix,
+  async (t) => {
+    await box.open(t);
+    const at = `${flake}#nixosConfigurations.build-qcow2`;
+    const environment = asUser();
+    const listed = await place.bootflake(['build-image', at], { environment });
+    assert.equal(listed.stdout, 'azure\ngoogle-compute\nlinode\nopenstack-zfs\nqemu\nraw-efi\n', listed.stderr);
+    const variants = ['azure', 'google-compute', 'linode', 'qemu', 'raw-efi'];
+    const facts = `images: builtins.mapAttrs (_: one: [ one.name one.outputName one.type one.passthru.filePath
+    one.passthru.config.system.build.toplevel ]) { inherit (images) ${variants.join(' ')}; }`;
+    const asked = ['eval', '--json', `${attribute}.images`, '--apply', facts];
+    const [ours, theirs] = [
+      await place.bootflake(asked, { cwd: flake, environment }),
+      await place.run('env', [...Object.entries(environment).map(([name, value]) => `${name}=${value}`), program, ...asked], {
+        cwd: flake,
+      }),
+    ];
+    assert.equal(ours.status, 0, ours.stderr);
+    assert.equal(theirs.status, 0, theirs.stderr);
+    assert.deepEqual(JSON.parse(ours.stdout), JSON.parse(theirs.stdout));
+
+    const built = await place.bootflake(
+      ['build-image', at, '--json', '-o', join(user, 'of'), ...variants.flatMap((name) => ['--image-variant', name])],
+      { environment },
+    );
+    assert.equal(built.status, 0, built.stderr);
+    console.log(`# ${built.seconds.toFixed(1)} s`);
+    const images = JSON.parse(built.stdout) as { variant: string; file: string; size: number }[];
+    const file = (name: string): string => images.find(({ variant }) => variant === name)!.file;
+    assert.deepEqual(
+      variants.map((name) => /\.(?:vhd|raw\.tar\.gz|img\.gz|qcow2|img)$/.exec(file(name))?.[0]),
+      ['.vhd', '.raw.tar.gz', '.img.gz', '.qcow2', '.img'],
+    );
+    const { 'virtual-size': size } = JSON.parse(
+      await judge(t, 'qemu-img', ['info', '--output=json', '-f', 'vpc', file('azure')]),
+    ) as Record<string, number>;
+    assert.equal(size! % 2 ** 20, 0);
+    const footer = readFileSync(file('azure')).subarray(-512);
+    assert.equal(footer.subarray(68, 84).toString('hex'), 'f222513bded149fab59120ce86a2fe7f');
+    const sum = footer.reduce((total, byte, at) => total + (at >= 64 && at < 68 ? 0 : byte), 0);
+    assert.equal(footer.readUInt32BE(64), ~sum >>> 0);
+    assert.match(await judge(t, 'tar', ['-tvzf', file('google-compute')]), /^\S+ \S+ +1610612736 .* disk\.raw\n$/);
+    const link = readFileSync(join(file('linode'), '../facts'), 'utf8');
+    assert.match(link, /^4096 4 Fast link dest: "\/boot\/grub"\n$/);
+    assert.equal(
+      readFileSync(join(file('linode'), '../tools'), 'utf8')
+        .trim()
+        .split('\n').length,
+      5,
+    );
+    await judge(t, 'qemu-img', ['check', file('qemu')]);
+    assert.match(await judge(t, 'sgdisk', ['-v', file('raw-efi')]), /No problems found/);
+
+    const zfs = await place.bootflake(['build-image', at, '--image-variant', 'openstack-zfs'], { environment });
+    assert.equal(zfs.status, 1);
+    assert.match(zfs.stderr, /make-single-disk-zfs-image\.nix: the image "nixos-disk-image" has its root on ZFS.*--image-builder nixpkgs/);
+  },
+);
 
 const mixed = `{
   inputs.nixpkgs.url = "debian/trixie";

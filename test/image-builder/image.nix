@@ -30,6 +30,8 @@ in
     inherit lib config pkgs;
     partitionTableType = if table == "touch" then "efi" else table;
     touchEFIVars = table == "touch";
+    efiVariables = pkgs.writeText "variables.fd" "variables\n";
+    postVM = lib.optionalString (table == "touch") "sha256sum < $diskImage | cut -d ' ' -f 1 > $out/sum";
     format = if table == "hybrid" then "qcow2" else "raw";
     bootSize = "256M";
     installBootLoader = table != "none" && table != "touch";

@@ -18,7 +18,11 @@ cpSync('test/image-builder/nixpkgs', nixpkgs, { recursive: true });
 /** The parts of `config` and `pkgs` that an image uses, with derivations that are never built. */
 const machine = `rec {
   lib = import ${resolve('distro/lib')};
-  pkgs = { path = ${nixpkgs}; grub2 = thing "grub"; grub2_efi = thing "grub-efi"; };
+  pkgs = {
+    path = ${nixpkgs}; grub2 = thing "grub"; grub2_efi = thing "grub-efi"; OVMF.fd.variables = "/variables.fd";
+    rsync = thing "rsync"; utillinux = thing "util-linux"; parted = thing "parted"; e2fsprogs = thing "e2fsprogs"; gptfdisk = thing "gptfdisk";
+    runCommand = name: attrs: buildCommand: derivation (attrs // { inherit name buildCommand; system = "x86_64-linux"; builder = "/bash"; });
+  };
   thing = name: derivation { inherit name; system = "x86_64-linux"; builder = "/none"; };
   config = {
     system = { build.toplevel = thing "nixos-system"; nixos = { version = "23.05"; versionSuffix = "pre"; }; };
@@ -205,6 +209,66 @@ test('installs systemd-boot on one partition and on two', () => {
   assert.equal(two.xbootldr, true);
 });
 
+test('commands in postVM are an ordinary derivation after ours', () => {
+  const wanted = `drv: { inherit (drv) name builder outputName type passthru meta; inputs = map (drv: drv.name) (map (path:
+    { name = builtins.substring 33 (-1) (baseNameOf path); }) (builtins.attrNames (builtins.getContext drv.buildCommand)));
+    text = builtins.unsafeDiscardStringContext drv.buildCommand; }`;
+  const ask = (args: string): Record<string, unknown> => {
+    const { answer } = image(args, {
+      wanted: `drv: removeAttrs ((${wanted}) drv) [ "passthru" ] // { hasPath = drv.passthru ? filePath; }`,
+    });
+    return JSON.parse(answer) as Record<string, unknown>;
+  };
+  const { text, inputs, ...facts } = ask('{ name = "azure-image"; baseName = "b"; format = "vpc"; postVM = "pack $diskImage"; }');
+  assert.deepEqual(facts, { name: 'azure-image', builder: '/bash', outputName: 'out', type: 'derivation', meta: {}, hasPath: false });
+  assert.deepEqual([...(inputs as string[])].sort(), [
+    'azure-image.drv',
+    'e2fsprogs.drv',
+    'gptfdisk.drv',
+    'parted.drv',
+    'rsync.drv',
+    'util-linux.drv',
+  ]);
+  assert.match(String(text), /set \+u \+o pipefail[^]*\ndiskImage=\$out\/b\.vhd\n[^]*\npack \$diskImage\n$/);
+  assert.doesNotMatch(String(text), /efiVars|normaliseVhdFooter/);
+  const more = ask('{ postVM = "x"; reproducible = true; deterministic = false; onlyNixStore = true; partitionTableType = "none"; }');
+  assert.match(String(more.text), /normaliseVhdFooter\(\)/);
+  assert.doesNotMatch(String(more.text), /pipefail/);
+  assert.equal((more.inputs as string[]).includes('gptfdisk.drv'), false);
+});
+
+test("touchEFIVars puts the firmware's variables beside the image", () => {
+  const loader = '{ grub = { devices = [ "nodev" ]; efiSupport = true; }; }';
+  const wanted = 'drv: { inherit (drv) buildCommand; inherit (drv.passthru) filePath; }';
+  const { answer } = image('{ touchEFIVars = true; partitionTableType = "efi"; format = "qcow2"; }', { loader, wanted });
+  const { buildCommand, filePath } = JSON.parse(answer) as { buildCommand: string; filePath: string };
+  assert.equal(filePath, 'nixos.qcow2');
+  assert.match(buildCommand, /\nefiVars=\$out\/efi-vars\.fd\ncp \/variables\.fd \$efiVars\nchmod 0644 \$efiVars\n/);
+});
+
+test('links that a command of the boot loader makes are in the image', () => {
+  const loader = (text: string): string => `{ grub.devices = [ "nodev" ]; grub.extraInstallCommands = ${JSON.stringify(text)}; }`;
+  const ln = '  /nix/store/x/bin/ln -fs /boot/grub /boot/grub2\n# a comment\n\n';
+  const links = (attributes('{ partitionTableType = "none"; }', { loader: loader(ln) }).bootLoader as Record<string, unknown>).links;
+  assert.deepEqual(links, { grub2: '/boot/grub' });
+  assert.equal((attributes('{ }').bootLoader as Record<string, unknown>).links, undefined);
+  for (const line of ['ln -f /boot/grub /boot/grub2', 'ln -s /boot/grub /etc/grub2', 'ln -s a /boot/b; rm x', 'ln -s /boot/grub /boot/'])
+    assert.match(refusal('{ partitionTableType = "none"; }', { loader: loader(line) }), /extraInstallCommands is commands/);
+  // FAT has no links.
+  assert.match(refusal('{ partitionTableType = "hybrid"; }', { loader: loader(ln) }), /extraInstallCommands is commands/);
+});
+
+test("nixpkgs' functions for roots on ZFS are refused by their names", () => {
+  for (const name of ['make-single-disk-zfs-image.nix', 'make-multi-disk-zfs-image.nix']) {
+    const path = `${nixpkgs}/nixos/lib/${name}`;
+    assert.match(
+      refusal('{ name = "amazon"; }', { path }),
+      new RegExp(`^${name}: the image "amazon" has its root on ZFS.*--image-builder nixpkgs`),
+    );
+    assert.equal(image('{ }', { path, builder: 'nixpkgs', wanted: 'drv: drv.builder' }).answer, '"/machine-in-a-machine"');
+  }
+});
+
 const refused: [args: string, message: RegExp, loader?: string][] = [
   ['{ format = "qed"; }', /format = "qed" has no writer\. There are "raw", .*"raw\.zst"\..*--image-builder nixpkgs/],
   ['{ format = "ova"; container.config = ""; }', /container\.config is nothing that the format "ova" has\. There are name, description/],
@@ -213,8 +277,7 @@ const refused: [args: string, message: RegExp, loader?: string][] = [
   ['{ partitionTableType = "mbr"; }', /partitionTableType = "mbr" is not known\. There are "hybrid"/],
   ['{ fsType = "btrfs"; }', /fsType = "btrfs" has no writer/],
   ['{ diskSize = "big"; }', /diskSize = "big" is neither/],
-  ['{ postVM = "true"; }', /`postVM' runs commands.*--image-builder nixpkgs/],
-  ['{ touchEFIVars = true; partitionTableType = "hybrid"; }', /`touchEFIVars'.*Leave it out/],
+  ['{ touchEFIVars = true; partitionTableType = "legacy"; }', /`touchEFIVars' is for a firmware for UEFI.*Take "efi" or "hybrid"/],
   ['{ onlyNixStore = true; installBootLoader = true; }', /`onlyNixStore'/],
   ['{ rootFSUID = null; }', /`deterministic' needs a `rootFSUID'/],
   ['{ label = "a-label-of-many-bytes"; }', /too long/],

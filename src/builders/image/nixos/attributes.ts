@@ -38,6 +38,8 @@ export interface GrubSettings {
   extraEntriesBeforeNixOS: boolean;
   /** By their path below /boot. */
   extraFiles: [string, string][];
+  /** Symbolic links by their path below /boot, and what they name. */
+  links: [string, string][];
   entryOptions: string;
   subEntryOptions: string;
   copyKernels: boolean;
@@ -123,6 +125,7 @@ function readGrub(attrs: Attributes): GrubSettings {
     extraEntries: text('extraEntries'),
     extraEntriesBeforeNixOS: booleanAttribute(attrs, 'extraEntriesBeforeNixOS'),
     extraFiles: pairs(attrs.extraFiles, 'extraFiles'),
+    links: pairs(attrs.links ?? {}, 'links'),
     entryOptions: text('entryOptions'),
     subEntryOptions: text('subEntryOptions'),
     copyKernels: booleanAttribute(attrs, 'copyKernels'),

@@ -1,7 +1,7 @@
 /** The files that NixOS' GRUB installer puts into /boot and onto the EFI system partition. */
 import { nixosBiosCore, nixosEfiProgram } from '../../../disk/image/nixos-grub.ts';
 import { bootPartition } from '../../../disk/image/layout.ts';
-import { directory, file } from '../../../tree/file-tree.ts';
+import { directory, file, symlink } from '../../../tree/file-tree.ts';
 import { placeNode } from '../../../tree/place.ts';
 import { grubFolder } from '../grub-folder.ts';
 import type { GrubSettings } from './attributes.ts';
@@ -20,6 +20,7 @@ export function grubBootFiles(settings: GrubSettings, request: BootRequest): Boo
   placeNode(boot, 'grub/grub.cfg', file(grubMenu({ settings, places, system, specialisations: readSpecialisations(files, system.path) })));
   decorations(settings, request);
   for (const [path, source] of settings.extraFiles) placeNode(boot, path, files.copy(source));
+  for (const [path, target] of settings.links) placeNode(boot, path, symlink(target));
   if (settings.efi !== undefined) installEfi(settings, settings.efi, request);
   if (settings.bios === undefined) return { boot, esp };
   addModules(request, settings.bios, 'i386-pc');

@@ -2,6 +2,7 @@
   ./config/shells.nix
   ./config/system-path.nix
   ./config/users-groups.nix
+  ./image/images.nix
   ./misc/assertions.nix
   ./misc/nixpkgs.nix
   ./misc/version.nix

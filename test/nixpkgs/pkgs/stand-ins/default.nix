@@ -57,11 +57,15 @@ let
     util-linux = [ "util-linux" "util-linux-extra" "mount" "bsdutils" ];
     lvm2 = [ "libdevmapper1.02.1" "dmsetup" ];
     systemd-libs = [ "libsystemd0" "libudev1" ];
-    systemd = [ "systemd" "udev" "libsystemd-shared" "libpam-systemd" "systemd-sysv" ];
+    systemd = [ "systemd" "udev" "libsystemd-shared" "libpam-systemd" "systemd-sysv" "systemd-boot-efi" ];
     dbus = [ "dbus" "dbus-daemon" "dbus-bin" "dbus-system-bus-common" "libdbus-1-3" ];
     polkit = [ "polkitd" "libpolkit-gobject-1-0" "libpolkit-agent-1-0" ];
     python310 = [ "python3.11-minimal" "python3.11" "libpython3.11-minimal" "libpython3.11-stdlib" ];
     grub2 = [ "grub-pc-bin" "grub-common" ];
+    gptfdisk = [ "gdisk" ];
+    parted = [ "parted" ];
+    qemu-utils = [ "qemu-utils" ];
+    rsync = [ "rsync" ];
     busybox = [ "busybox-static" ];
     linux_5_15 = [ "linux-image-cloud-amd64" ];
   };

@@ -21,6 +21,7 @@ in
       efiSupport = option types.bool false;
       efiInstallAsRemovable = option types.bool false;
       extraConfig = option types.lines "";
+      extraInstallCommands = option types.lines "";
       font = option (types.nullOr types.path) null;
       users = option (types.attrsOf types.anything) { };
     };
