@@ -133,7 +133,7 @@ let
     ++ lib.concatMap contentFaults contents
     ++ lib.optionals (installBootLoader && !onlyNixStore) bootLoader.faults;
 
-  checked =
+  checked = import ../distro/nixos/lib/checked-derivation.nix (
     value:
     if faults == [ ] then
       value
@@ -141,7 +141,8 @@ let
       fail (head faults)
     else
       fail
-        "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
+        "${toString (length faults)} things are wrong:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}"
+  );
 
   # A tree that is a store path already is not copied into the store once more.
   nixpkgsSource =

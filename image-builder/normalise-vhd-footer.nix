@@ -1,5 +1,5 @@
-# The shell function `normaliseVhdFooter FILE', which nixpkgs has for commands in `postVM': gives a VHD the time of SOURCE_DATE_EPOCH and the
-# UUID rootGPUID. By Microsoft's "Virtual Hard Disk Image Format Specification": the last 512 bytes are the footer, of which a dynamic disk
+# The shell function `normaliseVhdFooter FILE', which nixpkgs has for commands in `postVM': gives a VHD the time of SOURCE_DATE_EPOCH and
+# the UUID rootGPUID. By Microsoft's "Virtual Hard Disk Image Format Specification": the last 512 bytes are the footer, of which a dynamic disk
 # has a copy at its start. Seconds count from 2000; the checksum is the complement of the sum of all other bytes.
 { lib, rootGPUID }:
 
@@ -18,9 +18,7 @@
           return 1
           ;;
       esac
-      hex=''${hex:0:48}$(printf %08x "$stamp")''${hex:56:72}00000000${
-        lib.toLower (lib.replaceStrings [ "-" ] [ "" ] rootGPUID)
-      }''${hex:168}
+      hex=''${hex:0:48}$(printf %08x "$stamp")''${hex:56:72}00000000${lib.toLower (lib.replaceStrings [ "-" ] [ "" ] rootGPUID)}''${hex:168}
       sum=0
       for ((i = 0; i < 1024; i += 2)); do sum=$((sum + 0x''${hex:i:2})); done
       hex=''${hex:0:128}$(printf %08x $((~sum & 0xffffffff)))''${hex:136}

@@ -90,7 +90,6 @@
   legendary-gl = null;
   libertinus = "`pkgs.libertine'";
   libva-vdpau-driver = null;
-  linode-cli = null;
   linuxPackages_rpi4 = null;
   livekit = null;
   lix = null;

@@ -11,7 +11,8 @@ const prefix = '/__bootflake__/';
 const ofTests = 'distro/nixos/lib/testing';
 /** The files that an evaluation may read, by their path in the package. */
 const readable = new RegExp(
-  '^(?:image-builder/[\\w./-]+\\.nix|distro/pkgs/builder-revisions\\.nix|distro/nixos/lib/(?:machine-description|image-formats)\\.nix|' +
+  '^(?:image-builder/[\\w./-]+\\.nix|distro/pkgs/builder-revisions\\.nix|' +
+    'distro/nixos/lib/(?:checked-derivation|machine-description|image-formats)\\.nix|' +
     `${ofTests}/(?:nixpkgs/[\\w-]+|script-references)\\.nix|distro/nixos/modules/virtualisation/guest-shell\\.pl)$`,
 );
 /** The folders that an evaluation may copy to the store. */

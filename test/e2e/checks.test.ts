@@ -31,7 +31,7 @@ const right = machine(`
   systemd.services."app@".serviceConfig.ExecStart = "/var/lib/app/made-later %i";
   systemd.services."app@one".wantedBy = [ "multi-user.target" ];
   systemd.services."getty@tty3".wantedBy = [ "getty.target" ];
-  systemd.services.ssh.serviceConfig.Nice = 5;
+  systemd.services.sshd.serviceConfig.Nice = 5;
   systemd.services.absent.serviceConfig.Nice = 5;
   systemd.services."systemd-".serviceConfig.LogLevelMax = "notice";
   systemd.services.strict = { script = "echo \\"$HOME\\""; enableStrictShellChecks = true; };
@@ -105,16 +105,16 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
     name: 'units',
     body: `
       systemd.services.bad.serviceConfig = { ExecStart = "/usr/bin/nosuch"; ExecStrat = "x"; Type = "forkin"; TimeoutStartSec = "5 foos"; };
-      systemd.services.ssh.serviceConfig.Restrat = "no";
+      systemd.services.sshd.serviceConfig.Restrat = "no";
       systemd.timers.bad.timerConfig.OnCalendar = "dayly";`,
     says: [
       /bad\.service: line \d+ is ExecStrat=x: Unknown key 'ExecStrat'/,
       /bad\.service: line \d+ is Type=forkin: Failed to parse Type=forkin/,
       /bad\.service: line \d+ is TimeoutStartSec=5 foos/,
       /bad\.service: Command \/usr\/bin\/nosuch is not executable/,
-      /ssh\.service: line \d+ is Restrat=no/,
+      /sshd\.service: line \d+ is Restrat=no/,
       /bad\.timer: line \d+ is OnCalendar=dayly: Failed to parse calendar/,
-      /This comes from systemd\.services\."bad", systemd\.services\."ssh", systemd\.timers\."bad"/,
+      /This comes from systemd\.services\."bad", systemd\.services\."sshd", systemd\.timers\."bad"/,
     ],
   },
   {

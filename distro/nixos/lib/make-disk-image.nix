@@ -198,7 +198,7 @@ let
     )
     ++ rootFaults;
 
-  checked =
+  checked = import ./checked-derivation.nix (
     value:
     if faults == [ ] then
       value
@@ -206,7 +206,8 @@ let
       fail (head faults)
     else
       fail
-        "${toString (length faults)} errors:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}";
+        "${toString (length faults)} errors:\n${lib.concatMapStringsSep "\n" (f: "- ${f}") faults}"
+  );
 
   withCommands =
     image:

@@ -55,3 +55,9 @@ pkgs.builtinDerivation "tarball" {
     map (c: lib.nameValuePair (lib.removePrefix "/" c.symlink) "${c.object}") links
   );
 }
+// {
+  # Configurations find the file by it.
+  inherit (pkgs.stdenv.hostPlatform)
+    system
+    ;
+}

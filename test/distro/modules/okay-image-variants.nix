@@ -3,14 +3,17 @@ let
   lib = import ../../../distro/lib;
   # The archive of these tests has not all of a system's packages.
   fake = name: lib.mkForce "/nix/store/${builtins.substring 0 32 (builtins.hashString "sha256" name)}-${name}";
-  short.system.build = { toplevel = fake "toplevel"; initialRamdisk = fake "initrd"; tree = fake "tree"; etc = fake "etc"; };
+  short.system.build = {
+    toplevel = fake "toplevel"; initialRamdisk = fake "initrd"; tree = fake "tree"; etc = fake "etc";
+    kexecTree = fake "kexec-tree";
+  };
   system = modules: (import ./system.inc ([ short ] ++ modules)).config;
   user.users.users.tarn = { isNormalUser = true; password = ""; };
   config = system [ user ];
   made = name: image:
     let c = image.passthru.config; in
     # That of these tests lacks file systems of the installer.
-    builtins.seq (builtins.elem name [ "iso-installer" "kexec" ] || lib.checkAssertWarn c.assertions [ ] true) (
+    builtins.seq (builtins.elem name [ "iso-installer" "kexec" "kexec-bundle" ] || lib.checkAssertWarn c.assertions [ ] true) (
       { inherit (image.passthru) filePath; }
       // lib.optionalAttrs (image ? format) { inherit (image) format partitionTableType; }
       // lib.optionalAttrs (image ? compression) { inherit (image) compression; }

@@ -54,4 +54,9 @@ in
   # A package that is several of Debian's.
   joined = (system ({ pkgs, ... }: { boot.initrd.systemd = { enable = true; initrdBin = [ pkgs.openssh ]; }; }))
     .config.boot.initrd.systemd.packages;
+  # Commands of the busybox initrd are a service here.
+  afterMounting = let it = system [ { boot.initrd = { systemd.enable = true; postMountCommands = "touch /mnt-root/here"; }; } ]; in {
+    inherit (it.config.boot.initrd.systemd.units."initrd-post-mount-commands.service") text wantedBy;
+    file = it.config.boot.initrd.systemd.contents."/etc/post-mount-commands".text;
+  };
 }

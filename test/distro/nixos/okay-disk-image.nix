@@ -13,4 +13,9 @@ in
   noBootLoader = (image { args.installBootLoader = false; }).grub;
   efiOnly = (image { loader.device = "nodev"; args.partitionTableType = "hybrid"; }).grub;
   bootFiles = (image { loader.extraFiles."memtest" = builtins.toFile "m" "x"; }).contents;
+  # A definition that another one overrides may have faults: only its use is an error.
+  faulty = let it = image { args = { label = "a-label-of-many-bytes"; partitionTableType = "mbr"; }; }; in {
+    inherit (it) type name;
+    used = map (x: (builtins.tryEval x).success) [ it.drvPath it.outPath "${it}" it.out.drvPath ];
+  };
 }

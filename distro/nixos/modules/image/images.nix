@@ -41,6 +41,7 @@ let
     };
     iso-installer = genericKernel ../installer/cd-dvd/installation-cd-base.nix;
     kexec = ../installer/kexec/kexec-image.nix;
+    kexec-bundle = ../installer/kexec/kexec-bundle.nix;
     kubevirt = ../virtualisation/kubevirt.nix;
     linode = ../virtualisation/linode-image.nix;
     lxc = ../virtualisation/lxc-container.nix;
@@ -63,6 +64,10 @@ let
     vagrant-libvirt = ../virtualisation/vagrant-libvirt-image.nix;
     vagrant-virtualbox = genericKernel ../virtualisation/vagrant-virtualbox-image.nix;
     vm = ../virtualisation/vm-image.nix;
+    vm-bootloader = {
+      imports = [ ../virtualisation/vm-image.nix ];
+      virtualisation.useBootLoader = true;
+    };
     vm-nogui = {
       imports = [ ../virtualisation/vm-image.nix ];
       virtualisation.graphics = false;

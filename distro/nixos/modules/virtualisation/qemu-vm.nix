@@ -149,8 +149,8 @@ in
       type = types.bool;
       default = true;
       description =
-        "Whether the machine starts by the boot loader of its disk. An image always does. A test's machine does not by default: qemu "
-        + "starts the system's kernel itself, which is faster.";
+        "Whether the machine starts by the boot loader of its disk. An image always does. A test's machine and `system.build.vm` do only "
+        + "if this is set to true: otherwise, qemu starts the system's kernel itself, which is faster.";
     };
     sharedDirectories = mkOption {
       type = types.attrsOf (

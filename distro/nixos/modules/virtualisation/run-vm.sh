@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the machine @name@: its kernel at once, the store of this host shared with it, and a disk that is kept.
+# Runs the machine @name@, with a disk that is kept.
 set -eu
 me=${0##*/}
 fail() {
@@ -44,15 +44,33 @@ bytes() { # NUMBERS of 32 bits
   done
 }
 at() { dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
-new_disk() { # FILE MIB
-  size=$(($2 * 1048576))
+new_disk() { # FILE BYTES [BACKING]
+  size=$2
+  backing=${3:-}
   : > "$1.new"
   tables=$(((size + 536870911) / 536870912))
-  bytes 0x514649fb 2 0 0 0 16 $((size >> 32)) $((size & 0xffffffff)) 0 "$tables" 0 196608 0 65536 1 0 0 0 | at "$1.new" 0
+  length=$(printf %s "$backing" | wc -c)
+  bytes 0x514649fb 2 0 $((length ? 96 : 0)) $((length)) 16 $((size >> 32)) $((size & 0xffffffff)) \
+    0 "$tables" 0 196608 0 65536 1 0 0 0 | at "$1.new" 0
+  if [ -n "$backing" ]; then
+    # The format of the file below, and its name.
+    bytes 0xe2792aca 5 0x71636f77 0x32000000 0 0 | at "$1.new" 72
+    printf %s "$backing" | at "$1.new" 96
+  fi
   bytes 0 131072 | at "$1.new" 65536
   bytes 0x00010001 0x00010001 | at "$1.new" 131072
   bytes 0 | at "$1.new" 262140
   mv "$1.new" "$1"
+}
+
+# A disk of which an image has what was not written yet.
+disk_over() { # FILE IMAGE
+  if [ ! -e "$1" ]; then
+    size=$(od -An -v -tx1 -j 24 -N 8 "$2" | tr -d ' \n')
+    new_disk "$1" $((0x$size)) "$2"
+  elif [ "$(dd if="$1" bs=1 skip=96 count="$(printf %s "$2" | wc -c)" 2>/dev/null)" != "$2" ]; then
+    fail "the disk '$1' is over another image of this machine. Remove it, or name another one in NIX_DISK_IMAGE."
+  fi
 }
 
 made=
@@ -84,7 +102,7 @@ serve() { # NUMBER FOLDER [--readonly]
 }
 
 disk=${NIX_DISK_IMAGE:-@diskImage@}
-serve 0 "$store" --readonly
+variables=${NIX_EFI_VARS:-./@name@-efi-vars.fd}
 @serveShares@
 @disks@
 accelerator=tcg,tb-size=128
@@ -94,8 +112,6 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then accelerator=kvm processor=host; fi
 # shellcheck disable=SC2086
 (qemu -name @name@ -nodefaults -vga std -accel "$accelerator" -cpu "$processor" -smp @cores@ -m @memory@M \
   -object memory-backend-memfd,id=memory,size=@memory@M,share=on -machine memory-backend=memory \
-  -kernel "$(in_store @kernel@)" -initrd "$(in_store @initrd@)" \
-  -append "$(cat "$(in_store @toplevel@)/kernel-params") init=@toplevel@/init @consoles@ $QEMU_KERNEL_PARAMS" \
-  -netdev "user,id=user.0@netOptions@${QEMU_NET_OPTS:+,$QEMU_NET_OPTS}" -device virtio-net-pci,netdev=user.0,romfile= \
+@start@  -netdev "user,id=user.0@netOptions@${QEMU_NET_OPTS:+,$QEMU_NET_OPTS}" -device virtio-net-pci,netdev=user.0,romfile= \
   -device virtio-rng-pci \
 @devices@  @display@ @options@ $QEMU_OPTS "$@")

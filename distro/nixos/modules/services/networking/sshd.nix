@@ -185,9 +185,10 @@ in
       script = lib.concatMapStrings makeKey cfg.hostKeys;
     };
 
-    systemd.services.ssh = lib.mkIf (!cfg.startWhenNeeded) {
+    # Under NixOS' name; Debian's is the other one.
+    systemd.services.sshd = lib.mkIf (!cfg.startWhenNeeded) {
       description = "SSH server";
-      aliases = [ "sshd.service" ];
+      aliases = [ "ssh.service" ];
       wantedBy = [ "multi-user.target" ];
       wants = [ "sshd-keygen.service" ];
       after = [ "network.target" "nss-user-lookup.target" "sshd-keygen.service" ];
@@ -207,8 +208,9 @@ in
       };
     };
 
-    systemd.sockets.ssh = lib.mkIf cfg.startWhenNeeded {
+    systemd.sockets.sshd = lib.mkIf cfg.startWhenNeeded {
       description = "SSH connections";
+      aliases = [ "ssh.socket" ];
       wantedBy = [ "sockets.target" ];
       listenStreams =
         if cfg.listenAddresses != [ ] then
@@ -220,7 +222,7 @@ in
       socketConfig.Accept = true;
       socketConfig.TriggerLimitIntervalSec = 0;
     };
-    systemd.services."ssh@" = lib.mkIf cfg.startWhenNeeded {
+    systemd.services."sshd@" = lib.mkIf cfg.startWhenNeeded {
       description = "SSH server for one connection";
       wants = [ "sshd-keygen.service" ];
       after = [ "network.target" "sshd-keygen.service" ];
@@ -253,7 +255,17 @@ in
     };
 
     assertions =
-      map unknownSetting (
+      lib.mapAttrsToList
+        (kind: name: {
+          assertion = !(config.systemd.${kind} ? ${name});
+          message =
+            "systemd.${kind}.${name} is Debian's name of the server's unit. Set systemd.${kind}.${name}d.";
+        })
+        {
+          services = "ssh";
+          sockets = "ssh";
+        }
+      ++ map unknownSetting (
         builtins.filter (
           name: cfg.settings.${name} != null && !(lib.elem (lib.toLower name) knownKeywords)
         ) (lib.attrNames cfg.settings)

@@ -62,7 +62,11 @@ let
         (toString cfg.rootDeviceTimeout)
         cfg.preDeviceCommands
         cfg.postDeviceCommands
-        cfg.postMountCommands
+        # NixOS' name of it in such commands.
+        (
+          lib.optionalString (cfg.postMountCommands != "") "busybox ln -s sysroot /mnt-root\n"
+          + cfg.postMountCommands
+        )
       ]
       (builtins.readFile ./stage-1-init.sh);
 
@@ -178,7 +182,8 @@ in
       type = types.lines;
       default = "";
       description =
-        "Shell commands (for busybox) that the initrd runs once the root file system is mounted, read-only, at /sysroot.";
+        "Shell commands (for busybox) that the initrd runs once the root file system is mounted at /sysroot, which is /mnt-root too. It is "
+        + "read-only, unless it is in memory. The boot goes on if they fail.";
     };
   };
 

@@ -75,6 +75,8 @@ let
       "no";
 
   link = path: target: { inherit path target; };
+  hasCommands = initrd.postMountCommands != "";
+  commandsFile = "/etc/post-mount-commands";
   etc = pkgs.builtinDerivation "tree" {
     name = "initrd-etc";
     entries =
@@ -91,6 +93,8 @@ let
         (link "usr/bin/sh" "bash")
         (link "etc/mtab" "/proc/self/mounts")
       ]
+      # NixOS' name of it in such commands.
+      ++ lib.optional hasCommands (link "mnt-root" "sysroot")
       ++ map (applet: link "usr/bin/${applet}" "busybox") applets
       ++ map (directory: {
         path = directory;
@@ -116,7 +120,7 @@ in
             initrd.needsSystemd
         )
       }. Make a service of it: boot.initrd.systemd.services, with `before' or `after' sysroot.mount.";
-    }) [ "preDeviceCommands" "postDeviceCommands" "postMountCommands" ];
+    }) [ "preDeviceCommands" "postDeviceCommands" ];
 
     boot.initrd.availableKernelModules = [ "autofs4" ];
     boot.initrd.systemd = {
@@ -145,6 +149,7 @@ in
         "/etc/initrd-release".text = config.environment.etc.os-release.text;
         "/etc/os-release".text = config.environment.etc.os-release.text;
         "/etc/hostname".text = "${config.networking.hostName}\n";
+        ${if hasCommands then commandsFile else null}.text = initrd.postMountCommands;
         "/etc/shadow".text = "root:${
           if access == "password" then
             text.restrict "[^[:space:][:cntrl:]:]*" "blanks, line breaks or colons" {
@@ -228,6 +233,22 @@ in
             StandardError = "journal+console";
           };
           script = builtins.readFile ./find-system.sh;
+        };
+        # What fails in them is not the end of the boot, as in the busybox initrd.
+        initrd-post-mount-commands = lib.mkIf hasCommands {
+          description = "Commands of boot.initrd.postMountCommands";
+          wantedBy = [ "initrd.target" ];
+          after = [ "initrd-find-nixos-closure.service" ];
+          before = [ "initrd.target" "shutdown.target" ];
+          conflicts = [ "shutdown.target" "emergency.target" ];
+          unitConfig.DefaultDependencies = false;
+          serviceConfig = {
+            Type = "oneshot";
+            RemainAfterExit = true;
+            ExecStart = "-/usr/bin/sh ${commandsFile}";
+            StandardOutput = "journal+console";
+            StandardError = "journal+console";
+          };
         };
         # Ordered after that target, it would also go on to the system when the target has failed, beside the emergency shell.
         initrd-cleanup = {
