@@ -1,6 +1,6 @@
 # The shell function `normaliseVhdFooter FILE', which nixpkgs has for commands in `postVM': gives a VHD the time of SOURCE_DATE_EPOCH and
-# the UUID rootGPUID. By Microsoft's "Virtual Hard Disk Image Format Specification": the last 512 bytes are the footer, of which a dynamic disk
-# has a copy at its start. Seconds count from 2000; the checksum is the complement of the sum of all other bytes.
+# the UUID rootGPUID. By Microsoft's "Virtual Hard Disk Image Format Specification": the last 512 bytes are the footer, of which a
+# dynamic disk has a copy at its start. Seconds count from 2000; the checksum is the complement of the sum of all other bytes.
 { lib, rootGPUID }:
 
 ''
