@@ -9,6 +9,7 @@ import type { ProgressEvent } from '../base/progress.ts';
 import type { NetworkSettings } from '../system/network-settings.ts';
 
 import type { ImageRecords } from '../store/image-records.ts';
+import type { TreeRecords } from '../store/tree-records.ts';
 
 export type { ProgressEvent } from '../base/progress.ts';
 
@@ -45,6 +46,8 @@ export interface BuildContext {
   cores: number;
   /** Images made before, whose bytes the next may take; absent when a result must not come from them. */
   images?: ImageRecords | undefined;
+  /** What is in store paths that images were made of; absent where `images` is. */
+  trees?: TreeRecords | undefined;
   /** What a builder process needs besides. Always given for one. */
   derivation?: DerivationContext;
 }

@@ -69,7 +69,7 @@ async function beginFile(context: BuildContext, attributes: ImageAttributes, cha
   const out = outputFile(context);
   makeDirectory(out);
   const last = context.images?.find(contents);
-  const lastFile = last && { file: last.file, extents: last.extents, alike: last.likeness >= 0.5 };
+  const lastFile = last && { file: last.file, size: last.size, extents: last.extents, alike: last.likeness >= 0.5 };
   return { threads: new ThreadedImageFile({ path: `${out}/${fileNameOf(attributes)}`, last: lastFile }), last, contents };
 }
 

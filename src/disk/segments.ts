@@ -70,20 +70,35 @@ function* writeSegments(sorted: Segment[], origins: readonly Origin[], sink: Blo
   let stageStart = 0;
   let staged = 0;
   let nextOrigin = 0;
-  const isReusable = ({ start, length }: Segment): boolean => {
+  /** The end of the origin that a segment is within; 0 where there is none. */
+  const originEnd = ({ start, length }: Segment): number => {
     while (nextOrigin < origins.length && origins[nextOrigin]!.start + origins[nextOrigin]!.length <= start) nextOrigin += 1;
     const origin = origins[nextOrigin];
-    return origin !== undefined && origin.start <= start && start + length <= origin.start + origin.length;
+    if (origin === undefined || origin.start > start) return 0;
+    const end = origin.start + origin.length;
+    return start + length <= end ? end : 0;
   };
-  for (const segment of sorted) {
-    if (segment.isFileData && sink.reuse && isReusable(segment)) {
+  /** Segments before this one have been asked for. */
+  let asked = 0;
+  for (let n = 0; n < sorted.length; n++) {
+    const segment = sorted[n]!;
+    const reusedEnd = sink.reuse && n >= asked && segment.isFileData ? originEnd(segment) : 0;
+    if (reusedEnd > 0) {
+      // The segments that follow one another in an origin are asked for together.
+      let end = segment.start + segment.length;
+      for (asked = n + 1; asked < sorted.length; asked++) {
+        const next = sorted[asked]!;
+        if (!next.isFileData || next.start !== end || next.start + next.length > reusedEnd) break;
+        end += next.length;
+      }
       if (staged > 0) {
         sink.write(stageStart, stage.subarray(0, staged));
         yield staged;
         staged = 0;
       }
-      if (sink.reuse(segment.start, segment.length)) {
-        yield segment.length;
+      if (sink.reuse!(segment.start, end - segment.start)) {
+        yield end - segment.start;
+        n = asked - 1;
         continue;
       }
     }

@@ -3,6 +3,7 @@ import { readBuildSettings, type BuildSettings as ProcessSettings } from '../set
 import { STRUCTURED_ATTRS } from '../nix-format/structured-attrs.ts';
 import { invalidPath } from '../store/closure.ts';
 import { ImageRecords } from '../store/image-records.ts';
+import { TreeRecords } from '../store/tree-records.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { explainStoreError } from '../store/system-errors.ts';
 import { findDamage } from '../store/verify.ts';
@@ -94,6 +95,7 @@ async function runBuilder(job: BuildJob, settings: BuildSettings, log: BuildLog)
       cores: settings.cores,
       // A build to compare with must not take from what it is compared with.
       images: job.compare ? undefined : new ImageRecords(`${store.state}/images`, store),
+      trees: job.compare ? undefined : new TreeRecords(`${store.state}/trees`, store),
       derivation: {
         drv: node.drv,
         store,

@@ -10,6 +10,8 @@ export interface FileFacts {
   size: number;
   mode: number;
   modifiedMs: number;
+  /** 0 where the file system does not know. */
+  bornMs: number;
   inode: number;
   device: number;
 }
@@ -20,7 +22,8 @@ export function fileFacts(path: string): FileFacts | undefined {
     const stat = fs.lstatSync(filePath(path), { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
     const type = stat.isFile() ? 'regular' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'symlink' : 'other';
-    return { type, size: stat.size, mode: stat.mode & 0o7777, modifiedMs: stat.mtimeMs, inode: stat.ino, device: stat.dev };
+    const { size, mtimeMs: modifiedMs, birthtimeMs: bornMs, ino: inode, dev: device } = stat;
+    return { type, size, mode: stat.mode & 0o7777, modifiedMs, bornMs, inode, device };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -15,14 +15,17 @@ export function closeFileSources(): void {
 
 /** A file's bytes. `size` comes from a stat; reading past the file's present end throws `io/file-changed`. */
 export class FileSource implements ByteSource {
-  readonly path: string;
-  readonly size: number;
-  readonly identity: string | undefined;
+  constructor(
+    readonly path: string,
+    readonly size: number,
+    /** Which file it is, by four numbers from `factsAt` on: device, inode, and the milliseconds of its birth and its last change. */
+    readonly facts?: ArrayLike<number>,
+    readonly factsAt = 0,
+  ) {}
 
-  constructor(path: string, size: number, identity?: string) {
-    this.path = path;
-    this.size = size;
-    this.identity = identity;
+  get identity(): string | undefined {
+    const { facts, factsAt: at } = this;
+    return facts && `${facts[at]!}:${facts[at + 1]!}:${facts[at + 2]!}:${facts[at + 3]!}`;
   }
 
   static of(path: string): FileSource {

@@ -9,8 +9,8 @@ export type EntryType = 'directory' | 'regular' | 'symlink' | 'unknown';
 /** Decides about each entry below the tree's root, by its path; `unknown` is a device, socket or pipe. */
 export type PathFilter = (path: string, type: EntryType) => boolean;
 
-/** Files with several names that were read already, by device and inode. */
-export type HardLinks = Map<string, FileNode>;
+/** Files with several names that were read already, by device, then inode. */
+export type HardLinks = Map<number, Map<number, FileNode>>;
 
 export interface ReadTreeOptions {
   /** Leaves out the entries for which it returns false, without looking at them. */
@@ -28,12 +28,19 @@ export interface ReadTreeOptions {
 export function readTree(path: string, options: ReadTreeOptions = {}): FileNode {
   const stats = lstatOf(path);
   if (stats.isDirectory()) return readDirectory(path, stats.mode & 0o7777, options);
-  const key = options.hardLinks && stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;
-  const known = key === undefined ? undefined : options.hardLinks!.get(key);
+  const links = options.hardLinks && stats.nlink > 1 ? linksOn(stats.dev, options.hardLinks) : undefined;
+  const known = links?.get(stats.ino);
   if (known) return known;
   const node = readLeaf(path, stats, options.identify === true);
-  if (key !== undefined) options.hardLinks!.set(key, node);
+  links?.set(stats.ino, node);
   return node;
+}
+
+/** The files of a device, by inode. */
+export function linksOn(device: number, hardLinks: HardLinks): Map<number, FileNode> {
+  let links = hardLinks.get(device);
+  if (!links) hardLinks.set(device, (links = new Map()));
+  return links;
 }
 
 function readDirectory(path: string, mode: number, options: ReadTreeOptions): DirectoryNode {
@@ -60,8 +67,8 @@ function readLeaf(path: string, stats: Stats, identify: boolean): FileNode {
   if (stats.isSymbolicLink()) return symlink(linkTargetOf(path));
   if (!stats.isFile()) throw specialFile(path, 'Remove it, or leave it out with a filter.');
   // A number may be given again, but not to a file that was made at the same time.
-  const identity = identify && stats.birthtimeMs > 0 ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}:${stats.mtimeMs}` : undefined;
-  return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size, identity) };
+  const facts = identify && stats.birthtimeMs > 0 ? [stats.dev, stats.ino, stats.birthtimeMs, stats.mtimeMs] : undefined;
+  return { type: 'regular', mode: stats.mode & 0o7777, uid: 0, gid: 0, contents: new FileSource(path, stats.size, facts) };
 }
 
 /** The status of a path that must exist; throws `io/no-such-file`. */

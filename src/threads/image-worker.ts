@@ -15,11 +15,17 @@ function passOn(sink: BlockSink, reuse: (order: ReuseOrder) => void): Uint8Array
   for (;;) {
     const order = channel.receive();
     if ('after' in order) return order.after;
-    if ('from' in order) reuse(order);
-    else if ('offset' in order) {
-      sink.write(order.offset, new Uint8Array(order.buffer, 0, order.length));
-      channel.send('done');
+    if (!('pieces' in order)) continue;
+    const { pieces, buffer } = order;
+    for (let n = 0, at = 0; n < pieces.length; n += 3) {
+      const [offset, length, from] = [pieces[n]!, pieces[n + 1]!, pieces[n + 2]!];
+      if (from >= 0) reuse({ offset, length, from });
+      else {
+        sink.write(offset, new Uint8Array(buffer!, at, length));
+        at += length;
+      }
     }
+    if (buffer) channel.send('done');
   }
 }
 
@@ -34,49 +40,62 @@ function hash(last: LastImageFile | undefined): Uint8Array {
   return sink.digest(passOn(sink, (order) => last!.copy(order, sink)));
 }
 
-function write(last: LastImageFile | undefined): void {
+/** Returns the SHA-256 where this thread hashes too. */
+function write(last: LastImageFile | undefined): Uint8Array | undefined {
   const copied = image.last?.alike === true && copyImage(image.last.file, image.path);
-  const { size, keepsPlaces } = opened();
+  const { size, keepsPlaces, before } = opened();
   const keeps = copied && keepsPlaces === true;
   if (copied && !keeps) removeImage(image.path);
   const file = keeps ? new CopiedImageFile(image.path, size) : new ImageFile(image.path, size);
+  const hashing = role === 'both' ? new HashingSink({ size, write: () => {} }, before) : undefined;
   try {
-    if (file instanceof CopiedImageFile) change(file, last!);
-    else passOn(file, (order) => last!.copy(order, file));
+    if (file instanceof CopiedImageFile) return change(file, last!, hashing);
+    const after = passOn(alsoTo(hashing, file), (order) => last!.copy(order, alsoTo(hashing, file)));
+    return hashing?.digest(after);
   } finally {
     file.close();
   }
 }
 
-/** Makes the new image of the copy of the last one. */
-function change(copy: CopiedImageFile, last: LastImageFile): void {
+function alsoTo(hashing: HashingSink | undefined, sink: BlockSink): BlockSink {
+  if (hashing === undefined) return sink;
+  return {
+    size: sink.size,
+    write(offset, bytes) {
+      hashing.write(offset, bytes);
+      sink.write(offset, bytes);
+    },
+  };
+}
+
+/** Makes the new image of the copy of the last one. Returns the SHA-256 where this thread hashes too. */
+function change(copy: CopiedImageFile, last: LastImageFile, hashing: HashingSink | undefined): Uint8Array | undefined {
   let position = 0;
   const moveTo = (offset: number, length: number): void => {
     if (offset > position) last.clear(copy, position, offset);
     position = offset + length;
   };
-  const sink: BlockSink = {
+  const sink = alsoTo(hashing, {
     size: copy.size,
     write(offset, bytes) {
       moveTo(offset, bytes.length);
       copy.write(offset, bytes);
     },
-  };
-  passOn(sink, (order) => {
-    if (order.from === order.offset) moveTo(order.offset, order.length);
-    else last.copy(order, sink);
+  });
+  const after = passOn(sink, (order) => {
+    if (order.from !== order.offset) return last.copy(order, sink);
+    moveTo(order.offset, order.length);
+    if (hashing) last.copy(order, hashing);
   });
   moveTo(copy.size, 0);
+  return hashing?.digest(after);
 }
 
 try {
   const last = image.last && new LastImageFile(image.last.file, image.last.extents);
   try {
-    if (role === 'hash') channel.send({ digest: hash(last) });
-    else {
-      write(last);
-      channel.send('closed');
-    }
+    const digest = role === 'hash' ? hash(last) : write(last);
+    channel.send(digest ? { digest } : 'closed');
   } finally {
     last?.close();
   }

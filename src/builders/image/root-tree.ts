@@ -10,6 +10,7 @@ import type { InputFiles } from '../input-files.ts';
 import type { RootAttributes } from './attributes.ts';
 import { parcelsOf } from './parcels.ts';
 import { placeNixDatabase } from './nixos/nix-database.ts';
+import { scanStorePath } from './scan-store-path.ts';
 
 export interface RootTree {
   root: DirectoryNode;
@@ -27,7 +28,7 @@ export async function buildRootTree(context: BuildContext, attributes: RootAttri
   const roots = [...(attributes.toplevel === undefined ? [] : [attributes.toplevel]), ...attributes.additionalPaths];
   const closure = await context.closure(roots);
   for (const path of closure) {
-    const node = files.scan(path, hardLinks);
+    const node = scanStorePath(context, files, path, hardLinks);
     storePaths.set(path, node);
     placeNode(root, path, node);
   }

@@ -5,6 +5,7 @@ import { directory, file, type DirectoryNode } from '../../tree/file-tree.ts';
 import { placeNode } from '../../tree/place.ts';
 import type { BuildContext } from '../builder.ts';
 import type { InputFiles } from '../input-files.ts';
+import { scanStorePath } from './scan-store-path.ts';
 
 /**
  * The closure of `paths` and, in the root, the file nix-path-registration, by which Nix learns of them. The store paths are in /nix/store,
@@ -14,7 +15,8 @@ export async function storeTree(context: BuildContext, files: InputFiles, paths:
   const hardLinks: HardLinks = new Map();
   const root = directory();
   const closure = paths.length === 0 ? [] : await context.closure(paths);
-  for (const path of closure) placeNode(root, strip ? path.slice(STORE_DIR.length + 1) : path, files.scan(path, hardLinks));
+  for (const path of closure)
+    placeNode(root, strip ? path.slice(STORE_DIR.length + 1) : path, scanStorePath(context, files, path, hardLinks));
   const infos = closure.map((path) => context.pathInfo(path));
   placeNode(root, 'nix-path-registration', file(closureRegistration(infos)));
   return root;

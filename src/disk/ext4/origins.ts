@@ -10,12 +10,13 @@ export function parcelOrigins({ parcels }: Ext4Layout): Origin[] {
 }
 
 function originsOf(inodes: Ext4Layout['inodes']): Origin[] {
-  const hash = createHash('sha256');
   const origins: Origin[] = [];
   let offset = 0;
+  let identities = '';
   for (const { node, runs } of inodes) {
-    if (node.type !== 'regular' || node.contents.identity === undefined) continue;
-    hash.update(`${node.contents.identity} ${node.contents.size}\n`);
+    const identity = node.type === 'regular' ? node.contents.identity : undefined;
+    if (node.type !== 'regular' || identity === undefined) continue;
+    identities += `${identity} ${node.contents.size}\n`;
     for (const run of runs) {
       const [start, length] = [run.start * BLOCK_SIZE, run.length * BLOCK_SIZE];
       const last = origins.at(-1);
@@ -24,7 +25,7 @@ function originsOf(inodes: Ext4Layout['inodes']): Origin[] {
       offset += length;
     }
   }
-  const key = hash.digest('base64');
+  const key = createHash('sha256').update(identities).digest('base64');
   for (const origin of origins) origin.key = key;
   return origins;
 }

@@ -12,6 +12,7 @@ import type { NixosAttributes } from './attributes.ts';
 import { placeContents } from './contents.ts';
 import { placeNixDatabase } from './nix-database.ts';
 import type { StoreFiles } from './store-files.ts';
+import { scanStorePath } from '../scan-store-path.ts';
 
 /** The group of Nix's builders, which may add to the store. */
 const NIXBLD = 30000;
@@ -62,7 +63,7 @@ export async function nixosRootTree(
   const hardLinks: HardLinks = new Map();
   const storePaths = new Map<string, FileNode>();
   for (const path of closure) {
-    const node = files.scan(path, hardLinks);
+    const node = scanStorePath(context, files, path, hardLinks);
     storePaths.set(path, node);
     placeNode(root, nixos.onlyStore ? path.slice('/nix/store/'.length) : path, node);
   }
