@@ -29,8 +29,8 @@ export interface LookupOptions {
   /** Attributes of its `config.system.build`, as paths, in order of preference. Defaults to those of images. */
   built?: readonly (readonly string[])[];
   first?: Preferred;
-  /** Whether only configurations are meant, by their names or paths: no package of that name. */
-  configurations?: boolean;
+  /** Whether only configurations are meant, by their names or paths: no package of that name; or those before others. */
+  configurations?: true | 'first';
 }
 
 /**
@@ -40,7 +40,7 @@ export interface LookupOptions {
 export function candidateAttrPaths(fragment: string, system: string, options: LookupOptions): string[][] {
   if (fragment.startsWith('.')) return [parseAttrPath(fragment.slice(1))];
   const { first } = options;
-  if (options.configurations) return configurationPaths(fragment, options);
+  if (options.configurations === true) return configurationPaths(fragment, options);
   if (fragment === '')
     return [
       ...(first ? [[first, system, 'default'], ...(defaults[first] === undefined ? [] : [[defaults[first], system]])] : []),
@@ -57,7 +57,8 @@ export function candidateAttrPaths(fragment: string, system: string, options: Lo
   if (!options.images) return candidates;
   // .#build-qcow2 and .#nixosConfigurations.build-qcow2
   const machine = path.length === 1 ? path[0] : path.length === 2 && path[0] === 'nixosConfigurations' ? path[1] : undefined;
-  if (machine !== undefined) candidates.splice(candidates.length - (path.length === 1 ? 0 : 1), 0, ...builtPaths(machine, options));
+  if (machine !== undefined && options.configurations === 'first') candidates.unshift(...builtPaths(machine, options));
+  else if (machine !== undefined) candidates.splice(candidates.length - (path.length === 1 ? 0 : 1), 0, ...builtPaths(machine, options));
   return candidates;
 }
 

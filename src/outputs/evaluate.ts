@@ -35,6 +35,8 @@ const lookups: Record<Exclude<Purpose, ImagePurpose>, LookupOptions> = {
   develop: { images: false, first: 'devShells' },
   test: { images: false, first: 'checks' },
   machine: { images: true },
+  // Every configuration has an image for qemu.
+  deploy: { images: true, configurations: 'first', built: [['qcow2'], ['image'], ['raw'], ['images', 'qemu']] },
   'build-vm': { images: true, built: [['vm']] },
 };
 
@@ -74,7 +76,7 @@ function installableResult(engine: FlakeEngine, text: string, purpose: Purpose =
     const filePath = imagePath(selected.value);
     if (filePath !== undefined) result.meta.filePath = filePath;
   }
-  if (purpose === 'run' || purpose === 'machine') {
+  if (purpose === 'run' || purpose === 'machine' || purpose === 'deploy') {
     const options = describedMachine(engine, selected.value);
     if (options !== undefined) result.machine = { options, isLocal: isLocal(opened.flake.resolved.input) };
   }

@@ -44,7 +44,7 @@ export interface EvaluatedInstallable {
   meta?: Record<string, unknown>;
   /** With the purpose `run`. */
   program?: Program;
-  /** With the purposes `run` and `machine`: the machine that an image describes. */
+  /** With the purposes `run`, `machine` and `deploy`: the machine that an image describes. */
   machine?: { options: unknown; isLocal: boolean };
   /** With the purposes `run` and `shell`. */
   debian?: DebianPackages & { drvPath: string };
@@ -52,9 +52,9 @@ export interface EvaluatedInstallable {
 
 /**
  * What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do;
- * `machine` as `build`; `build-vm`: what NixOS's nixos-rebuild build-vm builds; `image:NAME`: what its build-image builds.
+ * `machine` as `build`; `deploy`: a configuration first; `build-vm`: what NixOS's nixos-rebuild build-vm builds; `image:NAME`: what its build-image builds.
  */
-export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine' | 'build-vm' | ImagePurpose;
+export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine' | 'deploy' | 'build-vm' | ImagePurpose;
 export type ImagePurpose = `image:${string}`;
 
 /** A program of the store, as `nix run` finds it. */

@@ -29,6 +29,23 @@ export const emptyDiskSchema = v.object({
   serial: v.optional(serial),
 });
 
+const line = v.pipe(v.string(), v.maxLength(2000), v.regex(/^[^\p{Cc}\s]+$/u, 'a line without spaces and control characters'));
+
+/** Where a machine is brought, and when it counts as well there: `bootflake.deploy`. */
+const deploySchema = v.object({
+  /** `ssh://user@host:port`. */
+  host: v.nullable(line),
+  name: v.nullable(line),
+  /** Seconds. */
+  timeout: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
+  /** A script of sh for the guest; '' is none. */
+  check: v.pipe(v.string(), v.maxLength(1 << 20)),
+  url: v.nullable(line),
+  autostart: v.boolean(),
+});
+
+export type DeployOptions = v.InferOutput<typeof deploySchema>;
+
 const optionsSchema = v.object({
   schema: v.literal(1),
   /** MiB. */
@@ -53,6 +70,7 @@ const optionsSchema = v.object({
     ),
     v.maxLength(1000),
   ),
+  deploy: v.optional(v.nullable(deploySchema), null),
 });
 
 export type MachineOptions = v.InferOutput<typeof optionsSchema>;
@@ -72,6 +90,7 @@ export const noMachineOptions: MachineOptions = {
   resolution: null,
   tpm: false,
   qemuArguments: [],
+  deploy: null,
 };
 
 /** What evaluating an installable says of the machine. */
@@ -114,6 +133,25 @@ function notAccepted(installable: string, { qemuArguments, shares }: MachineOpti
     code: 'vm/options-not-accepted',
     message: visibleLine(`'${installable}' is a flake of someone else, and its machine wants of this one: ${wanted.join(', ')}`),
     hint: 'Pass --accept-flake-config if you would let a program of that flake run.',
+  });
+}
+
+/**
+ * Where an installable is to be deployed. What leads out of the machine is taken from files of this one, and from other flakes only where
+ * the user says it, too (`own`), or accepts it. Throws `vm/options-not-accepted`.
+ */
+export function acceptedDeploy(
+  { deploy }: MachineOptions,
+  { installable, isLocal, acceptAll, own }: { installable: string; isLocal: boolean; acceptAll: boolean; own: Partial<DeployOptions> },
+): Partial<DeployOptions> {
+  const wanted = (['host', 'name', 'url'] as const).filter((key) => (deploy?.[key] ?? null) !== null && own[key] === undefined);
+  if (isLocal || acceptAll || wanted.length === 0) return { ...deploy };
+  throw new BootflakeError({
+    code: 'vm/options-not-accepted',
+    message: visibleLine(
+      `'${installable}' is a flake of someone else, and says where it is deployed: ${wanted.map((key) => `${key} ${deploy![key]}`).join(', ')}`,
+    ),
+    hint: `Say it yourself (${wanted.map((key) => `--${key}`).join(', ')}), or pass --accept-flake-config.`,
   });
 }
 

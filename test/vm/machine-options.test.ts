@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { companionDevices, printedCompanions } from '../../src/vm/companions.ts';
 import { parseVnc } from '../../src/vm/display.ts';
 import { parseForward } from '../../src/vm/forward.ts';
-import { completeHardware, machineOptions, noMachineOptions, type MachineOptions } from '../../src/vm/machine-options.ts';
+import { acceptedDeploy, completeHardware, machineOptions, noMachineOptions, type MachineOptions } from '../../src/vm/machine-options.ts';
 import { machineArguments } from '../../src/vm/qemu-arguments.ts';
 import { checkSecrets, parseSecret } from '../../src/vm/secrets.ts';
 import { allShares, announcedMounts, checkShares, parseShare } from '../../src/vm/shares.ts';
@@ -46,6 +46,21 @@ test("the user's options come before the configuration's, and those before defau
   });
   const nothing = completeHardware(own, noMachineOptions);
   assert.deepEqual([nothing.memory, nothing.processors, nothing.diskSize, nothing.firmware], [undefined, undefined, undefined, 'bios']);
+});
+
+test('what leads out of a machine that is deployed is taken from flakes of this machine alone, or said by the user', () => {
+  const deploy = { host: 'ssh://me@server', name: 'web', timeout: 60, check: 'true', url: 'http://10.0.0.1/', autostart: true };
+  const options = read({ deploy });
+  const accepted = (isLocal: boolean, acceptAll: boolean, own: object) =>
+    acceptedDeploy(options, { installable: 'github:someone/else#vm', isLocal, acceptAll, own });
+  assert.deepEqual(accepted(true, false, {}), deploy);
+  assert.deepEqual(accepted(false, true, {}), deploy);
+  assert.deepEqual(accepted(false, false, { host: 'ssh://a', name: 'b', url: 'http://c/' }), deploy);
+  for (const own of [{}, { host: 'ssh://a' }, { host: 'ssh://a', name: 'b' }])
+    assert.throws(() => accepted(false, false, own), { code: 'vm/options-not-accepted', message: /someone else.*url http:\/\/10/ });
+  assert.deepEqual(acceptedDeploy(read({}), { installable: 'x', isLocal: false, acceptAll: false, own: {} }), {});
+  for (const wrong of [{ host: 'ssh://a\n' }, { timeout: 0 }, { url: 'http://a b' }, { check: null }, { autostart: 1 }])
+    assert.throws(() => read({ deploy: { ...deploy, ...wrong } }), { code: 'vm/bad-machine-options', message: /deploy/ });
 });
 
 test('what a flake says is checked', () => {

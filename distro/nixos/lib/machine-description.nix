@@ -89,5 +89,10 @@ rec {
         if own && cfg.resolution or null != null then { inherit (cfg.resolution) x y; } else null;
       tpm = cfg.tpm.enable or false;
       qemuArguments = lib.optionals own (builtins.concatMap wordsOf (cfg.qemu.options or [ ]));
+      deploy =
+        if config ? bootflake.deploy then
+          { inherit (config.bootflake.deploy) host name timeout check url autostart; }
+        else
+          null;
     };
 }

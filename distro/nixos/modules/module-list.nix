@@ -248,6 +248,7 @@
   ./virtualisation/build-vm.nix
   ./virtualisation/container-config.nix
   ./virtualisation/containers.nix
+  ./virtualisation/deploy.nix
   ./virtualisation/docker-rootless.nix
   ./virtualisation/docker.nix
   ./virtualisation/guest-health.nix

@@ -23,12 +23,14 @@ in
       type = lib.types.lines;
       default = "";
       example = "curl --fail --silent http://localhost/";
-      description = "What has to succeed in the machine, as root, before it counts as well. It is tried again until it does.";
+      description =
+        "What has to succeed in the machine, as root, before it counts as well. It is tried again until it does.";
     };
     timeout = lib.mkOption {
       type = lib.types.ints.positive;
       default = 60;
-      description = "Seconds, from when the units have started, after which a failed unit or command is no longer waited for.";
+      description =
+        "Seconds, from when the units have started, after which a failed unit or command is no longer waited for.";
     };
   };
 
@@ -45,7 +47,9 @@ in
       serviceConfig = {
         ExecStart =
           "/bin/sh ${./guest-health.sh}"
-          + lib.optionalString (cfg.command != "") " ${pkgs.writeShellScript "health-command" cfg.command}";
+          + lib.optionalString
+            (cfg.command != "")
+            " ${pkgs.writeShellScript "health-command" cfg.command}";
         Restart = "on-failure";
         RestartSec = 1;
       };
