@@ -83,7 +83,7 @@ export function setAutostart(
       await instance.writeManifest({ ...(await instance.manifest()), autostart });
       return undefined;
     }
-    const result = await enableAutostart(instance, stopCommand);
+    const result = await enableAutostart(instance, context.host ? undefined : stopCommand);
     await instance.writeManifest({ ...(await instance.manifest()), autostart });
     await refreshScript(context, instance);
     return result;

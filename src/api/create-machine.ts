@@ -16,9 +16,10 @@ import { checkShares } from '../vm/shares.ts';
 import { checkHardware, type HardwareChoices } from '../vm/run-options.ts';
 import { parseSize } from '../vm/size.ts';
 import { explainStateError } from './explain-error.ts';
-import { refuseLocal } from './equipment.ts';
+import { refuseLocal, remoteSecrets, sendSecrets } from './equipment.ts';
 import { instancesOf } from './instances.ts';
 import { isImage, machineImage } from './machine-image.ts';
+import { rememberSource } from './machine-source.ts';
 import { placeImage } from './place-image.ts';
 import { readNetworks, withNetworkCards } from './machine-networks.ts';
 import { openStore, type PipelineContext } from './pipeline.ts';
@@ -68,6 +69,8 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   if (wanted.stateSize !== undefined && !state) throw noDataDisk(built);
   const image = await placeImage(context, built);
   const source = machineSource(context.cwd, wanted.target);
+  const own = hardware.features.secrets ?? [];
+  if (context.host) hardware.features = { ...hardware.features, secrets: remoteSecrets(`${instances.folder}/${wanted.name}`, own) };
   const manifest = manifestOf(wanted, { hardware, state, user: users?.[0], health }, source, image.path);
   const { host } = instances;
   const fill = async (folder: string): Promise<void> => {
@@ -76,6 +79,7 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
       await host.makeSparse(join(folder, emptyDisk(i)), size * 2 ** 20);
     if (state) await host.write(join(folder, files.state), newDataDisk(wanted.stateSize ?? parseSize(state.size)));
     await host.write(join(folder, files.console), new Uint8Array());
+    if (context.host) await sendSecrets(host, folder, own);
   };
   let instance: Instance;
   try {
@@ -86,6 +90,7 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
     throw context.host ? error : explainStateError(error, context.env);
   }
   await keepImage(context, instance, image.path);
+  rememberSource(context, instance.name, source);
   return instance;
 }
 

@@ -1,5 +1,6 @@
 /** What a machine is started with, from its manifest and its host: the emulator, the accelerator, firmware, and programs beside it. */
 import { BootflakeError } from '../base/errors.ts';
+import type { MachineHost } from '../instances/host/machine-host.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files, type LaunchedCompanion } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
@@ -14,7 +15,7 @@ import { memoryFor } from '../vm/memory.ts';
 import { networkCards } from '../vm/network-cards.ts';
 import type { Accelerator, MachineDescription } from '../vm/qemu-arguments.ts';
 import { processorsFor } from '../vm/run-options.ts';
-import { checkSecrets } from '../vm/secrets.ts';
+import { checkSecrets, type Secret } from '../vm/secrets.ts';
 import type { PipelineContext } from './pipeline.ts';
 
 /** The parts of a machine that depend on its host. */
@@ -55,7 +56,7 @@ export async function remoteEquipment(
       seed: `${probe.hostName} ${instance.folder}`,
       bridgeHelper: probe.bridgeHelper ?? '/usr/lib/qemu/qemu-bridge-helper',
     }),
-    secrets: await sendSecrets(instance, features.secrets ?? []),
+    secrets: await presentSecrets(instance, features.secrets ?? []),
     screen: features.display?.kind === 'vnc' ? { display: 'none', vnc: features.display.at, resolution: features.resolution } : undefined,
     companions: await companionsOf(
       { tpm: features.tpm },
@@ -116,20 +117,28 @@ function remoteSwtpm(wanted: boolean | undefined, { programs }: HostProbe, addre
   });
 }
 
-/** Files there that only their user may read; a host that has them starts the machine without us. */
-async function sendSecrets(
-  instance: Instance,
-  secrets: readonly { name: string; file: string }[],
-): Promise<{ name: string; file: string }[]> {
-  const sent: { name: string; file: string }[] = [];
-  for (const secret of secrets) {
-    const file = `secret-${secret.name}`;
-    const contents = readBytes(secret.file);
-    if (contents) {
-      checkSecrets([secret]);
-      await instance.host.write(instance.file(file), contents);
-    } else if (!(await instance.has(file))) checkSecrets([secret]);
-    sent.push({ name: secret.name, file });
-  }
-  return sent;
+/** Where a machine of another host, whose folder is given, has its secrets: it can start without us. */
+export function remoteSecrets(folder: string, secrets: readonly Secret[]): Secret[] {
+  return secrets.map(({ name }) => ({ name, file: `${folder}/${secretFile(name)}` }));
+}
+
+const secretFile = (name: string): string => `secret-${name}`;
+
+/** Sends files of this host that the user has named. Only their user may read them there. Throws `vm/bad-secret`. */
+export async function sendSecrets(host: MachineHost, folder: string, secrets: readonly Secret[]): Promise<void> {
+  checkSecrets(secrets);
+  for (const { name, file } of secrets) await host.write(`${folder}/${secretFile(name)}`, readBytes(file) ?? new Uint8Array());
+}
+
+/** The manifest is the other host's: nothing of this one is read for it. Throws `vm/bad-secret`. */
+async function presentSecrets(instance: Instance, secrets: readonly Secret[]): Promise<Secret[]> {
+  const names = await instance.names();
+  const lacking = secrets.find(({ name }) => !names.includes(secretFile(name)));
+  if (lacking)
+    throw new BootflakeError({
+      code: 'vm/bad-secret',
+      message: `the secret '${lacking.name}' of the machine '${instance.name}' is no longer on ${instance.host.address}`,
+      hint: 'Send it again: bootflake deploy with --secret NAME=FILE',
+    });
+  return secrets.map(({ name }) => ({ name, file: secretFile(name) }));
 }

@@ -13,6 +13,7 @@ import { stateDirectory } from '../system/state-directory.ts';
 import { leaveNetworks } from '../instances/network/network-folder.ts';
 import { guestCards, type NetworkCard } from '../instances/network/network-address.ts';
 import { addressInPrefix } from '../instances/network/router-advertisement.ts';
+import { forgetSource } from './machine-source.ts';
 import { cleanHost } from './place-image.ts';
 import { explainStateError } from './explain-error.ts';
 import type { PortForward } from '../vm/forward.ts';
@@ -146,6 +147,7 @@ export async function removeMachine(context: MachineContext, name: string, force
         cards.map((card) => card.name),
       );
     await instancesOf(context).remove(instance);
+    forgetSource(context, instance.name);
     if (context.host) await cleanHost(context.host);
   };
   try {

@@ -16,6 +16,7 @@ import { parseSize, wholeSectors } from '../vm/size.ts';
 import { keepImage, machineSource } from './create-machine.ts';
 import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
 import { machineImage } from './machine-image.ts';
+import { rememberSource, sourceOfMachine } from './machine-source.ts';
 import { cleanHost, placeImage } from './place-image.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { launchOf, qemuOf, refreshScript, startLocked } from './start-machine.ts';
@@ -47,8 +48,10 @@ export interface ReplaceResult {
  * machine is the old one.
  */
 export async function updateMachine(context: PipelineContext, request: UpdateRequest): Promise<ReplaceResult | undefined> {
-  const before = await withMachine(context, request.name, (instance) => instance.manifest());
-  const target = request.target ?? before.source;
+  const { before, target } = await withMachine(context, request.name, async (instance) => ({
+    before: await instance.manifest(),
+    target: request.target ?? (await sourceOfMachine(context, instance)),
+  }));
   requireDeclared(request, before.state);
   const { image: built } = await machineImage(context, target);
   const { state, users, health } = readImageFacts(built);
@@ -67,6 +70,7 @@ export async function updateMachine(context: PipelineContext, request: UpdateReq
       ...(users?.[0] !== undefined && { user: users[0] }),
       ...(health && { health }),
     };
+    rememberSource(context, request.name, system.source);
     return replaceSystem(context, instance, request, async () => {
       const { next, stateSnapshot } = await dataDisks(instance, manifest, state);
       next[files.system] = await systemOver(instance, image);

@@ -15,8 +15,10 @@ export interface AutostartResult {
   needsLinger?: string;
 }
 
-/** `stopCommand`: shuts a machine down when the host does. Throws `instance/no-autostart`. */
-export async function enableAutostart(instance: Instance, stopCommand: readonly string[]): Promise<AutostartResult> {
+/**
+ * `stopCommand`: shuts a machine down when the host does; without one, SIGTERM to its script does. Throws `instance/no-autostart`.
+ */
+export async function enableAutostart(instance: Instance, stopCommand: readonly string[] | undefined): Promise<AutostartResult> {
   // They would end lines of units and tables.
   if (/[\0-\x1f\x7f]/.test(instance.folder)) throw noAutostart(instance, `its folder's path has control characters`);
   const run = runner(instance.host);
@@ -58,7 +60,7 @@ function unitFile(instance: Instance): string {
   return join(XDG_CONFIG_HOME || join(HOME, '.config'), 'systemd/user', unitName(instance));
 }
 
-async function enableUnit(instance: Instance, run: Run, stopCommand: readonly string[]): Promise<void> {
+async function enableUnit(instance: Instance, run: Run, stopCommand: readonly string[] | undefined): Promise<void> {
   const file = unitFile(instance);
   await instance.host.makeFolder(dirname(file));
   await instance.host.write(file, Buffer.from(unitText(instance, stopCommand)));
@@ -70,14 +72,13 @@ async function enableUnit(instance: Instance, run: Run, stopCommand: readonly st
   throw noAutostart(instance, `systemctl --user enable ${unitName(instance)} failed`);
 }
 
-function unitText(instance: Instance, stopCommand: readonly string[]): string {
+function unitText(instance: Instance, stopCommand: readonly string[] | undefined): string {
   return `[Unit]
 Description=Machine ${instance.name} of bootflake
 
 [Service]
 ExecStart=/bin/sh ${unitWord(instance.file(files.script))}
-ExecStop=-${stopCommand.map(unitWord).join(' ')}
-KillMode=mixed
+${stopCommand === undefined ? '' : `ExecStop=-${stopCommand.map(unitWord).join(' ')}\n`}KillMode=mixed
 TimeoutStopSec=150
 
 [Install]

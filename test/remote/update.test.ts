@@ -241,3 +241,32 @@ test('a host that cannot be reached, or lacks something, is named with what to d
     }
   });
 });
+
+test('what a host says of its machines neither sends a file of ours nor decides what is built', { skip }, async () => {
+  await onHost(async (host) => {
+    const [one, secret] = [image(host, 'one', 'well'), join(host.place.folder, 'secret')];
+    writeFileSync(secret, 'word');
+    okay(await host.vm(['create', 'web', one, '-m', '64M', '--secret', `key=${secret}`]));
+    assert.equal(readFileSync(host.path('vms/web/secret-key'), 'utf8'), 'word');
+    assert.equal(statSync(host.path('vms/web/secret-key')).mode & 0o777, 0o600);
+    const file = host.path('vms/web/machine.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { source: string; features: { secrets: { name: string; file: string }[] } };
+    const own = join(host.place.folder, 'private');
+    writeFileSync(own, 'private');
+    const write = (changed: object) => writeFileSync(file, JSON.stringify({ ...manifest, ...changed }));
+    write({ features: { secrets: [...manifest.features.secrets, { name: 'more', file: own }] } });
+    assert.match((await host.vm(['start', 'web'])).stderr, /the secret 'more' .* is no longer on/);
+    assert.ok(!existsSync(host.path('vms/web/secret-more')));
+    write({ source: image(host, 'private-image', 'well', { word: 'private' }) });
+    const update = await host.vm(['update', 'web']);
+    assert.match(update.stderr, /remote\/unknown-source/);
+    assert.equal(readdirSync(host.path('images')).filter((name) => name.endsWith('.qcow2')).length, 1);
+    // What cannot be a machine, or comes from the future, is said.
+    write({ schema: 99 });
+    assert.match((await host.vm(['start', 'web'])).stderr, /instance\/newer-manifest/);
+    write({ memory: '\u001b]52;c;AAAA\u0007' });
+    assert.ok(![...(await host.vm(['status', 'web'])).stdout].includes('\u001b'));
+    write({});
+    okay(await host.vm(['update', 'web']));
+  });
+});
