@@ -4,19 +4,17 @@
  * tftp.
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { planIso9660 } from '../../src/disk/iso9660/plan.ts';
 import { readTree } from '../../src/system/read-tree.ts';
 import type { DirectoryNode } from '../../src/tree/file-tree.ts';
-import { findQemu } from '../../src/vm/find-qemu.ts';
-import { findUefi } from '../../src/vm/firmware.ts';
 import { writeImage } from '../disk/images.ts';
+import { ask, type Firmware, logIn, startMachine } from '../support/bare-machine.ts';
 import { workplace } from '../support/bootflake.ts';
-import { factScript, factsOf } from '../support/guest-facts.ts';
 import { judge } from '../support/judge.ts';
-import { Terminal } from '../support/terminal.ts';
+import type { Terminal } from '../support/terminal.ts';
 import { thorough } from '../support/thorough.ts';
 
 const place = workplace('live-images', { keep: process.env.BOOTFLAKE_TEST_PLACE });
@@ -67,56 +65,20 @@ async function disc(): Promise<string> {
   return join(folder, readdirSync(folder)[0]!);
 }
 
-async function toolTree(): Promise<string> {
-  const built = await place.bootflake(['build', 'debian/trixie#toolTrees.x86_64-linux.qemu', '--print-out-paths', '--no-link']);
-  assert.equal(built.status, 0, built.stderr);
-  return built.stdout.trim();
-}
-
-/** Starts a machine of the hardware that qemu has by these arguments. */
-async function start(t: TestContext, firmware: 'bios' | 'uefi' | 'secure-boot', args: string[]): Promise<Terminal> {
-  const qemu = await findQemu({ path: process.env.PATH, env: process.env, helperTree: toolTree });
-  const common = ['-m', '2048', '-smp', '2', '-cpu', 'max', '-nodefaults', '-display', 'none', '-no-reboot', '-serial', 'stdio'];
-  if (firmware !== 'bios') {
-    const found = findUefi(qemu.firmwareFolders, firmware);
-    assert.ok(found, 'no OVMF');
-    const variables = join(place.folder, 'variables.fd');
-    copyFileSync(found.variables, variables);
-    for (const [unit, file] of [found.code, variables].entries())
-      common.push('-drive', `if=pflash,format=raw,unit=${unit},file=${file},${unit === 0 ? 'readonly=on' : 'snapshot=on'}`);
-  }
-  const machine = ['-machine', firmware === 'secure-boot' ? 'q35,smm=on' : 'q35'];
-  const secure = firmware === 'secure-boot' ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : [];
-  const environment = { ...process.env, ...qemu.environment };
-  const terminal = new Terminal([...qemu.command, ...machine, ...secure, ...common, ...args], { cwd: place.folder, environment });
-  t.after(async () => {
-    terminal.kill();
-    await terminal.ended;
-  });
-  return terminal;
-}
-
-const facts = factScript([
-  'findmnt -no FSTYPE /',
-  'findmnt -no FSTYPE /nix/.ro-store',
-  'findmnt -no FSTYPE /nix/store',
-  'readlink /nix/var/nix/profiles/system /run/current-system',
-  'systemctl --failed --no-legend',
-  'systemctl is-system-running --wait',
-]).replaceAll('\n', '; ');
+const start = (t: TestContext, firmware: Firmware, args: readonly string[]): Promise<Terminal> =>
+  startMachine(t, place, { firmware }, args);
 
 /** Logs in, and compares what the system is with what it should be. */
 async function checkSystem(terminal: Terminal): Promise<void> {
-  const sees = async (pattern: RegExp, seconds: number): Promise<string> => {
-    const match = await terminal.waitFor(pattern, { seconds, hopeless: /Kernel panic - not syncing|emergency mode/ });
-    assert.ok(match, `no ${pattern} after:\n${terminal.rest().slice(-3000)}`);
-    return match.input.slice(0, match.index + match[0].length);
-  };
-  await sees(/login: /, 240);
-  terminal.type('root\n');
-  await sees(/# $/, 60);
-  terminal.type(`${facts}; echo "@"end\n`);
-  const [root, squashfs, store, systems, failed, state] = factsOf(await sees(/^@end/m, 60));
+  await logIn(terminal);
+  const [root, squashfs, store, systems, failed, state] = await ask(terminal, [
+    'findmnt -no FSTYPE /',
+    'findmnt -no FSTYPE /nix/.ro-store',
+    'findmnt -no FSTYPE /nix/store',
+    'readlink /nix/var/nix/profiles/system /run/current-system',
+    'systemctl --failed --no-legend',
+    'systemctl is-system-running --wait',
+  ]);
   assert.deepEqual([root, squashfs, store], ['tmpfs', 'squashfs', 'overlay']);
   const [profile, current] = systems!.split(' ');
   assert.equal(profile, current);

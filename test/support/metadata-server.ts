@@ -1,6 +1,7 @@
 /**
- * The metadata services of clouds, for guests under test: EC2 (with sessions, "IMDSv2"), OpenStack, DigitalOcean and Google's Compute
- * Engine. They listen on this host; qemu's user network shows them to its guest at 169.254.169.254.
+ * The metadata services of clouds, for guests under test: EC2 (with sessions, "IMDSv2"), OpenStack, DigitalOcean, Google's Compute Engine,
+ * Azure (with its second service, the wire server), Oracle, and the address that a serial number names for cloud-init. They listen on this
+ * host; qemu's user network shows them to its guest at 169.254.169.254.
  */
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -15,7 +16,7 @@ export interface Instance {
   userData: string;
 }
 
-export type Cloud = 'ec2' | 'openstack' | 'digitalocean' | 'gce';
+export type Cloud = 'ec2' | 'openstack' | 'digitalocean' | 'gce' | 'azure' | 'oracle' | 'nocloud';
 
 export interface MetadataServer {
   /** Requests that came, as `METHOD PATH STATUS`. */
@@ -25,14 +26,15 @@ export interface MetadataServer {
   close(): Promise<void>;
 }
 
-const hardwareAddress = '52:54:00:12:34:56';
+/** Of the guest's network card. */
+export const hardwareAddress = '52:54:00:12:34:56';
 
 type Reply = string | undefined | { status: number; body?: string };
 
 /** `folder`: for a program of qemu's. */
 export async function metadataServer(cloud: Cloud, instance: Instance, folder: string): Promise<MetadataServer> {
   const asked: string[] = [];
-  const reply = { ec2, openstack, digitalocean, gce }[cloud];
+  const reply = { ec2, openstack, digitalocean, gce, azure, oracle, nocloud }[cloud];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const answer = reply(instance, request);
     const { status, body } = typeof answer === 'string' ? { status: 200, body: answer } : (answer ?? { status: 404 });
@@ -53,11 +55,14 @@ export async function metadataServer(cloud: Cloud, instance: Instance, folder: s
   );
   // Google's networks say the name by DHCP.
   const named = cloud === 'gce' ? `,hostname=${instance.hostName.split('.')[0]}` : '';
-  const network = `user,id=net,net=169.254.169.0/24,host=169.254.169.2,dns=169.254.169.3,dhcpstart=169.254.169.20${named}`;
+  // One network has both services of Azure.
+  const addresses = cloud === 'azure' ? ['169.254.169.254', '168.63.129.16'] : ['169.254.169.254'];
+  const range = cloud === 'azure' ? '168.0.0.0/7' : '169.254.169.0/24';
+  const network = `user,id=net,net=${range},host=169.254.169.2,dns=169.254.169.3,dhcpstart=169.254.169.20${named}`;
   return {
     asked,
     qemuArguments: [
-      ...['-netdev', `${network},guestfwd=tcp:169.254.169.254:80-cmd:${process.execPath} ${relay}`],
+      ...['-netdev', [network, ...addresses.map((it) => `guestfwd=tcp:${it}:80-cmd:${process.execPath} ${relay}`)].join(',')],
       ...['-device', `virtio-net-pci,netdev=net,mac=${hardwareAddress}`],
       ...firmware[cloud](instance),
     ],
@@ -78,6 +83,12 @@ const firmware: Record<Cloud, (instance: Instance) => string[]> = {
   openstack: () => ['-smbios', 'type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova'],
   digitalocean: ({ id }) => ['-smbios', `type=1,manufacturer=DigitalOcean,product=Droplet,serial=${id}`],
   gce: () => ['-smbios', 'type=1,manufacturer=Google,product=Google Compute Engine'],
+  azure: ({ id }) => [
+    ...['-smbios', `type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid=${id}`],
+    ...['-smbios', 'type=3,manufacturer=Microsoft Corporation,asset=7783-7084-3265-9085-8269-3286-77'],
+  ],
+  oracle: () => ['-smbios', 'type=3,manufacturer=QEMU,asset=OracleCloud.com'],
+  nocloud: () => ['-smbios', 'type=1,serial=ds=nocloud;s=http://169.254.169.254/seed/'],
 };
 
 /** A tree of texts, and its folders as lists of names with slashes after those of folders. */
@@ -191,4 +202,79 @@ function gce(instance: Instance, { url, headers }: IncomingMessage): Reply {
   }
   if (typeof at !== 'object' || at === null) return String(at);
   return searchParams.get('recursive') ? JSON.stringify(at) : Object.keys(at).join('\n');
+}
+
+/** https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service; the wire server as WALinuxAgent asks it. */
+function azure(instance: Instance, { method, url, headers }: IncomingMessage): Reply {
+  const { pathname, searchParams } = new URL(url ?? '/', 'http://169.254.169.254');
+  if (pathname === '/metadata/instance') {
+    if (headers.metadata !== 'true') return { status: 400 };
+    return JSON.stringify({
+      compute: {
+        location: 'westeurope',
+        name: instance.hostName.split('.')[0],
+        osProfile: { adminUsername: 'tarn', computerName: instance.hostName.split('.')[0], disablePasswordAuthentication: 'true' },
+        publicKeys: [{ keyData: instance.sshKey, path: '/home/tarn/.ssh/authorized_keys' }],
+        userData: Buffer.from(instance.userData).toString('base64'),
+        vmId: instance.id,
+      },
+      network: {
+        interface: [
+          {
+            macAddress: hardwareAddress.replaceAll(':', ''),
+            ipv4: { ipAddress: [{ privateIpAddress: '169.254.169.20' }], subnet: [{ address: '168.0.0.0', prefix: '7' }] },
+            ipv6: { ipAddress: [] },
+          },
+        ],
+      },
+    });
+  }
+  if (!/^\/machine\/?$/.test(pathname) || !headers['x-ms-version']) return undefined;
+  if (searchParams.get('comp') === 'health') return method === 'POST' ? '' : { status: 405 };
+  if (searchParams.get('comp') !== 'goalstate') return undefined;
+  return `<?xml version="1.0" encoding="utf-8"?>
+<GoalState xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="goalstate10.xsd">
+  <Version>2012-11-30</Version>
+  <Incarnation>1</Incarnation>
+  <Machine><ExpectedState>Started</ExpectedState></Machine>
+  <Container>
+    <ContainerId>c6d5526c-5ac2-4200-b6e2-56f2b70c5ab2</ContainerId>
+    <RoleInstanceList>
+      <RoleInstance>
+        <InstanceId>${instance.id}</InstanceId>
+        <State>Started</State>
+        <Configuration />
+      </RoleInstance>
+    </RoleInstanceList>
+  </Container>
+</GoalState>
+`;
+}
+
+/** https://docs.oracle.com/iaas/Content/Compute/Tasks/gettingmetadata.htm, its second version. */
+function oracle(instance: Instance, { url, headers }: IncomingMessage): Reply {
+  if (headers.authorization !== 'Bearer Oracle') return { status: 401 };
+  if (url === '/opc/v2/vnics/') {
+    const [privateIp, virtualRouterIp, subnetCidrBlock] = ['169.254.169.20', '169.254.169.2', '169.254.169.0/24'];
+    return JSON.stringify([{ vnicId: 'ocid1.vnic.1', macAddr: hardwareAddress, privateIp, subnetCidrBlock, virtualRouterIp, vlanTag: 1 }]);
+  }
+  if (url !== '/opc/v2/instance/') return undefined;
+  return JSON.stringify({
+    id: instance.id,
+    hostname: instance.hostName,
+    displayName: instance.hostName.split('.')[0],
+    ociAdName: 'eu-frankfurt-1-ad-1',
+    region: 'eu-frankfurt-1',
+    metadata: { ssh_authorized_keys: instance.sshKey, user_data: Buffer.from(instance.userData).toString('base64') },
+  });
+}
+
+/** https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html, from a web server. */
+function nocloud(instance: Instance, { url }: IncomingMessage): Reply {
+  const files: Record<string, string> = {
+    '/seed/meta-data': `instance-id: ${instance.id}\nlocal-hostname: ${instance.hostName}\npublic-keys:\n  - ${instance.sshKey}\n`,
+    '/seed/user-data': instance.userData,
+    '/seed/vendor-data': '',
+  };
+  return files[url ?? ''];
 }

@@ -131,6 +131,8 @@ in
       services.qemuGuest.enable = mkDefault cfg.qemuConf.agent;
       services.cloud-init.network.enable = lib.mkIf cfg.cloudInit.enable (mkDefault true);
       networking.useDHCP = lib.mkIf cfg.cloudInit.enable (mkDefault false);
+      # The drive's names of interfaces are eth0 and so on, without hardware addresses where its kind is configdrive2.
+      networking.usePredictableInterfaceNames = lib.mkIf cfg.cloudInit.enable (mkDefault false);
       proxmox.qemuExtraConf = lib.mkIf cfg.cloudInit.enable {
         ${cfg.cloudInit.device} =
           mkDefault "${cfg.cloudInit.defaultStorage}:vm-9999-cloudinit,media=cdrom";

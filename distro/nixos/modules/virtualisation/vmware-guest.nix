@@ -35,7 +35,7 @@ in
           "virtualisation.vmware.guest.headless = false is not available: there is no module for a desktop. Remove the setting.";
       }
     ];
-    boot.initrd.availableKernelModules = [ "mptspi" "vmw_pvscsi" "vmxnet3" ];
+    boot.initrd.availableKernelModules = [ "mptsas" "mptspi" "vmw_pvscsi" "vmxnet3" ];
     environment.systemPackages = [ cfg.package ];
     systemd.services.vmware = {
       description = "Guest Service of VMware";

@@ -12,7 +12,7 @@
     ./disk-size-option.nix
     (import ../../lib/host-drivers.nix {
       host = "VMware";
-      drivers = [ "ahci" "mptspi" "nvme" "vmw_pvscsi" "vmxnet3" ];
+      drivers = [ "ahci" "mptsas" "mptspi" "nvme" "vmw_pvscsi" "vmxnet3" ];
     })
     (lib.mkRenamedOptionModule [ "vmware" "baseImageSize" ] [ "virtualisation" "diskSize" ])
     (lib.mkRenamedOptionModule [ "vmware" "vmFileName" ] [ "image" "baseName" ])
