@@ -18,7 +18,7 @@ import { parseSize } from '../vm/size.ts';
 import { explainStateError } from './explain-error.ts';
 import { refuseLocal, remoteSecrets, sendSecrets } from './equipment.ts';
 import { instancesOf } from './instances.ts';
-import { isImage, machineImage } from './machine-image.ts';
+import { isImage, machineImage, type MachineImage } from './machine-image.ts';
 import { rememberSource } from './machine-source.ts';
 import { placeImage } from './place-image.ts';
 import { readNetworks, withNetworkCards } from './machine-networks.ts';
@@ -35,6 +35,8 @@ export interface NewMachine extends OwnHardware {
   accelerator: Manifest['accelerator'];
   /** ISO 8601. */
   now: string;
+  /** What `target` was built to. Defaults to building it. */
+  made?: MachineImage | undefined;
 }
 
 /** The options of `vm create` as typed. */
@@ -59,7 +61,7 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   const instances = instancesOf(context);
   // Known before minutes of a build.
   await instances.requireFree(wanted.name);
-  const { image: built, described } = await machineImage(context, wanted.target);
+  const { image: built, described } = wanted.made ?? (await machineImage(context, wanted.target));
   const hardware = completeHardware(wanted, described);
   if (context.host) refuseLocal(context.host, hardware, wanted.networks.length);
   checkShares(hardware.features.shares ?? []);

@@ -66,7 +66,7 @@ export async function remoteEquipment(
 }
 
 /** Throws `remote/no-qemu`. */
-export function remoteQemu({ host }: HostedMachines, { programs }: HostProbe): Qemu {
+export function remoteQemu({ host }: HostedMachines, { programs }: Pick<HostProbe, 'programs'>): Qemu {
   const path = programs['qemu-system-x86_64'];
   if (path !== undefined) return { command: [path], environment: {}, firmwareFolders: ['/'], origin: path };
   throw new BootflakeError({

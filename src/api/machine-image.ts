@@ -22,8 +22,14 @@ export function describedMachine(context: PipelineContext, { installable, machin
   return machineOptions(machine, { installable, acceptAll: readSettings(context.flake, context.env).acceptFlakeConfig });
 }
 
+/** An image, or the folder that holds it, and the machine that its configuration describes. */
+export interface MachineImage {
+  image: string;
+  described: MachineOptions;
+}
+
 /** Builds an installable if `target` is one. Returns the path of the image, or of the folder that holds it, and the machine described. */
-export async function machineImage(context: PipelineContext, target: string): Promise<{ image: string; described: MachineOptions }> {
+export async function machineImage(context: PipelineContext, target: string): Promise<MachineImage> {
   if (isImage(context.cwd, target)) return { image: resolve(context.cwd, target), described: noMachineOptions };
   const store = await openStore(context);
   const [evaluated] = await evaluateInstallables(context, store, [target], {}, 'machine');

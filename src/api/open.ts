@@ -34,6 +34,8 @@ import type {
   BuildOptions,
   BuildResult,
   CommonOptions,
+  DeployOptions,
+  DeployResult,
   EvaluateExpression,
   EvaluateFile,
   EvaluateInstallable,
@@ -78,6 +80,18 @@ export interface Bootflake extends AsyncDisposable {
    * Error codes begin with `vm/`, except for those of the build.
    */
   run(options: RunOptions): Promise<number>;
+  /**
+   * Brings machines to hosts that are reached by ssh: builds them once, makes those that are not there and updates the others, and returns
+   * when each is well, or is the old one again. A machine that fails does not reject: its result has the `error`, and the others go on. What
+   * concerns all of them rejects before anything is done, with codes that begin with `deploy/`, `remote/` and `instance/`.
+   *
+   * @example
+   * ```ts
+   * const results = await b.deploy({ on: ['web*'], canary: 1 });
+   * const failed = results.filter(({ status }) => status === 'failed');
+   * ```
+   */
+  deploy(options?: DeployOptions): Promise<DeployResult[]>;
   /** The functions of the commands `bootflake flake ...`. */
   readonly flake: FlakeFunctions;
   /**
@@ -251,6 +265,28 @@ class OpenBootflake implements Bootflake {
     });
   }
 
+  deploy(options: DeployOptions = {}): Promise<DeployResult[]> {
+    return this.call('deploy', options, async (context) => {
+      const [{ deploy }, { parseSecret }] = await Promise.all([import('./deploy.ts'), import('../vm/secrets.ts')]);
+      return deploy(context, {
+        targets: options.targets ?? (options.all || options.on ? [] : ['.']),
+        host: options.host,
+        name: options.name,
+        all: options.all ?? false,
+        on: options.on ?? [],
+        canary: options.canary,
+        batch: options.batch,
+        dryRun: options.dryRun ?? false,
+        check: options.check,
+        url: options.url,
+        timeout: options.timeoutSeconds === undefined ? undefined : options.timeoutSeconds * 1000,
+        discardChanges: options.discardChanges ?? false,
+        autostart: options.autostart,
+        secrets: Object.entries(options.secrets ?? {}).map(([name, file]) => parseSecret(`${name}=${file}`, this.cwd)),
+      });
+    });
+  }
+
   close(): Promise<void> {
     this.closed ??= this.end();
     return this.closed;
@@ -320,6 +356,7 @@ class OpenBootflake implements Bootflake {
         send({ type: 'build', state: type, drvPath, name, ...(machine !== undefined && { machine }) }),
       onFetch: ({ type, path, name }) => send({ type: 'fetch', state: type, path, name }),
       onLog: (name, line, drvPath) => send({ type: 'log', drvPath, name, line }),
+      onDeploy: send,
       onNote: (message) => send({ type: 'note', message }),
       onWarning: (message, kind) => send({ type: 'warning', message, source: kind === 'evaluation warning' ? 'evaluation' : 'bootflake' }),
     };

@@ -21,6 +21,7 @@ import type { Confirm } from '../session/flake-settings.ts';
 import type { DerivationRequest, EvaluatedInstallable, EvalRequest, FlakeSession, OnWarning, Purpose } from '../session/session-types.ts';
 import type { HostedMachines } from '../remote/hosted-machines.ts';
 import type { FindTool } from '../jail/tools.ts';
+import type { DeployEvent } from './types.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import type { StoreProblem } from '../store/store.ts';
 import { ignoredSettings } from '../settings/known-settings.ts';
@@ -60,6 +61,10 @@ export interface PipelineContext {
   onFailure?(error: unknown): void;
   onLog(name: string, line: string, drvPath: string): void;
   onNote(line: string): void;
+  /** How far the deployment of each machine is. */
+  onDeploy?(event: DeployEvent): void;
+  /** Called with the bytes that were sent to the host. */
+  onSent?(bytes: number): void;
   /** Reports details (`-v`); without it, none are collected. */
   onDetail?(line: string): void;
   onWarning: OnWarning;

@@ -20,10 +20,12 @@ export async function placeImage(context: PipelineContext, built: string, likely
     progress: context.onProgress,
     signal: context.signal,
   });
-  if (sent)
+  if (sent) {
+    context.onSent?.(sent.sent);
     context.onNote(
       `sent ${formatBytes(sent.sent)} to ${host.address}: ${sent.over === undefined ? 'the whole image' : 'what differs from an image that it has'}`,
     );
+  }
   return placed;
 }
 
@@ -34,7 +36,7 @@ export async function cleanHost(hosted: HostedMachines): Promise<void> {
 }
 
 /** Paths of what the disks of all machines there lie over. */
-async function disksOf({ host }: HostedMachines): Promise<string[]> {
+export async function disksOf({ host }: HostedMachines): Promise<string[]> {
   const instances = new Instances(`${host.folder}/vms`, host);
   const paths = new Set<string>();
   for (const name of await instances.names()) {

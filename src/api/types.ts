@@ -13,7 +13,8 @@ export type BootflakeEvent =
   | FinishEvent
   | BuildEvent
   | FetchEvent
-  | LogEvent;
+  | LogEvent
+  | DeployEvent;
 
 /** A line for the user: the output of `builtins.trace`, or that a lock file was written. */
 export interface NoteEvent {
@@ -115,6 +116,24 @@ export interface LogEvent {
   name: string;
   /** The line, without its line break. */
   line: string;
+}
+
+/** How far the deployment of one machine is. */
+export interface DeployEvent {
+  /** The kind of event. */
+  type: 'deploy';
+  /** The machine's name. */
+  machine: string;
+  /** The address of its host. */
+  host: string;
+  /** What happens now. `changing`: it is made, or gets its new system; `done`, `failed`, `skipped`: the end. */
+  state: 'waiting' | 'connecting' | 'sending' | 'changing' | 'observing' | 'done' | 'failed' | 'skipped';
+  /** A line for the user, if there is one. */
+  message?: string;
+  /** While it is sent: bytes of the image so far. */
+  bytes?: number;
+  /** All bytes of the image that are sent. */
+  totalBytes?: number;
 }
 
 /** Options of every call; those given to {@link open} are the defaults of each call. */
@@ -273,6 +292,73 @@ export interface RunOptions extends CommonOptions {
   accelerator?: 'auto' | 'kvm' | 'hvf' | 'tcg' | undefined;
   /** Additional arguments for qemu. Defaults to none. */
   qemuArguments?: readonly string[] | undefined;
+}
+
+/** For {@link Bootflake.deploy}. */
+export interface DeployOptions extends CommonOptions {
+  /**
+   * What is deployed: installables, of which a configuration's name is enough, images, and folders that hold one. With `all` or `on`, at
+   * most one flake. Defaults to `.`.
+   */
+  targets?: readonly string[] | undefined;
+  /** The host, as `ssh://user@host:port`. Defaults to `bootflake.deploy.host` of each configuration. */
+  host?: string | undefined;
+  /** The machine's name, of a single target. Defaults to `bootflake.deploy.name`, else to the configuration's name. */
+  name?: string | undefined;
+  /** Deploys all configurations of the flake that have a host. Defaults to `false`. */
+  all?: boolean | undefined;
+  /** The same for those whose names match one of these patterns (`*`, `?`). Defaults to none. */
+  on?: readonly string[] | undefined;
+  /** So many of the first have to be well before the others begin. Defaults to none. */
+  canary?: number | undefined;
+  /** How many machines are deployed at a time, those of one host one after the other. Defaults to 10. */
+  batch?: number | undefined;
+  /** Changes nothing on the hosts: the results say what would be done. Defaults to `false`. */
+  dryRun?: boolean | undefined;
+  /** A script of sh that has to succeed in the guest. Defaults to `bootflake.deploy.check`. */
+  check?: string | undefined;
+  /** An address that has to reply to the machine's host. Defaults to `bootflake.deploy.url`. */
+  url?: string | undefined;
+  /** Seconds that a guest may take to shut down, and its new system to be well. Defaults to `bootflake.deploy.timeout`, else to 300. */
+  timeoutSeconds?: number | undefined;
+  /** Replaces also systems that declare no state: all that was written in them is left behind. Defaults to `false`. */
+  discardChanges?: boolean | undefined;
+  /** Whether a machine that is made starts with its host. Defaults to `bootflake.deploy.autostart`, else to `true`. */
+  autostart?: boolean | undefined;
+  /** Credentials of the guest, by name: files of this machine. Defaults to none. */
+  secrets?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What {@link Bootflake.deploy} has done for one machine. */
+export interface DeployResult {
+  /** The machine's name. */
+  machine: string;
+  /** The address of its host. */
+  host: string;
+  /** What was deployed. */
+  target: string;
+  /** `planned`: by a dry run; `skipped`: a canary failed before. */
+  status: 'created' | 'updated' | 'started' | 'unchanged' | 'planned' | 'failed' | 'skipped';
+  /** Bytes that were sent. */
+  sent: number;
+  /** The ports of its host that lead to it. */
+  forwards: { protocol: 'tcp' | 'udp'; address: string; host: number; guest: number }[];
+  /** Of a dry run. */
+  plan?: DeployPlan;
+  /** The error that ended its deployment, a {@link BootflakeError}. */
+  error?: Error;
+}
+
+/** What would be done for one machine. */
+export interface DeployPlan {
+  /** `restart`: it runs, and gets its new system by a restart. */
+  action: 'create' | 'restart' | 'start' | 'none';
+  /** Bytes that would be sent, packed; those of an earlier transfer that was cut are not counted out. */
+  bytes: number;
+  /** Whether all of the image is sent; else what differs from an image that the host has. */
+  whole: boolean;
+  /** What else changes: `memory`, `processors`, `forwards` and such. */
+  changes: string[];
 }
 
 /** For the functions of {@link FlakeFunctions}. */

@@ -1,4 +1,5 @@
 /** `bootflake vm update` and `vm rollback`: another system for a machine, whose data disk stays. */
+import { isDeepStrictEqual } from 'node:util';
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
@@ -15,7 +16,7 @@ import { encodeOverlay, sameImage } from '../vm/overlay.ts';
 import { parseSize, wholeSectors } from '../vm/size.ts';
 import { keepImage, machineSource } from './create-machine.ts';
 import { powerOffMachine, withMachine, type StopOptions } from './instances.ts';
-import { machineImage } from './machine-image.ts';
+import { machineImage, type MachineImage } from './machine-image.ts';
 import { rememberSource, sourceOfMachine } from './machine-source.ts';
 import { cleanHost, placeImage } from './place-image.ts';
 import type { PipelineContext } from './pipeline.ts';
@@ -34,6 +35,10 @@ export interface UpdateRequest {
   patience: number;
   /** An address that has to reply to the host of the machine before it counts as well. */
   url?: string | undefined;
+  /** What `target` was built to. Defaults to building it. */
+  made?: MachineImage | undefined;
+  /** What the machine is to have besides. Defaults to what it has. */
+  change?(manifest: Manifest): Manifest;
 }
 
 export interface ReplaceResult {
@@ -52,15 +57,18 @@ export async function updateMachine(context: PipelineContext, request: UpdateReq
     before: await instance.manifest(),
     target: request.target ?? (await sourceOfMachine(context, instance)),
   }));
-  requireDeclared(request, before.state);
-  const { image: built } = await machineImage(context, target);
+  if (!request.made) requireDeclared(request, before.state);
+  const { image: built } = request.made ?? (await machineImage(context, target));
   const { state, users, health } = readImageFacts(built);
-  requireDeclared(request, state, built);
+  if (!request.made) requireDeclared(request, state, built);
   const image = await placeImage(context, built, [before.image]);
   const replaced = await withMachine(context, request.name, async (instance) => {
-    const manifest = await instance.manifest();
+    const present = await instance.manifest();
+    const manifest = request.change?.(present) ?? present;
     const current = (await instance.disk(files.system)).image;
-    if (sameImage(current, image.key)) return undefined;
+    if (sameImage(current, image.key) && isDeepStrictEqual(manifest, present)) return undefined;
+    requireDeclared(request, present.state);
+    requireDeclared(request, state, built);
     // From the moment of the replacement on, the disks themselves keep both images.
     await keepImage(context, instance, current?.path ?? manifest.image);
     const system = {
@@ -181,7 +189,7 @@ async function startSwitch(
     manifest,
     launch: await launchOf(context, instance, { ...manifest, schema: before.schema }),
     back: {
-      manifest: withSystem({ ...manifest, schema: before.schema }, present, unwellState),
+      manifest: { ...before, previous: withSystem({ ...manifest, schema: before.schema }, present, unwellState).previous },
       ...(stateSnapshot !== undefined && { state: await overlay(instance, stateSnapshot) }),
     },
     stopSeconds: Math.ceil(stop.force ? 0 : stop.timeout / 1000),
@@ -268,7 +276,11 @@ async function startAndWait(
   return 'started';
 }
 
-function requireDeclared({ name, discardChanges }: UpdateRequest, state: StateFacts | undefined, image?: string): void {
+export function requireDeclared(
+  { name, discardChanges }: Pick<UpdateRequest, 'name' | 'discardChanges'>,
+  state: StateFacts | undefined,
+  image?: string,
+): void {
   if (state || discardChanges) return;
   throw new BootflakeError({
     code: 'instance/no-state',

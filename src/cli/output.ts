@@ -103,6 +103,12 @@ export class Output {
     this.write(`\r\x1b[K${visibleLine(line)}`);
   }
 
+  /** Draws lines in place of the `before` last ones; the cursor is below them. */
+  redraw(lines: readonly string[], before: number): void {
+    const up = before > 0 ? `\x1b[${before}A` : '';
+    this.write(`\r${up}\x1b[J${lines.map((text) => `${visibleLine(text)}\n`).join('')}`);
+  }
+
   /** Of the terminal. */
   size(): { rows: number; columns: number } | undefined {
     const { rows, columns } = process[this.name] as { rows?: number; columns?: number };

@@ -25,7 +25,7 @@ import type { DiskImage } from '../vm/image.ts';
 import type { HostProbe } from './probe-host.ts';
 import { readLocalImage, writeSentFile, type LocalImage, type SentFile } from './local-image.ts';
 import type { SshHost } from './ssh-host.ts';
-import { upload, type Uploaded } from './upload.ts';
+import { packedBytes, upload, type Uploaded, type UploadOptions } from './upload.ts';
 
 /** Increased when an older bootflake would misread the files. */
 const schemaVersion = 1;
@@ -82,10 +82,7 @@ export class HostImages {
     const local = await this.read(image, options.signal);
     if (await this.manifest(local.name)) return { image: await readImageAt(this.host, this.path(local.name)) };
     const base = await this.baseFor(local, options.likely);
-    const scratch = mkdtempSync(join(tmpdir(), 'bootflake-send-'));
-    const remove = () => rmSync(scratch, { recursive: true, force: true });
-    const cancel = atExit(remove);
-    try {
+    return inScratch(async (scratch) => {
       const file = await this.fileOf(image, local, base, join(scratch, 'image.qcow2'), options.signal);
       this.requireSpace(file.bytes, options.probe);
       const partial = `${this.folder}/${local.name}~${base?.name ?? ''}.part`;
@@ -99,10 +96,30 @@ export class HostImages {
         ...(base && { base: base.name }),
       });
       return { image: await readImageAt(this.host, this.path(local.name)), sent: { ...sent, over: base?.name } };
-    } finally {
-      cancel();
-      remove();
-    }
+    });
+  }
+
+  /** Where the image is on the host, if it is there. Throws `remote/bad-image`. */
+  async pathOf(image: DiskImage, signal: AbortSignal | undefined): Promise<string> {
+    return this.path((await this.read(image, signal)).name);
+  }
+
+  /**
+   * What `place` would send, without changing anything there: bytes of the file, and packed as the host can unpack them; none where it has
+   * the image. Throws `remote/bad-image`.
+   */
+  async compare(
+    image: DiskImage,
+    options: { likely: readonly string[]; unpackers: UploadOptions['unpackers']; signal?: AbortSignal | undefined },
+  ): Promise<{ path: string; over: string | undefined } & Pick<Uploaded, 'bytes' | 'sent'>> {
+    const local = await this.read(image, options.signal);
+    const path = this.path(local.name);
+    if (await this.manifest(local.name)) return { path, over: undefined, bytes: 0, sent: 0 };
+    const base = await this.baseFor(local, options.likely);
+    return inScratch(async (folder) => {
+      const file = await this.fileOf(image, local, base, join(folder, 'image.qcow2'), options.signal);
+      return { path, over: base?.name, bytes: file.bytes, sent: await packedBytes(file, options.unpackers, options.signal) };
+    });
   }
 
   /** What was placed is in use now, or is not needed. */
@@ -241,5 +258,18 @@ export class HostImages {
       message: `the image takes ${needed} bytes, and ${visibleLine(this.folder)} of ${this.host.address} has ${freeBytes} free`,
       hint: `Make space there, such as by removing machines: bootflake vm list --host ${this.host.address}`,
     });
+  }
+}
+
+/** With a folder of this host, which is removed afterwards. */
+async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'bootflake-send-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const cancel = atExit(remove);
+  try {
+    return await work(folder);
+  } finally {
+    cancel();
+    remove();
   }
 }

@@ -77,6 +77,25 @@ async function readFile(
     take(bytes as Buffer);
 }
 
+/** Bytes that `upload` would send for a file of which the host has nothing. */
+export async function packedBytes(file: SentFile, unpackers: UploadOptions['unpackers'], signal?: AbortSignal): Promise<number> {
+  const { pack, close } = packerFor(unpackers);
+  const source = fs.openSync(file.path, 'r');
+  try {
+    let sum = 0;
+    for (let at = 0; at < file.bytes; at += part) {
+      signal?.throwIfAborted();
+      const bytes = Buffer.alloc(Math.min(part, file.bytes - at));
+      fs.readSync(source, bytes, 0, bytes.length, at);
+      sum += (await pack(bytes)).length;
+    }
+    return sum;
+  } finally {
+    fs.closeSync(source);
+    close();
+  }
+}
+
 async function send(
   host: SshHost,
   file: SentFile,

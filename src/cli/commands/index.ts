@@ -26,6 +26,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
     ];
     return all.map(onHost);
   },
+  deploy: async () => [(await import('./deploy.ts')).deployCommand],
   shell: async () => [(await import('./shell.ts')).shell],
   develop: async () => [(await import('./develop.ts')).developCommand],
   'print-dev-env': async () => [(await import('./develop.ts')).printDevEnv],
