@@ -50,6 +50,8 @@ export interface MachineStatus {
   autostart?: boolean;
   /** What lasts when the system is replaced; undefined without a data disk. */
   kept?: { mountPoint: string; directories: string[]; files: string[] };
+  /** The system that it starts in place of its image's, since a `vm switch`. */
+  switchedTo?: string;
   /** The image that a roll-back would bring back. */
   previousImage?: string;
   /** What does not work while it runs, and what to do. */
@@ -171,7 +173,20 @@ async function machineStatus(instance: Instance): Promise<MachineStatus> {
   const { name, folder } = instance;
   try {
     const manifest = await instance.manifest();
-    const { source, image, memory, processors, forwards, networks, features, created, autostart, state: kept, previous } = manifest;
+    const {
+      source,
+      image,
+      memory,
+      processors,
+      forwards,
+      networks,
+      features,
+      created,
+      autostart,
+      state: kept,
+      previous,
+      switched,
+    } = manifest;
     const faults = await companionFaults(instance, manifest);
     const more = { ...(memory !== undefined && { memory }), ...(processors !== undefined && { processors }) };
     const state = await instance.state();
@@ -190,6 +205,7 @@ async function machineStatus(instance: Instance): Promise<MachineStatus> {
       created,
       autostart,
       ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
+      ...(switched && { switchedTo: switched.system }),
       ...(previous && { previousImage: previous.image }),
       ...(faults.length > 0 && { faults }),
       folder,

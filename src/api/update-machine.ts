@@ -22,7 +22,7 @@ import { cleanHost, placeImage } from './place-image.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { launchOf, qemuOf, refreshScript, startLocked } from './start-machine.ts';
 
-type System = Pick<Manifest, 'source' | 'image' | 'state' | 'user' | 'health'>;
+type System = Pick<Manifest, 'source' | 'image' | 'state' | 'user' | 'health' | 'switched'>;
 
 export interface UpdateRequest {
   name: string;
@@ -66,7 +66,8 @@ export async function updateMachine(context: PipelineContext, request: UpdateReq
     const present = await instance.manifest();
     const manifest = request.change?.(present) ?? present;
     const current = (await instance.disk(files.system)).image;
-    if (sameImage(current, image.key) && isDeepStrictEqual(manifest, present)) return undefined;
+    // One that was switched has the image, but starts another system.
+    if (sameImage(current, image.key) && !present.switched && isDeepStrictEqual(manifest, present)) return undefined;
     requireDeclared(request, present.state);
     requireDeclared(request, state, built);
     // From the moment of the replacement on, the disks themselves keep both images.
@@ -181,8 +182,15 @@ async function startSwitch(
   { stop, patience, url }: Pick<UpdateRequest, 'stop' | 'patience' | 'url'>,
 ): Promise<string> {
   const before = await instance.manifest();
-  const { source, image, state, user, health } = before;
-  const present: System = { source, image, ...(state && { state }), ...(user !== undefined && { user }), ...(health && { health }) };
+  const { source, image, state, user, health, switched } = before;
+  const present: System = {
+    source,
+    image,
+    ...(state && { state }),
+    ...(user !== undefined && { user }),
+    ...(health && { health }),
+    ...(switched && { switched }),
+  };
   const unwellState = stateSnapshot === undefined ? undefined : nextStateName(stateSnapshot);
   return beginSwitch(instance, {
     next,
@@ -214,12 +222,14 @@ async function mergeFormerStates(context: PipelineContext, instance: Instance): 
 
 /** The machine's manifest with another system; the present one becomes the previous one. */
 function withSystem(manifest: Manifest, system: System, stateSnapshot: string | undefined): Manifest {
-  const { source, image, state, user, health, previous: _, ...rest } = manifest;
+  const { source, image, state, user, health, switched, previous: _, ...rest } = manifest;
   const previous = {
     source,
     image,
     ...(state && { state }),
     ...(user !== undefined && { user }),
+    ...(health && { health }),
+    ...(switched && { switched }),
     ...(stateSnapshot !== undefined && { stateSnapshot }),
   };
   return { ...rest, ...system, previous };

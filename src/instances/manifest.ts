@@ -18,6 +18,13 @@ const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 /** The serial number of a further disk, which is not that of the data disk. */
 export const diskName = /^(?!bootflake-state$)[a-z0-9][a-z0-9-]{0,19}$/;
 
+/** A system that `vm switch` has made the default of the boot menu, on the system disk. */
+export const switchedSystem = v.object({
+  system: v.pipe(v.string(), v.regex(/^\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+._?=-]{1,211}$/)),
+  /** An installable with an absolute path; undefined for one that was brought back. */
+  source: v.optional(v.string()),
+});
+
 const manifestSchema = v.object({
   schema: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(schemaVersion)),
   name: v.string(),
@@ -33,6 +40,8 @@ const manifestSchema = v.object({
   health: v.optional(v.boolean()),
   /** What that image keeps on the disk `state.qcow2`. Without it there is no such disk. */
   state: v.optional(stateFacts),
+  /** What is started in place of the image's system. An older bootflake, which leaves it out, goes by the image. */
+  switched: v.optional(switchedSystem),
   /** The system before the last update: what `previous-system.qcow2` lies over. */
   previous: v.optional(
     v.object({
@@ -41,6 +50,7 @@ const manifestSchema = v.object({
       user: v.optional(v.string()),
       health: v.optional(v.boolean()),
       state: v.optional(stateFacts),
+      switched: v.optional(switchedSystem),
       /** The file with the state as it was then. */
       stateSnapshot: v.optional(v.pipe(v.string(), v.regex(/^state-\d{1,6}\.qcow2$/))),
     }),

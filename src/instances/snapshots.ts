@@ -2,13 +2,14 @@
  * Snapshots of a machine's disks: a disk so far becomes the backing file of a new, empty one. So taking one costs nothing, at any size,
  * and a running machine goes on; what it had in memory is not part of it.
  */
+import * as v from 'valibot';
 import { BootflakeError } from '../base/errors.ts';
 import { encodeOverlay } from '../vm/overlay.ts';
 import { isInstanceName } from './instance-name.ts';
 import { driveOf, instanceDisks } from './instance-disks.ts';
 import type { Instance } from './instance.ts';
 import { instanceFiles as files } from './launch-script.ts';
-import type { Manifest } from './manifest.ts';
+import { switchedSystem, type Manifest } from './manifest.ts';
 import { replaceDisks } from './replacement.ts';
 
 export interface Snapshot {
@@ -24,6 +25,8 @@ export interface Snapshot {
 /** What a snapshot keeps of a disk; that of the system disk is made last, so that it stands for the whole. */
 const fileName = (name: string, disk: string = files.system): string =>
   disk === files.system ? `snapshot-${name}.qcow2` : `snapshot-${name}.${disk}`;
+/** Notes the system that the disk starts in place of its image's, where there is one. */
+const noteName = (name: string): string => `snapshot-${name}.switched`;
 /** Not the empty ones that NixOS's options declare, which are raw. */
 const disksOf = (manifest: Manifest): string[] =>
   instanceDisks(manifest)
@@ -64,6 +67,8 @@ export async function takeSnapshot(instance: Instance, name: string): Promise<vo
     });
   const manifest = await instance.manifest();
   const disks = disksOf(manifest);
+  if (manifest.switched) await instance.writeText(noteName(name), JSON.stringify(manifest.switched));
+  else await host.remove(instance.file(noteName(name)));
   const next = (disk: string): string => instance.file(`${disk}.new`);
   for (const disk of disks) await host.write(next(disk), await overlayOver(instance, disk, fileName(name, disk)));
   // A second name first: a disk that is there twice is whole, one that is not there is lost.
@@ -106,7 +111,24 @@ export async function restoreSnapshot(instance: Instance, name: string): Promise
   for (const disk of disks) next[disk] = await overlayOver(instance, fileName(name, disk), fileName(name, disk));
   // That of an earlier system, where the machine was updated since.
   const { image } = await instance.disk(fileName(name));
-  await replaceDisks(instance, next, { ...manifest, ...(image && { image: image.path }) });
+  const { switched: _, ...rest } = manifest;
+  const switched = await notedSystem(instance, name);
+  await replaceDisks(instance, next, { ...rest, ...(image && { image: image.path }), ...(switched && { switched }) });
+}
+
+async function notedSystem(instance: Instance, name: string): Promise<Manifest['switched']> {
+  const text = await instance.text(noteName(name));
+  if (text === undefined) return undefined;
+  const parsed = v.safeParse(switchedSystem, parseJson(text));
+  return parsed.success ? parsed.output : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The files of a snapshot, among those of the folder. */
@@ -124,6 +146,7 @@ export async function deleteSnapshot(instance: Instance, name: string): Promise<
       hint: 'It can be deleted once another snapshot is restored.',
     });
   for (const file of partsOf(await instance.names(), name)) await instance.host.remove(instance.file(file));
+  await instance.host.remove(instance.file(noteName(name)));
 }
 
 /** An empty disk over `backing`, with the size and the image of `like`. */

@@ -197,7 +197,11 @@ export interface GuestProcess {
 }
 
 /** Waits for a command's end, which a hostile guest never reports. Throws `vm/guest-silent`, the signal's reason, and what `ended` does. */
-export async function endWithin({ ended }: GuestProcess, milliseconds: number, signal: AbortSignal | undefined): Promise<GuestCommandEnd> {
+export async function endWithin(
+  { ended }: Pick<GuestProcess, 'ended'>,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<GuestCommandEnd> {
   const over = new AbortController();
   const late = sleep(milliseconds, signal ? AbortSignal.any([signal, over.signal]) : over.signal).then(() => {
     throw new BootflakeError({

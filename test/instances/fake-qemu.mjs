@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Plays qemu for tests of what runs it: the machine protocol on a socket, a console, an end when it is asked to. */
-import { appendFileSync, openSync } from 'node:fs';
+import { appendFileSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 
 const [, , mode] = process.argv;
@@ -34,6 +34,32 @@ if (mode === 'mute' || mode === 'flood')
         socket.write(frame(16, digits));
         const print = () => socket.write(frame(17, '\x1b]0;title\x07'.repeat(500)), () => setImmediate(print));
         if (mode === 'flood') print();
+      });
+  }).listen('shell-0.sock');
+/** A guest that answers commands as replies.json says, one after the other: { output, errors, status }, or { cut: true } for its end. */
+if (mode === 'reply')
+  createServer((socket) => {
+    let received = '';
+    let [greeted, replied] = [false, false];
+    socket
+      .on('error', () => {})
+      .on('data', (bytes) => {
+        received += bytes.toString('latin1');
+        const frame = (type, text) => Buffer.concat([Buffer.from([type, 0, 0, text.length >> 8, text.length & 255]), Buffer.from(text)]);
+        const digits = /\0BFSH1\n([0-9a-f]{16})/.exec(received)?.[1];
+        if (digits && !greeted) {
+          greeted = true;
+          received = '';
+          return socket.write(frame(16, digits));
+        }
+        // What follows the command is its input.
+        if (replied || !received.includes('\x01')) return;
+        replied = true;
+        const [reply, ...rest] = JSON.parse(readFileSync('replies.json', 'utf8'));
+        if (!reply) return;
+        writeFileSync('replies.json', JSON.stringify(rest));
+        if (reply.cut) return socket.destroy();
+        socket.write(Buffer.concat([frame(17, reply.output ?? ''), frame(18, reply.errors ?? ''), frame(19, `exit\0${reply.status}`)]));
       });
   }).listen('shell-0.sock');
 appendFileSync('serial.log', 'begun\n');

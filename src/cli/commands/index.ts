@@ -9,10 +9,11 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
   'build-image': async () => [(await import('./build-image.ts')).buildImage],
   test: async () => [(await import('./test.ts')).test],
   vm: async () => {
-    const [machines, changes, updates, guests, { vmSshCommands }] = await Promise.all([
+    const [machines, changes, updates, { vmSwitchCommands }, guests, { vmSshCommands }] = await Promise.all([
       import('./vm.ts'),
       import('./vm-change.ts'),
       import('./vm-update.ts'),
+      import('./vm-switch.ts'),
       import('./vm-guest.ts'),
       import('./vm-ssh.ts'),
     ]);
@@ -21,6 +22,7 @@ export const commandLoaders: Record<string, () => Promise<CommandSpec[]>> = {
       ...machines.vmCommands,
       ...changes.vmChangeCommands,
       ...updates.vmUpdateCommands,
+      ...vmSwitchCommands,
       ...guests.vmGuestCommands,
       ...vmSshCommands,
     ];

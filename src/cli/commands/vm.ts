@@ -195,6 +195,7 @@ const status: CommandSpec = {
       pid,
       source,
       image,
+      switchedTo,
       previousImage,
       memory,
       processors,
@@ -212,6 +213,7 @@ const status: CommandSpec = {
       ...faults.map((fault): [string, string] => ['fault', fault]),
       ['made from', source],
       ['image', image],
+      ['switched', switchedTo],
       ['before', previousImage],
       ['lasts', kept ? [...kept.directories, ...kept.files].join(' ') : undefined],
       [

@@ -22,6 +22,12 @@ export class TreeTarWriter {
     private readonly time: number,
   ) {}
 
+  /** Files of a tree that is at `path` wherever the archive is unpacked: where they come again, they are links to it. */
+  have(path: string, node: FileNode): void {
+    if (node.type === 'directory') for (const [name, child] of node.entries) this.have(`${path}/${name}`, child);
+    else if (node.type === 'regular' && !this.first.has(node)) this.first.set(node, path);
+  }
+
   /** Writes the entries of a folder of the tree, which is at `prefix` ('' or a path that ends with a slash). Yields numbers of bytes. */
   *entries(root: DirectoryNode, prefix = ''): Generator<number, void> {
     for (const [name, node] of [...root.entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
