@@ -105,7 +105,7 @@ async function fileOf(configuration: 'vm' | 'other', variant: string): Promise<s
 
 const extraSpace = 1024 ** 3;
 
-/** What a guest of ours says of itself. */
+/** What a guest says of itself. */
 const questions = [
   'test -e /sys/firmware/efi && echo uefi || echo bios',
   // The drivers of the root's device and of all that it is on.

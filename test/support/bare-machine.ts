@@ -1,4 +1,4 @@
-/** A machine of qemu's without anything of ours around it: firmware, a disk controller, a serial line. */
+/** A bare machine of qemu: firmware, a disk controller, a serial line. */
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

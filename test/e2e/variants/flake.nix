@@ -13,6 +13,8 @@
         # Without KVM each of these costs seconds. What clouds say is the matter of another test.
         networking.firewall.enable = false;
         services.cloud-init.enable = false;
+        # The screen alone is their console.
+        image.modules = nixpkgs.lib.genAttrs [ "kexec" "uki" ] (_: { boot.kernelParams = [ "console=ttyS0" ]; });
         services.resolved.enable = false;
         services.timesyncd.enable = false;
       };
