@@ -31,7 +31,7 @@ import { InputFiles } from './input-files.ts';
 import { narFrame } from './image/nar-frame.ts';
 import { ReusedRanges } from './image/reused-ranges.ts';
 import { buildRootTree, type RootTree } from './image/root-tree.ts';
-import { diskLimitHint, MiB, mostDiskBytes } from './image/sizes.ts';
+import { checkRootSize, diskLimitHint, MiB, mostDiskBytes } from './image/sizes.ts';
 import { diskTooSmall } from './image/too-small.ts';
 import { writeStreamed, type StreamedImage } from './image/write-streamed.ts';
 import { outputFile } from './output-file.ts';
@@ -135,20 +135,33 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
       return plan(Math.ceil((before + after + error.minimumSize) / MiB) * MiB);
     }
   };
+  /** The smallest disk whose root partition has what the limits ask for. */
+  const limited = (disk: BlockPlan): BlockPlan => {
+    const { least, most } = attributes.root;
+    const root = disk.size - before - after;
+    if (root < (least ?? 0)) return plan(before + least! + after);
+    return root > (most ?? Infinity) ? plan(before + most! + after) : disk;
+  };
   try {
-    const disk = planned(attributes.size === undefined ? undefined : rounded(attributes.size));
+    const disk = attributes.size === undefined ? limited(planned(undefined)) : planned(rounded(attributes.size));
     // A size that follows from the contents is rounded when it is known.
-    return checkSize(attributes, disk.size % step === 0 ? disk : plan(rounded(disk.size)));
+    const whole = checkSize(attributes, disk.size % step === 0 ? disk : plan(rounded(disk.size)));
+    checkRootSize(attributes.root, whole.size - before - after, whole.size);
+    return whole;
   } catch (error) {
     if (error instanceof Ext4TooSmall) {
       const { contentSize, size: rootSize, minimumSize } = error;
-      throw diskTooSmall({ contentSize, rootSize, neededDisk: before + after + minimumSize, diskSize: attributes.size! }, tree.storePaths);
+      const isLimited = attributes.size === undefined;
+      const diskSize = attributes.size ?? before + rootSize + after;
+      throw diskTooSmall({ contentSize, rootSize, neededDisk: before + after + minimumSize, diskSize, isLimited }, tree.storePaths);
     }
     if (error instanceof FatTooSmall) {
       throw new BootflakeError({
         code: 'disk/boot-partition-too-small',
-        message: `${error.needed} bytes of boot files do not fit the EFI system partition's ${error.available} bytes`,
-        hint: 'Set a larger bootSize (MiB).',
+        message:
+          `${error.needed} bytes of boot files do not fit the EFI system partition's ${error.available} bytes, which are ` +
+          `${Math.ceil((error.needed - error.available) / MiB)} MiB too few`,
+        hint: 'Set a larger bootSize (MiB), or image.repart.partitions.esp.repartConfig.SizeMinBytes.',
       });
     }
     throw error;

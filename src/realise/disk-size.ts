@@ -7,6 +7,7 @@ import { overhead } from '../disk/image/layout.ts';
 import type { Store } from '../store/store.ts';
 import type { DerivationGraph, DerivationNode } from './derivation-graph.ts';
 import { readImageAttributes } from '../builders/image/attributes.ts';
+import { limitHint } from '../builders/image/too-small.ts';
 
 const MiB = 1 << 20;
 /** The least share of a package's stated size that remains without documentation and locales. */
@@ -26,13 +27,14 @@ export function checkDiskSizes(graph: DerivationGraph, store: Store, missing: De
 }
 
 function checkDiskSize(graph: DerivationGraph, store: Store, image: DerivationNode): void {
-  const { size, toplevel, partitionTableType, bootSize } = readImageAttributes(image.attrs);
-  if (size === undefined || toplevel === undefined) return;
+  const { size, root, toplevel, partitionTableType, bootSize } = readImageAttributes(image.attrs);
+  const { before, after } = overhead(partitionTableType, bootSize);
+  const partition = size === undefined ? root.most : size - before - after;
+  if (partition === undefined || toplevel === undefined) return;
   const system = graph.inputsOf(image).find(({ node, outputs }) => outputs.some((output) => node.outputPath(output) === toplevel));
   if (!system) return;
   const packages = packageSizes(graph, store, system.node);
-  const { before, after } = overhead(partitionTableType, bootSize);
-  if (sum(packages.map(({ least }) => least)) > size - before - after) throw tooSmall(packages, size - before - after, size);
+  if (sum(packages.map(({ least }) => least)) > partition) throw tooSmall(packages, partition, size);
 }
 
 /** The Debian packages below a derivation, biggest first. */
@@ -54,20 +56,25 @@ export function installedBytes(node: DerivationNode): number {
   return typeof installedSize === 'number' ? installedSize * 1024 : 0;
 }
 
-function tooSmall(packages: PackageSize[], partition: number, diskSize: number): BootflakeError {
+/** `diskSize` is undefined for a disk that follows from its contents, with a partition that is limited. */
+function tooSmall(packages: PackageSize[], partition: number, diskSize: number | undefined): BootflakeError {
   const closure = sum(packages.map(({ bytes }) => bytes));
   const biggest = packages.slice(0, 5).map(({ name, bytes }) => `  ${mebibytes(bytes).padStart(9)}  ${name}`);
   // A quarter more for the file system's own needs and some free space, in steps of 64 MiB.
-  const enough = Math.ceil((closure * 1.25 + diskSize - partition) / MiB / 64) * 64;
+  const enough = Math.ceil((closure * 1.25 + (diskSize ?? partition) - partition) / MiB / 64) * 64;
+  const by = sum(packages.map(({ least }) => least)) - partition;
   return new BootflakeError({
     code: 'disk/too-small',
     message: [
-      `the disk is too small: closure ${mebibytes(closure)} (as Debian states it), root partition ${mebibytes(partition)} (diskSize = ` +
-        `${diskSize / MiB})`,
+      `the disk is too small by at least ${mebibytes(by)}: closure ${mebibytes(closure)} (as Debian states it), root partition ` +
+        `${mebibytes(partition)} (${diskSize === undefined ? 'its SizeMaxBytes' : `diskSize = ${diskSize / MiB}`})`,
       'the biggest packages:',
       ...biggest,
     ].join('\n'),
-    hint: `Set diskSize = ${enough} or more, or diskSize = "auto", in the arguments of make-disk-image.nix`,
+    hint:
+      diskSize === undefined
+        ? limitHint(enough)
+        : `Set diskSize = ${enough} or more, or diskSize = "auto", in the arguments of make-disk-image.nix`,
   });
 }
 

@@ -45,6 +45,8 @@ const imageAttributes = [
   'diskSize',
   'bootSize',
   'additionalSpace',
+  'rootMinimum',
+  'rootMaximum',
   'seed',
   'label',
   'baseName',
@@ -441,6 +443,8 @@ export const rows: Row[] = [
       'bootLoader.gfxmode.*',
       'bootLoader.gfxpayload.*',
       'bootLoader.extraFiles',
+      'bootLoader.links',
+      'bootLoader.links.*',
       ...Object.keys(systemdBoot)
         .filter((name) => !['systemd', 'files'].includes(name))
         .map((name) => `bootLoader.${name}`),

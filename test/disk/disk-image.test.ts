@@ -234,6 +234,31 @@ test('the error for too small a disk gives the sufficient size', async (t) => {
   await assert.rejects(build(folder, { diskSize: 20 }), { code: 'disk/too-small' });
 });
 
+test('limits of the root partition', async (t) => {
+  const folder = sampleStore(t);
+  const size = async (change: Record<string, unknown>): Promise<number> => {
+    await build(folder, { format: 'raw', diskSize: 'auto', additionalSpace: '100M', ...change });
+    return statSync(join(folder, 'out/nixos.img')).size / MiB;
+  };
+  const free = await size({});
+  // The boot partition ends at 64 MiB; the last one is the table's.
+  assert.equal(await size({ rootMinimum: 300 }), 365);
+  assert.equal(await size({ rootMinimum: 20, rootMaximum: 4000 }), free);
+  assert.equal(await size({ rootMaximum: 40 }), 105);
+  assert.equal(await size({ diskSize: 105, rootMinimum: 40, rootMaximum: 40 }), 105);
+  const small = { code: 'disk/too-small', message: /too small by \d+ MiB: .*root partition 3 MiB \(its SizeMaxBytes\)/ };
+  await assert.rejects(size({ rootMaximum: 3 }), small);
+  const needed = await size({ rootMaximum: 3 }).catch((error: BootflakeError) => /SizeMaxBytes = "(\d+)M"/.exec(error.hint!)![1]);
+  await size({ rootMaximum: Number(needed) });
+  for (const [change, message] of [
+    [{ diskSize: 100, rootMinimum: 40 }, /a disk of 100 MiB has a root partition of 35 MiB, 5 MiB less than .*SizeMinBytes = "40M"/],
+    [{ diskSize: 120, rootMaximum: 40 }, /of 55 MiB, 15 MiB more than .*SizeMaxBytes = "40M"/],
+    // Its disks are whole GiB.
+    [{ format: 'raw.tar.gz', rootMaximum: 40 }, /a disk of 1024 MiB has a root partition of 959 MiB, 919 MiB more/],
+  ] as const)
+    await assert.rejects(size(change), { code: 'disk/root-size', message });
+});
+
 test('errors name the wrong attribute', async (t) => {
   const folder = sampleStore(t);
   const wrong: [Record<string, unknown>, RegExp][] = [

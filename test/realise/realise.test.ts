@@ -215,12 +215,12 @@ test('refuses a disk that is too small for its packages before downloading anyth
     writeDerivation(store, pname, 'builtin:debian-package', { pname, size: mebibytes << 18, installedSize: mebibytes * 1024 });
   const debs = [deb('linux-image', 120), deb('python3.13', 40), deb('libc6', 152)];
   const toplevel = writeDerivation(store, 'system', 'builtin:tree', { entries: [] }, { drvs: debs });
-  const image = (diskSize: number | 'auto'): TestDerivation =>
+  const image = (diskSize: number | 'auto', rootMaximum?: number): TestDerivation =>
     writeDerivation(
       store,
       'image',
       'builtin:disk-image',
-      { diskSize, bootSize: 256, partitionTableType: 'hybrid', toplevel: toplevel.out },
+      { diskSize, ...(rootMaximum !== undefined && { rootMaximum }), bootSize: 256, partitionTableType: 'hybrid', toplevel: toplevel.out },
       { drvs: [toplevel] },
     );
   await assert.rejects(planRealise(store, [image(400).drvPath]), {
@@ -234,6 +234,11 @@ test('refuses a disk that is too small for its packages before downloading anyth
     }),
     { code: 'disk/too-small' },
   );
+  await assert.rejects(planRealise(store, [image('auto', 150).drvPath]), {
+    code: 'disk/too-small',
+    message: /too small by at least 38 MiB: closure 312 MiB.*root partition 150 MiB \(its SizeMaxBytes\)/,
+    hint: /SizeMaxBytes = "448M" or more/,
+  });
   const plan = await planRealise(store, [image('auto').drvPath]);
   assert.equal(plan.downloadBytes, 78 << 20);
   assert.equal(plan.unpackedBytes, 312 << 20);

@@ -45,7 +45,7 @@
 }:
 
 let
-  inherit (builtins) attrNames elem filter head isInt isString length map removeAttrs;
+  inherit (builtins) attrNames elem elemAt filter head isInt isString length map removeAttrs;
 
   inherit (import ./machine-description.nix { inherit lib; }) machineDescription;
   formats = import ./image-formats.nix;
@@ -120,6 +120,61 @@ let
           + "not known beforehand. Set the device to \"${wanted}\"."
         );
 
+  # A text without a unit counts by `unitless'.
+  bytesOf =
+    unitless: size:
+    let
+      parts = builtins.match "([0-9]+)([KMGT]?)(iB|B)?" (toString size);
+    in
+    lib.toInt (elemAt parts 0)
+    * {
+      "" = unitless;
+      K = 1024;
+      M = mebibyte;
+      G = 1024 * mebibyte;
+      T = 1048576 * mebibyte;
+    }.${elemAt parts 1};
+  mebibyte = 1048576;
+
+  # image.repart.partitions.NAME.repartConfig in whole MiB, null without a limit.
+  limitsOf =
+    name:
+    let
+      given = config.image.repart.partitions.${name}.repartConfig or { };
+      limit =
+        key: rounded:
+        if given.${key} or null == null then null else rounded (bytesOf 1 given.${key});
+    in
+    {
+      least = limit "SizeMinBytes" (bytes: (bytes + mebibyte - 1) / mebibyte);
+      most = limit "SizeMaxBytes" (bytes: bytes / mebibyte);
+    };
+  limits = lib.genAttrs [ "root" "esp" ] limitsOf;
+  limitFaults = lib.concatMap (
+    name:
+    let
+      inherit (limits.${name}) least most;
+    in
+    lib.optional
+      (least != null && most != null && least > most)
+      "image.repart.partitions.${name}.repartConfig has SizeMinBytes = ${
+        toString least
+      }M, which is more than SizeMaxBytes = ${toString most}M by ${toString (least - most)} MiB. Change one of them."
+  ) [ "root" "esp" ];
+  # It begins at 8 MiB. The builder's own size of it is the smallest.
+  espStart = 8;
+  wantedEnd =
+    if bootSize == null then 48 else (bytesOf mebibyte bootSize + mebibyte - 1) / mebibyte;
+  clamped =
+    let
+      inherit (limits.esp) least most;
+      wished = wantedEnd - espStart;
+      enough = if least == null then wished else lib.max least wished;
+    in
+    if most == null then enough else lib.min most enough;
+  espIsLimited = hasEfi && (limits.esp.least != null || limits.esp.most != null);
+  bootSize' = if espIsLimited then "${toString (espStart + clamped)}M" else bootSize;
+
   faults =
     oneOf "format" formats.names format ""
     ++ formats.containerFaults format container
@@ -159,6 +214,7 @@ let
       "`touchEFIVars' changes a firmware's variables, but no firmware runs while building. Leave it out: a "
       + "firmware without variables starts EFI/BOOT/BOOTX64.EFI, which the image has."
     )
+    ++ limitFaults
     ++ lib.concatMap contentFaults contents
     ++ lib.optional
       (builtins.stringLength label > 16)
@@ -298,7 +354,9 @@ let
       )
       (lib.attrNames (lib.filterAttrs (_: u: u.isNormalUser or false) (config.users.users or { })));
   given =
-    lib.optionalAttrs (bootSize != null) { inherit bootSize; }
+    lib.optionalAttrs (bootSize' != null) { bootSize = bootSize'; }
+    // lib.optionalAttrs (limits.root.least != null) { rootMinimum = limits.root.least; }
+    // lib.optionalAttrs (limits.root.most != null) { rootMaximum = limits.root.most; }
     // lib.optionalAttrs (container != { }) { inherit container; }
     // lib.optionalAttrs useSystemdBoot { inherit (config.system.build) systemdBoot; }
     // lib.optionalAttrs (config.nix.enable or false) { nixDatabase = true; }

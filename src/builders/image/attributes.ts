@@ -15,7 +15,7 @@ import {
 } from '../attributes.ts';
 import { readContainer } from './container.ts';
 import { readSystemdBoot, type SystemdBootSettings } from './nixos/attributes.ts';
-import { MiB, readSizes, type Sizes } from './sizes.ts';
+import { checkRootSize, MiB, readSizes, type Sizes } from './sizes.ts';
 import type { ContainerOptions } from './write-streamed.ts';
 
 export interface Content {
@@ -123,6 +123,10 @@ export function readImageAttributes(attrs: Attributes): ImageAttributes {
   if (leastBootSize !== undefined && bootSize < leastBootSize)
     throw attributeError('bootSize', `at least ${leastBootSize / MiB} MiB`, attrs.bootSize);
   checkRoom(size, partitionTableType, bootSize);
+  if (size !== undefined) {
+    const { before, after } = overhead(partitionTableType, bootSize);
+    checkRootSize(sizes.root, size - before - after, size);
+  }
   const most = largestDisk(format);
   if (most !== undefined && (size ?? 0) > most)
     throw attributeError('diskSize', `at most ${most / MiB} MiB in the format ${format}`, attrs.diskSize);

@@ -1,6 +1,7 @@
 /** Checks the sizes in builtin:disk-image's attributes against the limits of the formats: a plan's memory depends on the disk's size. */
 import type { PartitionTableType } from '../../disk/image/layout.ts';
 import { diskLayout } from '../../disk/image/layout.ts';
+import { BootflakeError } from '../../base/errors.ts';
 import { attributeError, type Attributes } from '../attributes.ts';
 
 export const MiB = 2 ** 20;
@@ -51,7 +52,15 @@ export interface Sizes {
   size: number | undefined;
   additionalSpace: number;
   bootSize: number;
+  /** Limits of the root partition, in bytes. */
+  root: RootLimits;
   inodes: number | undefined;
+}
+
+/** `image.repart.partitions.root.repartConfig`. */
+export interface RootLimits {
+  least: number | undefined;
+  most: number | undefined;
 }
 
 export function readSizes(attrs: Attributes, type: PartitionTableType, defaultBootSize: number): Sizes {
@@ -62,8 +71,26 @@ export function readSizes(attrs: Attributes, type: PartitionTableType, defaultBo
     size,
     additionalSpace: sizeAttribute(attrs, 'additionalSpace', limit) ?? 512 * MiB,
     bootSize: sizeAttribute(attrs, 'bootSize', { most: MOST_BOOT, hint: bootHint }) ?? defaultBootSize,
+    root: { least: sizeAttribute(attrs, 'rootMinimum', limit), most: sizeAttribute(attrs, 'rootMaximum', limit) },
     inodes: readInodes(attrs.inodes, size),
   };
+}
+
+const option = (name: string): string => `image.repart.partitions.root.repartConfig.${name}`;
+
+/** A root partition outside of its limits, on a disk of a given size. Throws `disk/root-size`. */
+export function checkRootSize({ least, most }: RootLimits, rootSize: number, diskSize: number): void {
+  const [tooSmall, tooLarge] = [(least ?? 0) - rootSize, rootSize - (most ?? Infinity)];
+  if (tooSmall <= 0 && tooLarge <= 0) return;
+  const [by, than, name, sign] = tooSmall > 0 ? [tooSmall, 'less', 'SizeMinBytes', 1] : [tooLarge, 'more', 'SizeMaxBytes', -1];
+  const limit = (tooSmall > 0 ? least! : most!) / MiB;
+  throw new BootflakeError({
+    code: 'disk/root-size',
+    message:
+      `a disk of ${diskSize / MiB} MiB has a root partition of ${rootSize / MiB} MiB, ${by / MiB} MiB ${than} than ` +
+      `${option(name)} = "${limit}M"`,
+    hint: `Set diskSize = ${(diskSize + sign * by) / MiB}, diskSize = "auto", or another limit.`,
+  });
 }
 
 function readInodes(value: unknown, size: number | undefined): number | undefined {

@@ -11,10 +11,20 @@ export interface TooSmall {
   /** The size of a sufficient disk. */
   neededDisk: number;
   diskSize: number;
+  /** It follows from the root partition's greatest size. */
+  isLimited?: boolean;
+}
+
+/** What the root partition has to have, in MiB. */
+export function limitHint(needed: number): string {
+  return `Set image.repart.partitions.root.repartConfig.SizeMaxBytes = "${needed}M" or more, or leave it out.`;
 }
 
 /** `disk/too-small`, with the largest store paths. A file of several paths counts for the first. */
-export function diskTooSmall({ contentSize, rootSize, neededDisk, diskSize }: TooSmall, storePaths: Map<string, FileNode>): BootflakeError {
+export function diskTooSmall(
+  { contentSize, rootSize, neededDisk, diskSize, isLimited = false }: TooSmall,
+  storePaths: Map<string, FileNode>,
+): BootflakeError {
   const counted = new Set<FileNode>();
   const sizes = [...storePaths].map(([path, node]) => ({ path, size: diskUsage(node, counted) })).sort((a, b) => b.size - a.size);
   const biggest = sizes.slice(0, 5).map(({ path, size }) => `  ${mebibytes(size).padStart(9)}  ${path}`);
@@ -22,9 +32,12 @@ export function diskTooSmall({ contentSize, rootSize, neededDisk, diskSize }: To
   return new BootflakeError({
     code: 'disk/too-small',
     message: [
-      `the disk is too small: closure ${mebibytes(contentSize)}, root partition ${mebibytes(rootSize)} (diskSize = ${diskSize / 2 ** 20})`,
+      `the disk is too small by ${mebibytes(neededDisk - diskSize)}: closure ${mebibytes(contentSize)}, root partition ` +
+        `${mebibytes(rootSize)} (${isLimited ? 'its SizeMaxBytes' : `diskSize = ${diskSize / 2 ** 20}`})`,
       ...(biggest.length > 0 ? ['the biggest store paths:', ...biggest] : []),
     ].join('\n'),
-    hint: `Set diskSize = ${needed} or more (which leaves no free space), or diskSize = "auto".`,
+    hint: isLimited
+      ? limitHint(Math.ceil((rootSize + neededDisk - diskSize) / 2 ** 20))
+      : `Set diskSize = ${needed} or more (which leaves no free space), or diskSize = "auto".`,
   });
 }

@@ -100,7 +100,10 @@ let
   ) config.image.modules;
 in
 {
-  imports = [ ./file-options.nix ];
+  imports = [
+    ./file-options.nix
+    ./partition-sizes.nix
+  ];
 
   options = {
     image.modules = mkOption {
