@@ -139,13 +139,14 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
   const limited = (disk: BlockPlan): BlockPlan => {
     const { least, most } = attributes.root;
     const root = disk.size - before - after;
-    if (root < (least ?? 0)) return plan(before + least! + after);
+    if (root < (least ?? 0)) return plan(checkSize(attributes, before + least! + after));
     return root > (most ?? Infinity) ? plan(before + most! + after) : disk;
   };
   try {
     const disk = attributes.size === undefined ? limited(planned(undefined)) : planned(rounded(attributes.size));
     // A size that follows from the contents is rounded when it is known.
-    const whole = checkSize(attributes, disk.size % step === 0 ? disk : plan(rounded(disk.size)));
+    checkSize(attributes, disk.size);
+    const whole = disk.size % step === 0 ? disk : plan(checkSize(attributes, rounded(disk.size)));
     checkRootSize(attributes.root, whole.size - before - after, whole.size);
     return whole;
   } catch (error) {
@@ -168,13 +169,13 @@ function planOrExplain(attributes: ImageAttributes, tree: RootTree, options: Par
   }
 }
 
-/** For a disk whose size follows from its contents. */
-function checkSize({ partitionTableType, format }: ImageAttributes, disk: BlockPlan): BlockPlan {
+/** Returns a disk's size, which follows from its contents and limits. Throws `disk/too-large`. */
+function checkSize({ partitionTableType, format }: ImageAttributes, size: number): number {
   const most = Math.min(mostDiskBytes(partitionTableType), largestDisk(format) ?? Infinity);
-  if (disk.size <= most) return disk;
+  if (size <= most) return size;
   throw new BootflakeError({
     code: 'disk/too-large',
-    message: `the files and additionalSpace make a disk of ${disk.size / 2 ** 20} MiB, more than the maximum of ${most / 2 ** 20} MiB`,
+    message: `the files and additionalSpace make a disk of ${size / 2 ** 20} MiB, more than the maximum of ${most / 2 ** 20} MiB`,
     hint: diskLimitHint(partitionTableType),
   });
 }

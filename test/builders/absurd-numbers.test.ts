@@ -61,6 +61,8 @@ const cases: Case[] = [
   ...['legacy', 'efi', 'none'].map((type) => imageSizes('additionalSpace', type)),
   imageSizes('additionalSpace', 'legacy', { 'all of an MBR': '2T' }, ['disk/too-large']),
   imageSizes('additionalSpace', 'efi', { 'all of the disk': '16T' }, ['disk/too-large']),
+  imageSizes('rootMinimum', 'efi', { 'all of the disk': '16T' }, ['disk/too-large']),
+  ...['rootMinimum', 'rootMaximum'].map((name) => imageSizes(name, 'efi')),
   ...['efi', 'efixbootldr', 'legacy+boot', 'legacy'].map((type) =>
     imageSizes('bootSize', type, { ...sizes, '4000G': '4000G', '2T': '2T' }),
   ),
