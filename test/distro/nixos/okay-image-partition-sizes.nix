@@ -2,7 +2,8 @@
 let
   image = import ./image.inc;
   shown = d: { bootSize = d.bootSize or null; rootMinimum = d.rootMinimum or null; rootMaximum = d.rootMaximum or null; };
-  of = repart: args: shown (image { inherit args; image.repart.partitions = builtins.mapAttrs (_: repartConfig: { inherit repartConfig; }) repart; });
+  of = repart: args:
+    shown (image { inherit args; image.repart.partitions = builtins.mapAttrs (_: repartConfig: { inherit repartConfig; }) repart; });
   efi = { partitionTableType = "efi"; };
 in
 {
