@@ -49,6 +49,37 @@ export function crc32c(seed: number, bytes: Uint8Array, start = 0, end = bytes.l
   return crc >>> 0;
 }
 
+/**
+ * What 2^n zero bytes make of a state, for each n: linear in its bits, so that four tables of 256 states each are enough. The last row is
+ * for 2^15.
+ */
+let zeroTables: Uint32Array[] | undefined;
+const ZERO_ROWS = 16;
+
+function afterZeros(table: Uint32Array, crc: number): number {
+  return table[crc & 0xff]! ^ table[256 + ((crc >>> 8) & 0xff)]! ^ table[512 + ((crc >>> 16) & 0xff)]! ^ table[768 + (crc >>> 24)]!;
+}
+
+function makeZeroTables(): Uint32Array[] {
+  const byByte = TABLES[0]!;
+  const tables = [Uint32Array.from({ length: 1024 }, (_, n) => (n < 256 ? byByte[n]! : (n & 0xff) << (8 * (n >> 8) - 8)))];
+  for (let row = 1; row < ZERO_ROWS; row++) {
+    const half = tables[row - 1]!;
+    tables.push(half.map((crc) => afterZeros(half, crc)));
+  }
+  return tables;
+}
+
+/** Updates the state `seed` with so many zero bytes, in a time that grows with the logarithm of their number. */
+export function crc32cZeros(seed: number, count: number): number {
+  zeroTables ??= makeZeroTables();
+  let crc = seed;
+  const last = ZERO_ROWS - 1;
+  for (; count >= 2 ** last; count -= 2 ** last) crc = afterZeros(zeroTables[last]!, crc);
+  for (let row = 0; count > 0; row++, count >>>= 1) if (count & 1) crc = afterZeros(zeroTables[row]!, crc);
+  return crc >>> 0;
+}
+
 /** Updates the state `seed` with one little-endian 32-bit number. */
 export function crc32cNumber(seed: number, value: number): number {
   let crc = seed;

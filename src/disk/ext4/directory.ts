@@ -1,5 +1,5 @@
 /** Directory blocks, linear: https://docs.kernel.org/filesystems/ext4/directory.html#linear-classic-directories */
-import { crc32c } from '../crc32c.ts';
+import { crc32c, crc32cZeros } from '../crc32c.ts';
 import { BLOCK_SIZE } from './constants.ts';
 
 export interface DirectoryEntry {
@@ -30,14 +30,17 @@ export function encodeLeaf(entries: DirectoryEntry[], seed: number): Buffer {
   const block = Buffer.alloc(BLOCK_SIZE);
   if (entries.length === 0) block.writeUInt16LE(LEAF_ROOM, 4); // one unused entry
   let at = 0;
+  // What is behind it is zeros.
+  let used = 8;
   entries.forEach((entry, n) => {
-    const length = n === entries.length - 1 ? LEAF_ROOM - at : entryLength(entry.name);
-    writeEntry(block, at, entry, length);
+    const length = entryLength(entry.name);
+    writeEntry(block, at, entry, n === entries.length - 1 ? LEAF_ROOM - at : length);
     at += length;
+    used = at;
   });
   block.writeUInt16LE(TAIL_SIZE, LEAF_ROOM + 4); // det_rec_len
   block.writeUInt8(0xde, LEAF_ROOM + 7); // det_reserved_ft
-  block.writeUInt32LE(crc32c(seed, block, 0, LEAF_ROOM), LEAF_ROOM + 8); // det_checksum
+  block.writeUInt32LE(crc32cZeros(crc32c(seed, block, 0, used), LEAF_ROOM - used), LEAF_ROOM + 8); // det_checksum
   return block;
 }
 

@@ -59,6 +59,20 @@ export function buildExtentTree(runs: BlockRun[], nodeBlock: () => number): Exte
   return { depth, root: entries, nodes };
 }
 
+/** The tree of an inode that has one in `tree`, or else fits the inode. */
+export function rootOf({ runs, tree }: { runs: BlockRun[]; tree: ExtentTree | undefined }): ExtentTree {
+  return tree ?? buildExtentTree(runs, noBlock);
+}
+
+function noBlock(): number {
+  throw new Error('a file of many runs was placed without its extent tree');
+}
+
+/** Whether the tree over these runs has nodes outside the inode. */
+export function needsNodes(runs: BlockRun[]): boolean {
+  return runs.length > INODE_ENTRIES || runs.reduce((sum, { length }) => sum + Math.ceil(length / MAX_EXTENT_BLOCKS), 0) > INODE_ENTRIES;
+}
+
 function encodeNode(b: Buffer, depth: number, entries: Entry[], max: number): void {
   b.writeUInt16LE(MAGIC, 0x0); // eh_magic
   b.writeUInt16LE(entries.length, 0x2); // eh_entries

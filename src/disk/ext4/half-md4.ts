@@ -22,8 +22,11 @@ const ROUNDS: { mix: (x: number, y: number, z: number) => number; add: number; o
   { mix: parity, add: 0o15666365641, order: [3, 7, 2, 6, 1, 5, 0, 4], shifts: [3, 9, 11, 15] },
 ];
 
+const mixed = new Int32Array(4);
+
 function transform(state: Int32Array, block: Int32Array): void {
-  const words = [state[0]!, state[1]!, state[2]!, state[3]!];
+  const words = mixed;
+  words.set(state);
   for (const { mix, add, order, shifts } of ROUNDS) {
     for (let step = 0; step < 8; step++) {
       // Step n changes the words a, d, c, b in turn.
@@ -53,10 +56,12 @@ function nameWords(name: Uint8Array, start: number, words: Int32Array): void {
   if (used & 3) words[used >> 2] = value;
 }
 
+const state = new Int32Array(4);
+const words = new Int32Array(8);
+
 /** `seed` is the superblock's s_hash_seed as four little-endian words. */
 export function halfMd4(name: Uint8Array, seed: Int32Array): NameHash {
-  const state = Int32Array.from(seed);
-  const words = new Int32Array(8);
+  state.set(seed);
   for (let start = 0; start < name.length; start += 32) {
     nameWords(name, start, words);
     transform(state, words);

@@ -6,7 +6,9 @@ import { symlinkTargetFault } from '../../tree/symlink-target.ts';
 import { BLOCK_SIZE, DIRENT_TYPE, FIRST_INODE, INODE_FLAG, MODE, MOST_LINKS, ROOT_INODE } from './constants.ts';
 import { encodeLeaf, entryLength, LEAF_ROOM, type DirectoryEntry } from './directory.ts';
 import { encodeHashedDirectory, planHashedDirectory } from './htree.ts';
+import type { ExtentTree } from './extent-tree.ts';
 import { inodeSeed } from './inode.ts';
+import type { BlockRun } from './runs.ts';
 import type { Parcel, Parcels } from './parcels.ts';
 
 export interface PlannedInode {
@@ -22,8 +24,14 @@ export interface PlannedInode {
   /** The number of blocks of contents, without those of the extent tree. */
   dataBlocks: number;
   /** Makes the data blocks of a directory or a long symlink, once all inodes have numbers. */
-  data?: () => Buffer;
+  data: (() => Buffer) | undefined;
+  /** Of its contents, in their order; none until it is placed. */
+  runs: BlockRun[];
+  /** Only where it does not fit the inode: `rootOf` has that of any other inode. */
+  tree: ExtentTree | undefined;
 }
+
+const NO_RUNS: BlockRun[] = [];
 
 /** Targets up to this length are stored in the inode itself. */
 const SHORT_SYMLINK = 59;
@@ -147,14 +155,14 @@ function plainInode(node: FileNode, parcel: Parcel | undefined, path: string): P
       throw badFile(path, `belongs to the number ${id}, which no user or group can have`);
   if (node.type === 'regular') return regularInode(node, parcel, path);
   if (node.type === 'symlink') return symlinkInode(node, parcel, path);
-  return { number: 0, node, parcel, mode: MODE.DIRECTORY | node.mode, links: 2, flags: INODE_FLAG.EXTENTS, size: 0, dataBlocks: 0 };
+  return unplaced(node, parcel, { mode: MODE.DIRECTORY | node.mode, links: 2, flags: INODE_FLAG.EXTENTS, size: 0, dataBlocks: 0 });
 }
 
 function regularInode(node: RegularNode, parcel: Parcel | undefined, path: string): PlannedInode {
   const { size } = node.contents;
   const dataBlocks = Math.ceil(size / BLOCK_SIZE);
   if (dataBlocks > MOST_BLOCKS) throw badFile(path, `has ${size} bytes, and 16 TiB are the most`);
-  return { number: 0, node, parcel, mode: MODE.REGULAR | node.mode, links: 1, flags: INODE_FLAG.EXTENTS, size, dataBlocks };
+  return unplaced(node, parcel, { mode: MODE.REGULAR | node.mode, links: 1, flags: INODE_FLAG.EXTENTS, size, dataBlocks });
 }
 
 function symlinkInode(node: SymlinkNode, parcel: Parcel | undefined, path: string): PlannedInode {
@@ -166,24 +174,32 @@ function symlinkInode(node: SymlinkNode, parcel: Parcel | undefined, path: strin
     });
   }
   const target = Buffer.from(node.target, 'utf8');
-  const base = { number: 0, node, parcel, mode: MODE.SYMLINK | 0o777, links: 1, size: target.length };
-  if (target.length <= SHORT_SYMLINK) return { ...base, flags: 0, dataBlocks: 0 };
-  return { ...base, flags: INODE_FLAG.EXTENTS, dataBlocks: 1, data: () => target };
+  const base = { mode: MODE.SYMLINK | 0o777, links: 1, size: target.length };
+  if (target.length <= SHORT_SYMLINK) return unplaced(node, parcel, { ...base, flags: 0, dataBlocks: 0 });
+  return unplaced(node, parcel, { ...base, flags: INODE_FLAG.EXTENTS, dataBlocks: 1 }, () => target);
+}
+
+/** Always with the same properties in the same order, which the memory and the time of a large tree depend on. */
+function unplaced(
+  node: FileNode,
+  parcel: Parcel | undefined,
+  { mode, links, flags, size, dataBlocks }: Pick<PlannedInode, 'mode' | 'links' | 'flags' | 'size' | 'dataBlocks'>,
+  data?: () => Buffer,
+): PlannedInode {
+  return { number: 0, node, parcel, mode, links, flags, size, dataBlocks, data, runs: NO_RUNS, tree: undefined };
 }
 
 /** e2fsck puts files without a name here. It has room from the start, as e2fsck may be unable to allocate any. */
 function lostFoundInode(root: PlannedInode, fsSeed: number): PlannedInode {
   const node: DirectoryNode = { type: 'directory', mode: 0o700, uid: 0, gid: 0, entries: new Map() };
-  const inode: PlannedInode = {
-    number: FIRST_INODE,
-    node,
-    parcel: undefined,
+  const inode = unplaced(node, undefined, {
     mode: MODE.DIRECTORY | node.mode,
     links: 2,
     flags: INODE_FLAG.EXTENTS,
     size: LOST_FOUND_BLOCKS * BLOCK_SIZE,
     dataBlocks: LOST_FOUND_BLOCKS,
-  };
+  });
+  inode.number = FIRST_INODE;
   const seed = inodeSeed(fsSeed, FIRST_INODE);
   inode.data = () =>
     Buffer.concat(Array.from({ length: LOST_FOUND_BLOCKS }, (_, n) => encodeLeaf(n === 0 ? dotEntries(inode, root) : [], seed)));

@@ -1,7 +1,7 @@
 /**
  * Inodes: https://docs.kernel.org/filesystems/ext4/inodes.html . 256 bytes each: the original 128, then 32 that are used (i_extra_isize).
  */
-import { crc32c, crc32cNumber } from '../crc32c.ts';
+import { crc32c, crc32cNumber, crc32cZeros } from '../crc32c.ts';
 import { BLOCK_SIZE, EXTRA_ISIZE, INODE_SIZE, MOST_LINKS } from './constants.ts';
 
 export interface Inode {
@@ -45,7 +45,8 @@ export function encodeInode(inode: Inode, number: number, time: number, fsSeed: 
   b.writeUInt16LE(inode.gid >>> 16, 0x7a); // l_i_gid_high
   b.writeUInt16LE(EXTRA_ISIZE, 0x80); // i_extra_isize
   b.writeUInt32LE(time, 0x90); // i_crtime
-  const checksum = crc32c(inodeSeed(fsSeed, number), b);
+  const used = 128 + EXTRA_ISIZE;
+  const checksum = crc32cZeros(crc32c(inodeSeed(fsSeed, number), b, 0, used), INODE_SIZE - used);
   b.writeUInt16LE(checksum & 0xffff, 0x7c); // l_i_checksum_lo
   b.writeUInt16LE(checksum >>> 16, 0x82); // i_checksum_hi
 }

@@ -26,12 +26,6 @@ export interface Ext4Options {
   parcels?: Parcels;
 }
 
-export interface PlacedInode extends PlannedInode {
-  runs: BlockRun[];
-  /** Absent for inodes without extents: short symlinks. */
-  tree?: ExtentTree;
-}
-
 /** All that the bytes depend on. */
 export interface Ext4Layout {
   options: Ext4Options;
@@ -40,8 +34,8 @@ export interface Ext4Layout {
   /** Every block in use, fixed structures included: ascending, separate. */
   used: BlockRun[];
   /** Ascending by number. */
-  inodes: PlacedInode[];
-  parcels: { parcel: Parcel; inodes: PlacedInode[] }[];
+  inodes: PlannedInode[];
+  parcels: { parcel: Parcel; inodes: PlannedInode[] }[];
   journal: { runs: BlockRun[]; tree: ExtentTree } | undefined;
   doubleIndirect: number;
 }

@@ -1,10 +1,10 @@
 /** Gives the inodes of a file system their numbers and blocks. */
 import { FIRST_INODE, ROOT_INODE } from './constants.ts';
-import { buildExtentTree } from './extent-tree.ts';
+import { buildExtentTree, needsNodes } from './extent-tree.ts';
 import { layOut, type Geometry } from './geometry.ts';
 import type { PlannedInode } from './inode-list.ts';
 import { journalBlocks } from './journal.ts';
-import type { Ext4Layout, PlacedInode } from './layout.ts';
+import type { Ext4Layout } from './layout.ts';
 import { boxUp, type Parcel } from './parcels.ts';
 import { Places, type Line } from './places.ts';
 import { joinRuns, RunCursor, type BlockRun } from './runs.ts';
@@ -86,29 +86,25 @@ function placeIn(geometry: Geometry, planned: PlannedInode[], members: Members[]
   };
   try {
     const [doubleIndirect, ...journalRuns] = splitFirst(device.runs({ start: 0, length: own }));
-    const placed = new Map<PlannedInode, PlacedInode>();
     for (const { members: inBox } of boxed) {
       for (const { group } of inBox) {
         const region = regions.get(group)!;
         for (const ofData of [true, false])
           for (const inode of group.inodes) {
             if ((inode.data !== undefined) !== ofData) continue;
-            const runs = joinRuns(region.take(inode.dataBlocks));
-            const hasTree = inode.node.type !== 'symlink' || inode.dataBlocks > 0;
-            placed.set(inode, { ...inode, runs, ...(hasTree && { tree: buildExtentTree(runs, nodeBlock) }) });
+            const taken = region.take(inode.dataBlocks);
+            inode.runs = taken.length > 1 ? joinRuns(taken) : taken;
+            inode.tree = needsNodes(inode.runs) ? buildExtentTree(inode.runs, nodeBlock) : undefined;
           }
       }
     }
     const journal = journalSize > 0 ? { runs: journalRuns, tree: buildExtentTree(journalRuns, nodeBlock) } : undefined;
-    const inodes = planned.map((inode) => placed.get(inode)!);
     const taken = [{ start: 0, length: own }, ...places.runs].flatMap((run) => device.runs(run));
     return {
       geometry,
       used: joinRuns([...geometry.fixed, ...taken]),
-      inodes: inodes.sort((a, b) => a.number - b.number),
-      parcels: members.flatMap(({ parcel, inodes: list }) =>
-        parcel === undefined ? [] : [{ parcel, inodes: list.map((inode) => placed.get(inode)!) }],
-      ),
+      inodes: [...planned].sort((a, b) => a.number - b.number),
+      parcels: members.flatMap(({ parcel, inodes }) => (parcel === undefined ? [] : [{ parcel, inodes }])),
       journal,
       doubleIndirect,
     };

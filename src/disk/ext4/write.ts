@@ -1,4 +1,5 @@
 /** The segments of an ext4 with a given layout: each structure's bytes at its place. */
+import type { ByteSource } from '../../tree/file-tree.ts';
 import { crc32c } from '../crc32c.ts';
 import { bytesSegment, madeSegment, type Segment } from '../segments.ts';
 import {
@@ -13,11 +14,12 @@ import {
   MODE,
   RESIZE_INODE,
 } from './constants.ts';
-import { encodeExtentNode, encodeExtentRoot, type ExtentTree } from './extent-tree.ts';
+import { encodeExtentNode, encodeExtentRoot, rootOf, type ExtentTree } from './extent-tree.ts';
 import { encodeGroupDescriptor, type GroupDescriptor } from './group-descriptor.ts';
 import { encodeInode, inodeSeed, type Inode } from './inode.ts';
 import { encodeJournalSuperblock } from './journal.ts';
-import type { Ext4Layout, PlacedInode } from './layout.ts';
+import type { PlannedInode } from './inode-list.ts';
+import type { Ext4Layout } from './layout.ts';
 import { encodeDoubleIndirect, encodeReservedDescriptorBlocks, resizeInode } from './resize-inode.ts';
 import { runsLength, runsWithin, type BlockRun } from './runs.ts';
 import { encodeSuperblock, type Superblock } from './superblock.ts';
@@ -47,14 +49,14 @@ export function ext4Segments(layout: Ext4Layout): Segment[] {
 }
 
 /** The inodes of each group, ascending. */
-function membersOfGroups({ geometry, inodes }: Ext4Layout): PlacedInode[][] {
-  const groups = geometry.groups.map((): PlacedInode[] => []);
+function membersOfGroups({ geometry, inodes }: Ext4Layout): PlannedInode[][] {
+  const groups = geometry.groups.map((): PlannedInode[] => []);
   for (const inode of inodes) groups[Math.floor((inode.number - 1) / geometry.inodesPerGroup)]!.push(inode);
   return groups;
 }
 
 /** Pushes the group's bitmaps and the used blocks of its inode table; returns its descriptor. `members` are its inodes. */
-function describeGroup(layout: Ext4Layout, index: number, members: PlacedInode[], segments: Segment[]): GroupDescriptor {
+function describeGroup(layout: Ext4Layout, index: number, members: PlannedInode[], segments: Segment[]): GroupDescriptor {
   const { geometry, fsSeed } = layout;
   const group = geometry.groups[index]!;
   const perGroup = geometry.inodesPerGroup;
@@ -95,7 +97,7 @@ function describeGroup(layout: Ext4Layout, index: number, members: PlacedInode[]
 }
 
 /** The inodes in use, counted from 0 in each group; the first ten of a file system are. */
-function inodeRuns(members: PlacedInode[], group: number, perGroup: number): BlockRun[] {
+function inodeRuns(members: PlannedInode[], group: number, perGroup: number): BlockRun[] {
   const runs: BlockRun[] = group === 0 ? [{ start: 0, length: FIRST_INODE - 1 }] : [];
   for (const { number } of members) {
     const start = number - 1 - group * perGroup;
@@ -121,11 +123,11 @@ function encodeBitmap(used: BlockRun[], first: number, length: number): Buffer {
 }
 
 /** A segment for each block of a group's inode table that has inodes; `members` ascending. */
-function inodeTableSegments(layout: Ext4Layout, group: number, members: PlacedInode[]): Segment[] {
+function inodeTableSegments(layout: Ext4Layout, group: number, members: PlannedInode[]): Segment[] {
   const { geometry, fsSeed, options } = layout;
   const first = group * geometry.inodesPerGroup + 1;
   const own = group === 0 ? ownInodes(layout) : [];
-  const byBlock = new Map<number, PlacedInode[]>(own.length > 0 ? [[0, []]] : []);
+  const byBlock = new Map<number, PlannedInode[]>(own.length > 0 ? [[0, []]] : []);
   for (const inode of members) {
     const block = Math.floor((inode.number - first) / INODES_PER_BLOCK);
     const there = byBlock.get(block);
@@ -153,10 +155,10 @@ function ownInodes(layout: Ext4Layout): [number, Inode][] {
   ];
 }
 
-function inodeOf(placed: PlacedInode): Inode {
+function inodeOf(placed: PlannedInode): Inode {
   const { node, mode, links, size, flags } = placed;
-  const block = placed.tree ? encodeExtentRoot(placed.tree) : Buffer.alloc(60);
-  if (!placed.tree && node.type === 'symlink') block.write(node.target, 'utf8');
+  const isShortSymlink = node.type === 'symlink' && placed.dataBlocks === 0;
+  const block = isShortSymlink ? Buffer.from(node.target, 'utf8') : encodeExtentRoot(rootOf(placed));
   return { mode, links, size, flags, block, uid: node.uid, gid: node.gid, blocks: placed.dataBlocks + (placed.tree?.nodes.length ?? 0) };
 }
 
@@ -224,7 +226,7 @@ function treeSegments(tree: ExtentTree, inode: number, fsSeed: number): Segment[
 }
 
 /** Returns a segment for each of a file's runs, which reads the file when it is written. */
-function dataSegments(inode: PlacedInode): Segment[] {
+function dataSegments(inode: PlannedInode): Segment[] {
   let position = 0;
   const { data, node, runs } = inode;
   if (data) {
@@ -239,16 +241,26 @@ function dataSegments(inode: PlacedInode): Segment[] {
   return runs.map((run): Segment => {
     const from = position;
     position += bytes(run.length);
-    return {
-      start: bytes(run.start),
-      length: bytes(run.length),
-      isFileData: true,
-      fill(target, offset) {
-        const at = from + offset;
-        const there = Math.max(0, Math.min(target.length, contents.size - at));
-        if (there > 0) contents.read(target.subarray(0, there), at);
-        target.fill(0, there);
-      },
-    };
+    return new FileSegment(bytes(run.start), bytes(run.length), contents, from);
   });
+}
+
+/** A class, as a large tree has a hundred thousand of them. */
+class FileSegment implements Segment {
+  readonly isFileData = true;
+
+  constructor(
+    readonly start: number,
+    readonly length: number,
+    private readonly contents: ByteSource,
+    /** Where it begins in the contents. */
+    private readonly from: number,
+  ) {}
+
+  fill(target: Buffer, offset: number): void {
+    const at = this.from + offset;
+    const there = Math.max(0, Math.min(target.length, this.contents.size - at));
+    if (there > 0) this.contents.read(target.subarray(0, there), at);
+    target.fill(0, there);
+  }
 }
