@@ -72,7 +72,8 @@ export async function createMachine(context: PipelineContext, wanted: NewMachine
   const image = await placeImage(context, built);
   const source = machineSource(context.cwd, wanted.target);
   const own = hardware.features.secrets ?? [];
-  if (context.host) hardware.features = { ...hardware.features, secrets: remoteSecrets(`${instances.folder}/${wanted.name}`, own) };
+  if (context.host && own.length > 0)
+    hardware.features = { ...hardware.features, secrets: remoteSecrets(`${instances.folder}/${wanted.name}`, own) };
   const manifest = manifestOf(wanted, { hardware, state, user: users?.[0], health }, source, image.path);
   const { host } = instances;
   const fill = async (folder: string): Promise<void> => {

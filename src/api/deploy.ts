@@ -9,7 +9,7 @@ import { readSettings } from '../settings/settings.ts';
 import type { LocalStore } from '../store/local-store.ts';
 import { Turns } from '../system/turns.ts';
 import { acceptedDeploy, noMachineOptions, type DeployOptions as Declared, type MachineOptions } from '../vm/machine-options.ts';
-import { checkSecrets, type Secret } from '../vm/secrets.ts';
+import { checkSecrets, parseSecret, type Secret } from '../vm/secrets.ts';
 import { deployMachine, planMachine, type MachineDeployment } from './deploy-machine.ts';
 import { explainError } from './explain-error.ts';
 import { builtFolder, describedMachine, isImage } from './machine-image.ts';
@@ -34,8 +34,12 @@ export interface DeployRequest {
   timeout?: number | undefined;
   discardChanges: boolean;
   autostart?: boolean | undefined;
-  secrets: readonly Secret[];
+  /** Each as `NAME=FILE`. */
+  secrets: readonly string[];
 }
+
+/** With the secrets read. */
+type ReadRequest = Omit<DeployRequest, 'secrets'> & { secrets: readonly Secret[] };
 
 /** Machines at a time. */
 const defaultBatch = 10;
@@ -61,7 +65,8 @@ interface Wanted {
 export async function deploy(context: PipelineContext, request: DeployRequest): Promise<DeployResult[]> {
   if (request.host !== undefined) parseSshAddress(request.host);
   if (request.name !== undefined) checkInstanceName(request.name);
-  checkSecrets(request.secrets);
+  const secrets = request.secrets.map((text) => parseSecret(text, context.cwd));
+  checkSecrets(secrets);
   const store = await openStore(context);
   const failed: DeployResult[] = [];
   const selection = await select(context, store, request, failed);
@@ -72,7 +77,7 @@ export async function deploy(context: PipelineContext, request: DeployRequest): 
   for (const each of ready) context.onDeploy?.({ type: 'deploy', machine: each.name, host: each.host, state: 'waiting' });
   const canaries = ready.slice(0, request.dryRun ? 0 : (request.canary ?? 0));
   const turns = new Turns(request.batch ?? defaultBatch);
-  const run = (some: readonly Wanted[]) => deployGroup(context, request, { some, turns, results });
+  const run = (some: readonly Wanted[]) => deployGroup(context, { ...request, secrets }, { some, turns, results });
   await run(canaries);
   const rest = ready.slice(canaries.length);
   if (canaries.some((each) => results.get(each)!.status === 'failed')) for (const each of rest) skip(context, each, results);
@@ -258,7 +263,7 @@ async function buildAll(
 /** Hosts at the same time, the machines of each one after the other. */
 async function deployGroup(
   context: PipelineContext,
-  request: DeployRequest,
+  request: ReadRequest,
   { some, turns, results }: { some: readonly Wanted[]; turns: Turns; results: Map<Wanted, DeployResult> },
 ): Promise<void> {
   const byHost = new Map<string, Wanted[]>();
@@ -268,7 +273,7 @@ async function deployGroup(
 
 async function deployToHost(
   context: PipelineContext,
-  request: DeployRequest,
+  request: ReadRequest,
   { address, machines, turns, results }: { address: string; machines: Wanted[]; turns: Turns; results: Map<Wanted, DeployResult> },
 ): Promise<void> {
   let hosted: Awaited<ReturnType<typeof openHost>> | undefined;
@@ -305,7 +310,7 @@ async function deployToHost(
 
 async function deployOne(
   context: PipelineContext & { host: NonNullable<PipelineContext['host']> },
-  request: DeployRequest,
+  request: ReadRequest,
   each: Wanted,
   counted: { sent: number },
   tell: (state: DeployEvent['state'], more?: Partial<DeployEvent>) => void,
@@ -345,7 +350,7 @@ async function deployOne(
   return { machine: name, host, target, ...counted, ...result };
 }
 
-/** An error of ours is of the one machine; others are faults of the program, which end everything. */
+/** A BootflakeError is the result of its machine; other errors are faults of the program, which end everything. */
 function failure(context: PipelineContext, { name, host, target }: Pick<Wanted, 'name' | 'host' | 'target'>, error: unknown): DeployResult {
   const explained = explainError(error, context.env);
   if (!(explained instanceof BootflakeError)) throw error;

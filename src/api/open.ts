@@ -267,7 +267,7 @@ class OpenBootflake implements Bootflake {
 
   deploy(options: DeployOptions = {}): Promise<DeployResult[]> {
     return this.call('deploy', options, async (context) => {
-      const [{ deploy }, { parseSecret }] = await Promise.all([import('./deploy.ts'), import('../vm/secrets.ts')]);
+      const { deploy } = await import('./deploy.ts');
       return deploy(context, {
         targets: options.targets ?? (options.all || options.on ? [] : ['.']),
         host: options.host,
@@ -282,7 +282,7 @@ class OpenBootflake implements Bootflake {
         timeout: options.timeoutSeconds === undefined ? undefined : options.timeoutSeconds * 1000,
         discardChanges: options.discardChanges ?? false,
         autostart: options.autostart,
-        secrets: Object.entries(options.secrets ?? {}).map(([name, file]) => parseSecret(`${name}=${file}`, this.cwd)),
+        secrets: Object.entries(options.secrets ?? {}).map(([name, file]) => `${name}=${file}`),
       });
     });
   }

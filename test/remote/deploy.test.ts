@@ -143,7 +143,7 @@ test('what cannot be deployed is said before anything is done', { skip }, async 
       assert.match(stderr, expected);
     }
     assert.ok(!existsSync(host!.path('vms')));
-    // An image that tells nothing shows a login, and one that keeps nothing stays.
+    // A guest without reports shows a login; a system without state stays.
     const [made] = await deployed(host!, [one, '--host', server.address, '--name', 'web', '--no-autostart']);
     assert.equal(made!.status, 'created');
     assert.equal((await deployed(host!, [one, '--host', server.address, '--name', 'web']))[0]!.status, 'unchanged');

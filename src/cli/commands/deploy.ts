@@ -21,7 +21,7 @@ export const deployCommand: CommandSpec = {
     ['bootflake deploy ./result --host ssh://me@server --name web', 'an image that is built'],
   ],
   description:
-    'A host needs sshd and qemu, and nothing of ours. A machine that is there gets the new system, its data disk stays; one that is not ' +
+    'A host needs sshd and qemu, and no program of bootflake. A machine that is there gets the new system, its data disk stays; one that is not ' +
     'well in time is taken back by its host. bootflake.deploy in a configuration has host, name, timeout, check and url. ' +
     'docs/remote.md has all of it.',
   interrupted: 'interrupted; hosts that have begun to change a machine finish that by themselves',
@@ -44,7 +44,7 @@ export const deployCommand: CommandSpec = {
       .option('-L, --print-build-logs', "print the builders' logs");
   },
   async run(terminal, options, targets) {
-    const [{ deploy }, { parseSecret }] = await Promise.all([import('../../api/deploy.ts'), import('../../vm/secrets.ts')]);
+    const { deploy } = await import('../../api/deploy.ts');
     const timeout = positive(options, 'timeout');
     const all = Boolean(options.all);
     const on = (options.on ?? []) as string[];
@@ -73,7 +73,7 @@ export const deployCommand: CommandSpec = {
         timeout: timeout === undefined ? undefined : timeout * 1000,
         discardChanges: Boolean(options.discardChanges),
         autostart: options.autostart === false ? false : undefined,
-        secrets: ((options.secret ?? []) as string[]).map((text) => parseSecret(text, context.cwd)),
+        secrets: (options.secret ?? []) as string[],
       },
     ).finally(() => table.end());
     if (options.json) terminal.print(JSON.stringify(results.map(asJson), undefined, 2));

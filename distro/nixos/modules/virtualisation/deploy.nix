@@ -17,7 +17,7 @@ in
       default = null;
       example = "ssh://me@server";
       description =
-        "The host that runs the machine, reached by the ssh of whoever deploys. It needs sshd and qemu alone. "
+        "The host that runs the machine, reached by the ssh of the user who deploys. It needs sshd and qemu alone. "
         + "{command}`bootflake deploy --all` deploys the configurations that have one.";
     };
     name = mkOption {
