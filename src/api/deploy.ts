@@ -147,9 +147,10 @@ async function matching(session: FlakeSession, flake: string, { on, host }: Depl
     }
   }
   if (found.length + failed.length > 0) return found;
+  const matches = on.length > 0 ? `matches ${on.join(', ')} and ` : '';
   throw new BootflakeError({
     code: 'deploy/no-match',
-    message: `no configuration of '${flake}' ${on.length > 0 ? `matches ${on.join(', ')} and ` : ''}has a host; there are: ${names.join(', ')}`,
+    message: `no configuration of '${flake}' ${matches}has a host; there are: ${names.join(', ')}`,
     hint: 'Say in each where it is deployed: bootflake.deploy.host = "ssh://me@server"; or for all of them: --host ssh://me@server',
   });
 }

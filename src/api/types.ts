@@ -342,11 +342,23 @@ export interface DeployResult {
   /** Bytes that were sent. */
   sent: number;
   /** The ports of its host that lead to it. */
-  forwards: { protocol: 'tcp' | 'udp'; address: string; host: number; guest: number }[];
+  forwards: DeployedPort[];
   /** Of a dry run. */
   plan?: DeployPlan;
   /** The error that ended its deployment, a {@link BootflakeError}. */
   error?: Error;
+}
+
+/** A port of a host that leads to a machine on it. */
+export interface DeployedPort {
+  /** The protocol above IP. */
+  protocol: 'tcp' | 'udp';
+  /** The host's address on which it listens. */
+  address: string;
+  /** The host's port. */
+  host: number;
+  /** The machine's port. */
+  guest: number;
 }
 
 /** What would be done for one machine. */
