@@ -51,7 +51,7 @@ export interface MachineStatus {
   /** What lasts when the system is replaced; undefined without a data disk. */
   kept?: { mountPoint: string; directories: string[]; files: string[] };
   /** The system that it starts in place of its image's, since a `vm switch`. */
-  switchedTo?: string;
+  switched?: { system: string; source?: string | undefined };
   /** The image that a roll-back would bring back. */
   previousImage?: string;
   /** What does not work while it runs, and what to do. */
@@ -205,7 +205,7 @@ async function machineStatus(instance: Instance): Promise<MachineStatus> {
       created,
       autostart,
       ...(kept && { kept: { mountPoint: kept.mountPoint, directories: kept.directories, files: kept.files } }),
-      ...(switched && { switchedTo: switched.system }),
+      ...(switched && { switched }),
       ...(previous && { previousImage: previous.image }),
       ...(faults.length > 0 && { faults }),
       folder,

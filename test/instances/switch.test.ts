@@ -8,8 +8,17 @@ import { test, type TestContext } from 'node:test';
 import { instancesOf } from '../../src/api/instances.ts';
 import { parseSwitchAction, switchMachine } from '../../src/api/switch-machine.ts';
 import { packedPaths } from '../../src/builders/image/packed-paths.ts';
-import { activateSystem, guestScripts, guestStore, incomingFolder, readGuestStore, sendPaths } from '../../src/instances/guest-store.ts';
+import {
+  activateSystem,
+  guestScripts,
+  guestStore,
+  incomingFolder,
+  readGuestStore,
+  registrationName,
+  sendPaths,
+} from '../../src/instances/guest-store.ts';
 import type { Instance } from '../../src/instances/instance.ts';
+import { deleteSnapshot, restoreSnapshot, takeSnapshot } from '../../src/instances/snapshots.ts';
 import { writeCanonicalTree } from '../../src/store/physical-tree.ts';
 import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 import { encodeOverlay } from '../../src/vm/overlay.ts';
@@ -56,9 +65,9 @@ function ownStore(): string {
   return folder;
 }
 
-async function archive(store: string, present: string[] = []): Promise<Buffer> {
+async function archive(store: string, present: string[] = [], files: Record<string, string> = {}): Promise<Buffer> {
   const entry = (one: string) => ({ name: one, place: join(store, one) });
-  const { pieces } = packedPaths({ paths: [tree, system].map(entry), present: present.map(entry), folder: incomingFolder, files: {} });
+  const { pieces } = packedPaths({ paths: [tree, system].map(entry), present: present.map(entry), folder: incomingFolder, files });
   const all: Buffer[] = [];
   for await (const piece of pieces()) all.push(piece);
   return Buffer.concat(all);
@@ -76,9 +85,11 @@ function run(
   script: keyof typeof guestScripts,
   args: string[],
   input: Uint8Array | string = '',
+  programs?: string,
 ): { status: number | null; output: string } {
   const words = [...asRoot, 'bash', '-c', guestScripts[script], guestScripts[script], ...args];
-  const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), { input });
+  const env = { ...process.env, ...(programs !== undefined && { PATH: `${programs}:${process.env.PATH}` }) };
+  const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), { input, env });
   return { status, output: `${stdout}${stderr}` };
 }
 
@@ -214,6 +225,33 @@ test('what a machine has; the words of a guest that lies', { skip }, (t) => {
   assert.deepEqual(readGuestStore(lies.join('\n')), { names: new Set(), invalid: new Set(), hasNix: false, space: undefined });
 });
 
+test('a machine with Nix says what that does not know, and learns of the paths', { skip }, async (t) => {
+  const [store, root, programs] = [ownStore(), guestRoot(t), scratchFolder(t)];
+  fs.writeFileSync(
+    join(programs, 'nix-store'),
+    `#!/bin/sh
+case $1 in
+  --check-validity) shift 2; for path; do case $path in *-tree) echo "$path" ;; esac; done ;;
+  --load-db) cat > ${root}/loaded; exit "$(cat ${root}/status 2>/dev/null || echo 0)" ;;
+esac
+`,
+    { mode: 0o755 },
+  );
+  fs.mkdirSync(join(root, 'nix/var/nix/db'));
+  fs.writeFileSync(join(root, 'nix/var/nix/db/db.sqlite'), '');
+  addSystem(root, name('a', 'nixos-system-web'));
+  fs.writeFileSync(join(root, path(name('a', 'nixos-system-web')), 'activate'), '');
+  fs.symlinkSync(join(root, path(name('a', 'nixos-system-web'))), join(root, 'run/current-system'));
+  const { output } = run('probe', [root], [old, tree, system].map((one) => `${path(one)}\n`).join(''), programs);
+  const { hasNix, invalid } = readGuestStore(output);
+  assert.deepEqual([hasNix, [...invalid]], [true, [path(old)]]);
+  const packed = await archive(store, [], { [registrationName]: 'facts\n' });
+  assert.equal(run('receive', [root, path(system)], packed, programs).status, 0);
+  assert.equal(fs.readFileSync(join(root, 'loaded'), 'utf8'), 'facts\n');
+  fs.writeFileSync(join(root, 'status'), '1');
+  assert.equal(run('receive', [root, path(system)], packed, programs).status, 95);
+});
+
 async function machine(): Promise<{ context: { env: NodeJS.ProcessEnv; signal: AbortSignal }; instance: Instance }> {
   const home = scratchFolder();
   const context = { env: { ...process.env, HOME: home, XDG_STATE_HOME: home }, signal: new AbortController().signal };
@@ -301,6 +339,25 @@ test('the machine notes what it starts: not what was refused, nor what is no pat
       assert.equal((await instance.manifest()).switched?.system, noted);
     }
   });
+});
+
+test('a snapshot keeps the note of the system', async () => {
+  const { instance } = await machine();
+  const manifest = await instance.manifest();
+  const noted = async () => (await instance.manifest()).switched?.system;
+  await takeSnapshot(instance, 'before');
+  await instance.writeManifest({ ...manifest, switched: { system: path(system) } });
+  await takeSnapshot(instance, 'after');
+  await restoreSnapshot(instance, 'before');
+  assert.equal(await noted(), undefined);
+  await restoreSnapshot(instance, 'after');
+  assert.equal(await noted(), path(system));
+  await instance.writeText('snapshot-after.switched', '{"system":"/nix/store/../etc"}');
+  await restoreSnapshot(instance, 'after');
+  assert.equal(await noted(), undefined);
+  await restoreSnapshot(instance, 'before');
+  await deleteSnapshot(instance, 'after');
+  assert.ok(!(await instance.has('snapshot-after.switched')));
 });
 
 test('actions are those of nixos-rebuild', () => {

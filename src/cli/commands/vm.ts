@@ -195,7 +195,7 @@ const status: CommandSpec = {
       pid,
       source,
       image,
-      switchedTo,
+      switched,
       previousImage,
       memory,
       processors,
@@ -213,7 +213,7 @@ const status: CommandSpec = {
       ...faults.map((fault): [string, string] => ['fault', fault]),
       ['made from', source],
       ['image', image],
-      ['switched', switchedTo],
+      ['switched', switched && `${switched.system}${switched.source === undefined ? '' : ` (of ${switched.source})`}`],
       ['before', previousImage],
       ['lasts', kept ? [...kept.directories, ...kept.files].join(' ') : undefined],
       [
