@@ -182,7 +182,9 @@ function wantedOf(context: PipelineContext, request: DeployRequest, target: stri
     throw new BootflakeError({
       code: 'deploy/no-host',
       message: `'${target}' does not say where it is deployed`,
-      hint: `Name a host that you reach by ssh: --host ssh://me@server${evaluated ? ', or in its configuration: bootflake.deploy.host = "ssh://me@server";' : ''}`,
+      hint:
+        'Name a host that you reach by ssh: --host ssh://me@server' +
+        (evaluated ? ', or in its configuration: bootflake.deploy.host = "ssh://me@server";' : ''),
     });
   parseSshAddress(host);
   const configuration = evaluated?.meta?.configuration;
