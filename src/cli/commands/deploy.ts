@@ -21,8 +21,8 @@ export const deployCommand: CommandSpec = {
     ['bootflake deploy ./result --host ssh://me@server --name web', 'an image that is built'],
   ],
   description:
-    'A host needs sshd and qemu, and no program of bootflake. A machine that is there gets the new system, its data disk stays; one that is ' +
-    'not well in time is taken back by its host. bootflake.deploy in a configuration has host, name, timeout, check and url. ' +
+    'A host needs sshd and qemu, and no program of bootflake. A machine that is there gets the new system, its data disk stays; one that ' +
+    'is not well in time is taken back by its host. bootflake.deploy in a configuration has host, name, timeout, check and url. ' +
     'docs/remote.md has all of it.',
   interrupted: 'interrupted; hosts that have begun to change a machine finish that by themselves',
   configure(command) {
