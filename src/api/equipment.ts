@@ -76,7 +76,7 @@ export function remoteQemu({ host }: HostedMachines, { programs }: Pick<HostProb
   });
 }
 
-/** What would need this host, or a program of ours there. Throws `remote/unsupported`. */
+/** Refuses what would need this host, or a program of bootflake there. Throws `remote/unsupported`. */
 export function refuseLocal({ host }: HostedMachines, { features = {} }: Pick<Manifest, 'features'>, networks: number): void {
   const what =
     (features.shares ?? []).length > 0

@@ -13,6 +13,7 @@ import { stateDirectory } from '../system/state-directory.ts';
 import { leaveNetworks } from '../instances/network/network-folder.ts';
 import { guestCards, type NetworkCard } from '../instances/network/network-address.ts';
 import { addressInPrefix } from '../instances/network/router-advertisement.ts';
+import type { HostContext } from './host-context.ts';
 import { forgetSource } from './machine-source.ts';
 import { cleanHost } from './place-image.ts';
 import { explainStateError } from './explain-error.ts';
@@ -23,9 +24,6 @@ import type { PipelineContext } from './pipeline.ts';
 
 /** What these functions need of a context. */
 export type MachineContext = HostContext & Pick<PipelineContext, 'signal'>;
-
-/** Where machines are: on this host, unless there is another one. */
-export type HostContext = Pick<PipelineContext, 'env' | 'host'>;
 
 export interface MachineStatus {
   name: string;

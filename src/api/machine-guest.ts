@@ -9,7 +9,8 @@ import { endWithin, type GuestProcess } from '../vm/guest-channel.ts';
 import { sizePauses, type GuestTerminal, type TerminalSize } from '../vm/guest-terminal.ts';
 import { checkFirstCard } from '../vm/network-cards.ts';
 import { userNetwork } from '../vm/qemu-arguments.ts';
-import { instancesOf, type HostContext, type MachineContext } from './instances.ts';
+import type { HostContext } from './host-context.ts';
+import { instancesOf, type MachineContext } from './instances.ts';
 
 export interface GuestCommandRequest {
   name: string;

@@ -2,7 +2,8 @@
 import { BootflakeError } from '../base/errors.ts';
 import type { Instance } from '../instances/instance.ts';
 import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot, type Snapshot } from '../instances/snapshots.ts';
-import { instancesOf, withMachine, type HostContext, type MachineContext } from './instances.ts';
+import type { HostContext } from './host-context.ts';
+import { instancesOf, withMachine, type MachineContext } from './instances.ts';
 
 /** Throws `instance/snapshot-exists`, `instance/bad-name`. */
 export async function snapshotMachine(context: MachineContext, name: string, snapshot: string): Promise<void> {

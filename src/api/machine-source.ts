@@ -9,7 +9,7 @@ import type { Instance } from '../instances/instance.ts';
 import { makeDirectories, readText, removeEntry, writeBytes } from '../system/file-operations.ts';
 import { stateDirectory } from '../system/state-directory.ts';
 import { visibleLine } from '../base/control-characters.ts';
-import type { HostContext } from './instances.ts';
+import type { HostContext } from './host-context.ts';
 
 /** Of one machine. */
 const mostSources = 20;

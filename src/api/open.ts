@@ -82,8 +82,8 @@ export interface Bootflake extends AsyncDisposable {
   run(options: RunOptions): Promise<number>;
   /**
    * Brings machines to hosts that are reached by ssh: builds them once, makes those that are not there and updates the others, and returns
-   * when each is well, or is the old one again. A machine that fails does not reject: its result has the `error`, and the others go on. What
-   * concerns all of them rejects before anything is done, with codes that begin with `deploy/`, `remote/` and `instance/`.
+   * when each is well, or is the old one again. A machine that fails does not reject: its result has the `error`, and the others go on.
+   * What concerns all of them rejects before anything is done, with codes that begin with `deploy/`, `remote/` and `instance/`.
    *
    * @example
    * ```ts

@@ -23,7 +23,8 @@ export async function placeImage(context: PipelineContext, built: string, likely
   if (sent) {
     context.onSent?.(sent.sent);
     context.onNote(
-      `sent ${formatBytes(sent.sent)} to ${host.address}: ${sent.over === undefined ? 'the whole image' : 'what differs from an image that it has'}`,
+      `sent ${formatBytes(sent.sent)} to ${host.address}: ` +
+        (sent.over === undefined ? 'the whole image' : 'what differs from an image that it has'),
     );
   }
   return placed;

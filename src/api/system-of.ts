@@ -46,6 +46,8 @@ function foreignSystem(target: string): BootflakeError {
   return new BootflakeError({
     code: 'instance/foreign-system',
     message: `'${target}' is a system of nixpkgs: in its machines nothing runs the commands of their host, by which a system is switched`,
-    hint: 'Replace it with its image (bootflake vm update), or switch by its SSH server: nixos-rebuild switch --flake FLAKE --target-host root@ADDRESS',
+    hint:
+      'Replace it with its image (bootflake vm update), or switch by its SSH server: ' +
+      'nixos-rebuild switch --flake FLAKE --target-host root@ADDRESS',
   });
 }

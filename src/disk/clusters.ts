@@ -1,6 +1,6 @@
 /**
- * What a guest sees of a disk, cluster by cluster: two disks are compared by the hashes of their clusters, and one is made of another by the
- * clusters that differ.
+ * What a guest sees of a disk, cluster by cluster: two disks are compared by the hashes of their clusters, and one is made of another by
+ * the clusters that differ.
  */
 import { createHash } from 'node:crypto';
 import type { BlockPlan, Extent } from './block-plan.ts';

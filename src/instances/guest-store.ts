@@ -38,8 +38,8 @@ fi
 ls -A "$root/nix/store" | sed 's/^/has /'
 `,
   /**
-   * Unpacks an archive into the store: $2 is the system that is whole then. A path gets its name only once the whole archive has arrived and
-   * is on the disk. $0 is the script itself.
+   * Unpacks an archive into the store: $2 is the system that is whole then. A path gets its name only once the whole archive has arrived
+   * and is on the disk. $0 is the script itself.
    */
   receive: `
 root=$1 system=$2
@@ -49,7 +49,8 @@ if [ ! -w "$store" ]; then
   # It is mounted read-only above itself: for this process it is not.
   [ -z "$remounted" ] || exit ${lacks.writableStore}
   export remounted=1
-  exec unshare --mount bash -c 'mount -o remount,rw,bind "$1/nix/store" && exec bash -c "$0" "$0" "$@"; exit ${lacks.writableStore}' "$0" "$@"
+  exec unshare --mount bash -c 'mount -o remount,rw,bind "$1/nix/store" && exec bash -c "$0" "$0" "$@"
+    exit ${lacks.writableStore}' "$0" "$@"
 fi
 exec 9>> "$root/run/bootflake-switch.lock"
 flock -n 9 || exit ${lacks.lock}
@@ -163,7 +164,10 @@ export function readGuestStore(text: string): GuestStore {
   return { names, invalid, hasNix, space };
 }
 
-/** Sends an archive of paths to a machine's store, all or none of which are there then. Throws `instance/switch-failed`, `vm/guest-silent`. */
+/**
+ * Sends an archive of paths to a machine's store, all or none of which are there then. Throws `instance/switch-failed`,
+ * `vm/guest-silent`.
+ */
 export async function sendPaths(instance: Instance, system: string, archive: AsyncIterable<Uint8Array>, open: OpenOptions): Promise<void> {
   const { receive } = guestScripts;
   const { status, errors } = await converse(instance, ['bash', '-c', receive, receive, '', system], { ...open, input: archive });
@@ -298,6 +302,8 @@ function noGeneration(instance: Instance): BootflakeError {
   return new BootflakeError({
     code: 'instance/no-generation',
     message: `the machine '${instance.name}' has no system before the present one`,
-    hint: `There is one after: ${instance.command('switch')}. The system before an update is brought back by: ${instance.command('rollback')}`,
+    hint:
+      `There is one after: ${instance.command('switch')}. ` +
+      `The system before an update is brought back by: ${instance.command('rollback')}`,
   });
 }

@@ -58,8 +58,8 @@ export interface FollowOptions {
 const overhead = 120_000;
 
 /**
- * Returns when the new system is well. `patience`: milliseconds that the host gives it. Throws `instance/unwell` when the host took it back,
- * `instance/changed-meanwhile`, `remote/connection-lost`, or the signal's reason: the host goes on.
+ * Returns when the new system is well. `patience`: milliseconds that the host gives it. Throws `instance/unwell` when the host took it
+ * back, `instance/changed-meanwhile`, `remote/connection-lost`, or the signal's reason: the host goes on.
  */
 export async function followSwitch(
   instance: Instance,

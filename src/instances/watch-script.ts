@@ -1,6 +1,6 @@
 /**
  * The script by which a host brings a machine to another system, and back to the one before if that is not well in time. It is plain sh and
- * needs nobody: neither the link to who wants it nor, once it has begun, the boot of the host at which it was started.
+ * needs neither the link to the command that wants it nor, once it has begun, the boot of the host at which it was started.
  *
  * Its folder has what it needs, prepared before it begins:
  *

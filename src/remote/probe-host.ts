@@ -53,12 +53,15 @@ elif ! [ -r /dev/kvm ] || ! [ -w /dev/kvm ]; then echo 'kvm /dev/kvm may not be 
 else echo 'kvm opens'; fi
 echo "cores $(nproc)"
 echo "name $(uname -n)"
-while read -r key value rest; do case $key in MemTotal:) echo "installed $value" ;; MemAvailable:) echo "available $value" ;; esac; done < /proc/meminfo
+while read -r key value rest; do
+  case $key in MemTotal:) echo "installed $value" ;; MemAvailable:) echo "available $value" ;; esac
+done < /proc/meminfo
 echo "free $(df -Pk "$1" | tail -n 1 | { read -r a b c d rest; echo "$d"; })"
 for each in ${firmware.map(singleQuoted).join(' ')}; do if [ -r "$each" ]; then echo "firmware $each"; fi; done
 for each in ${helpers.join(' ')}; do if [ -x "$each" ]; then echo "helper $each"; fi; done
 if systemctl --user show-environment >/dev/null 2>&1; then
-  if [ "$(loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)" = yes ]; then echo 'systemd lingers'; else echo 'systemd at login'; fi
+  linger=$(loginctl show-user "$(id -un)" --property=Linger --value 2>/dev/null)
+  if [ "$linger" = yes ]; then echo 'systemd lingers'; else echo 'systemd at login'; fi
 else echo 'systemd no'; fi
 echo "boot $(cat /proc/sys/kernel/random/boot_id)"
 `;

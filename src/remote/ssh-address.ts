@@ -10,14 +10,20 @@ export interface SshAddress {
   port: number | undefined;
 }
 
-const pattern =
-  /^ssh:\/\/(?:([A-Za-z0-9_][A-Za-z0-9_.+-]{0,63})@)?([A-Za-z0-9_][A-Za-z0-9_.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.-]+)?\])(?::(\d{1,5}))?\/?$/;
+const user = '[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}';
+const host = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}|\\[[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.-]+)?\\]';
+const pattern = new RegExp(`^ssh://(?:(${user})@)?(${host})(?::(\\d{1,5}))?/?$`);
 
 /** Nothing of it can be an option of ssh. Throws `remote/bad-host`. */
 export function parseSshAddress(text: string): SshAddress {
-  const [, user, host, port] = pattern.exec(text) ?? [];
-  if (host !== undefined && (port === undefined || (Number(port) > 0 && Number(port) < 65536)))
-    return { text: text.replace(/\/$/, ''), user, host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
+  const [, name, at, port] = pattern.exec(text) ?? [];
+  if (at !== undefined && (port === undefined || (Number(port) > 0 && Number(port) < 65536)))
+    return {
+      text: text.replace(/\/$/, ''),
+      user: name,
+      host: at.replace(/^\[|\]$/g, ''),
+      port: port === undefined ? undefined : Number(port),
+    };
   throw new BootflakeError({
     code: 'remote/bad-host',
     message: `'${text}' is not the address of a host`,

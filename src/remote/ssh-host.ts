@@ -1,4 +1,4 @@
-/** A host reached by ssh, which has nothing of ours but files: each operation is a script of POSIX sh that it runs. */
+/** A host reached by ssh, on which bootflake has files and nothing else: each operation is a script of POSIX sh that it runs. */
 import type { Duplex } from 'node:stream';
 import { BootflakeError } from '../base/errors.ts';
 import { singleQuoted } from '../base/shell-quote.ts';
@@ -123,7 +123,8 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
     const steps = [`: > ${file}`, `truncate -s ${contents.length} ${file}`, `chmod 600 ${file}`];
     for (const { offset, bytes } of parts)
       steps.push(
-        `printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d | dd of=${file} bs=${sector} seek=${offset / sector} conv=notrunc 2>/dev/null`,
+        `printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d | ` +
+          `dd of=${file} bs=${sector} seek=${offset / sector} conv=notrunc 2>/dev/null`,
       );
     await this.do(steps.join(' &&\n'));
   }

@@ -50,7 +50,8 @@ pack=cat
 if command -v gzip >/dev/null 2>&1; then pack='gzip -1 -c'; fi
 echo ${greeting}
 while IFS= read -r line; do
-  err=$({ { (eval "$(printf %s "$line" | base64 -d)") </dev/null 3>&-; printf '\\n%s' "$?"; } | $pack | base64 >&3; } 2>&1 | tail -c ${mostErrors})
+  script=$(printf %s "$line" | base64 -d)
+  err=$({ { (eval "$script") </dev/null 3>&-; printf '\\n%s' "$?"; } | $pack | base64 >&3; } 2>&1 | tail -c ${mostErrors})
   echo .
   printf %s "$err" | base64
   echo .

@@ -52,7 +52,8 @@ export interface EvaluatedInstallable {
 
 /**
  * What an installable is evaluated for, which determines where it is looked for: as `nix build`, `nix run` and so on do;
- * `machine` as `build`; `deploy`: a configuration first; `build-vm`: what NixOS's nixos-rebuild build-vm builds; `image:NAME`: what its build-image builds.
+ * `machine` as `build`; `deploy`: a configuration first; `build-vm`: what NixOS's nixos-rebuild build-vm builds; `image:NAME`: what its
+ * build-image builds.
  */
 export type Purpose = 'build' | 'run' | 'shell' | 'develop' | 'test' | 'machine' | 'deploy' | 'build-vm' | ImagePurpose;
 export type ImagePurpose = `image:${string}`;

@@ -149,7 +149,8 @@ export function acceptedDeploy(
   throw new BootflakeError({
     code: 'vm/options-not-accepted',
     message: visibleLine(
-      `'${installable}' is a flake of someone else, and says where it is deployed: ${wanted.map((key) => `${key} ${deploy![key]}`).join(', ')}`,
+      `'${installable}' is a flake of someone else, and says where it is deployed: ` +
+        wanted.map((key) => `${key} ${deploy![key]}`).join(', '),
     ),
     hint: `Say it yourself (${wanted.map((key) => `--${key}`).join(', ')}), or pass --accept-flake-config.`,
   });

@@ -1,6 +1,6 @@
 /**
- * A web service on another host, which is this one by a real sshd: deployed, updated, broken and taken back by the host, with its data; over
- * a relay that cuts the link. test/remote has the parts without a guest.
+ * A web service on another host, which is this one by a real sshd: deployed, updated, broken and taken back by the host, with its data.
+ * test/remote has the parts without a guest.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

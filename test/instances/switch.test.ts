@@ -24,7 +24,7 @@ import { directory, file, symlink } from '../../src/tree/file-tree.ts';
 import { encodeOverlay } from '../../src/vm/overlay.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
-// Root of a machine renames directories that nobody may write to.
+// Root of a machine renames directories without a permission to write.
 const asRoot = process.getuid?.() === 0 ? [] : ['unshare', '--map-root-user'];
 const skip = spawnSync([...asRoot, 'bash'][0]!, [...asRoot, 'bash', '-c', 'tar --version'].slice(1)).status === 0 ? false : 'no root here';
 

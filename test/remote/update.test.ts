@@ -242,7 +242,7 @@ test('a host that cannot be reached, or lacks something, is named with what to d
   });
 });
 
-test('what a host says of its machines neither sends a file of ours nor decides what is built', { skip }, async () => {
+test('what a host says of its machines neither sends files from here nor decides what is built', { skip }, async () => {
   await onHost(async (host) => {
     const [one, secret] = [image(host, 'one', 'well'), join(host.place.folder, 'secret')];
     writeFileSync(secret, 'word');

@@ -17,7 +17,9 @@ export interface PackedPath {
 export interface PackedPaths {
   /** The paths that are packed. */
   paths: readonly PackedPath[];
-  /** Paths that whoever unpacks the archive has: a file that is a hard link of one of theirs here is a link to it in the archive. */
+  /**
+   * Paths that are there where the archive is unpacked: a file that is a hard link of one of theirs here is a link to it in the archive.
+   */
   present: readonly PackedPath[];
   /** The folder in the archive that has the paths; `present` are beside it. */
   folder: string;

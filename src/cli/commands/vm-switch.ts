@@ -52,7 +52,8 @@ function resultText(
   { name, action, more }: { name: string; action: SwitchAction; more: string },
   { status, system, generation }: SwitchResult,
 ): string {
-  const numbered = `${system}${generation !== undefined && (action === 'switch' || action === 'boot') ? ` (generation ${generation})` : ''}`;
+  const isKept = action === 'switch' || action === 'boot';
+  const numbered = generation !== undefined && isKept ? `${system} (generation ${generation})` : system;
   const done: Record<SwitchAction, string> = {
     switch: `'${name}' runs ${numbered}, and starts it from now on`,
     boot: `'${name}' starts ${numbered} the next time`,

@@ -1,6 +1,6 @@
 /**
- * The host of machines with names, as far as they need it: files, sockets, processes. One is this host, the others are reached by ssh and
- * have nothing of ours but files. Paths are absolute, of that host. An operation that the link interrupts has happened or has not; those
+ * The host of machines with names, as far as they need it: files, sockets, processes. One is this host, the others are reached by ssh, where
+ * bootflake has files and nothing else. Paths are absolute, of that host. An operation that the link interrupts has happened or has not; those
  * that belong together are made so that each state in between is a whole machine (see replacement.ts).
  */
 import type { Duplex } from 'node:stream';
@@ -100,7 +100,7 @@ export interface MachineHost {
   run(words: readonly string[], input?: string): Promise<ProgramResult>;
   /** Starts qemu without a machine in a folder; it ends with us, even if we are killed. */
   startBareQemu(folder: string, qemu: Pick<Qemu, 'command' | 'environment'>, args: readonly string[]): Promise<BareQemu>;
-  /** Throws an error with the code ENOENT or ECONNREFUSED where nobody listens. */
+  /** Throws an error with the code ENOENT or ECONNREFUSED where no process listens. */
   connect(folder: string, socket: string): Promise<Duplex>;
   /** Throws an error with the code ENOENT where its folder is not there, and the signal's reason. */
   lock(path: string, signal?: AbortSignal): Promise<HeldLock>;
@@ -108,13 +108,13 @@ export interface MachineHost {
   tryLock(path: string): Promise<HeldLock | undefined>;
   /** Begins with the last `tail` bytes. */
   follow(path: string, tail: number): FollowedFile;
-  /** Throws an error with the code ENXIO where nobody reads it. */
+  /** Throws an error with the code ENXIO where no process reads it. */
   openInput(path: string): Promise<HostInput>;
 }
 
 /** A host reached by ssh. */
 export interface RemoteHost extends MachineHost {
   readonly address: string;
-  /** The folder there of everything of ours. */
+  /** The folder there with everything of bootflake. */
   readonly folder: string;
 }
