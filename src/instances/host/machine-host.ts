@@ -1,7 +1,7 @@
 /**
- * The host of machines with names, as far as they need it: files, sockets, processes. One is this host, the others are reached by ssh, where
- * bootflake has files and nothing else. Paths are absolute, of that host. An operation that the link interrupts has happened or has not; those
- * that belong together are made so that each state in between is a whole machine (see replacement.ts).
+ * The host of machines with names, as far as they need it: files, sockets, processes. One is this host, the others are reached by ssh,
+ * where bootflake has files and nothing else. Paths are absolute, of that host. An operation that the link interrupts has happened or has
+ * not; those that belong together are made so that each state in between is a whole machine (see replacement.ts).
  */
 import type { Duplex } from 'node:stream';
 import type { HeldLock } from '../../system/lock-file.ts';
