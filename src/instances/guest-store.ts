@@ -19,8 +19,8 @@ export const incomingFolder = '.bootflake-incoming';
 export const registrationName = '.registration';
 /** Bytes that the list of a store may have, and other output. */
 const [mostListed, mostSaid] = [16 << 20, 65_536];
-/** Milliseconds for what takes a guest a moment, and for a piece of an archive. */
-const patience = 120_000;
+/** Milliseconds for a piece of input to be taken, and from its end to that of the command, which waits for the machine's disk. */
+const [inputPatience, patience] = [120_000, 300_000];
 
 /** All scripts have the root of the machine as $1, which is empty but in tests. */
 export const guestScripts = {
@@ -269,7 +269,7 @@ async function feed(
   for await (const bytes of input) {
     if (isOver) return;
     const written = command.write(bytes);
-    await endWithin({ ended: written.then(() => ({ status: 0 })) }, patience, signal);
+    await endWithin({ ended: written.then(() => ({ status: 0 })) }, inputPatience, signal);
   }
   command.endInput();
 }
