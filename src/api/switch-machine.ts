@@ -1,7 +1,7 @@
 /** `bootflake vm switch`: another system for a machine that runs, which gets the store paths that it lacks. */
 import { BootflakeError } from '../base/errors.ts';
 import { formatBytes } from '../base/format-bytes.ts';
-import { packedPaths, type PackedPath } from '../builders/image/packed-paths.ts';
+import { packedPaths, type PackedPath } from '../remote/packed-paths.ts';
 import {
   activateSystem,
   guestStore,

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { instancesOf } from '../../src/api/instances.ts';
 import { parseSwitchAction, switchMachine } from '../../src/api/switch-machine.ts';
-import { packedPaths } from '../../src/builders/image/packed-paths.ts';
+import { packedPaths } from '../../src/remote/packed-paths.ts';
 import {
   activateSystem,
   guestScripts,

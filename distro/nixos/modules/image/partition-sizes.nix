@@ -3,15 +3,14 @@
 
 let
   inherit (lib) mkOption types;
-  size = types.nullOr (
-    types.either types.ints.positive (types.strMatching "[1-9][0-9]*[KMGT]?")
-  );
+  size = types.nullOr (types.either types.ints.positive (types.strMatching "[1-9][0-9]*[KMGT]?"));
   limits = what: {
     SizeMinBytes = mkOption {
       type = size;
       default = null;
       example = "2G";
-      description = "The least size of ${what}, in bytes or with K, M, G or T. What it has more than its files is free.";
+      description =
+        "The least size of ${what}, in bytes or with K, M, G or T. What it has more than its files is free.";
     };
     SizeMaxBytes = mkOption {
       type = size;
@@ -25,7 +24,9 @@ let
 in
 {
   options.image.repart.partitions = {
-    root.repartConfig = limits "the root partition of disk images, or of their file system where they have no partitions";
+    root.repartConfig =
+      limits
+        "the root partition of disk images, or of their file system where they have no partitions";
     esp.repartConfig = limits "the EFI system partition of disk images that have one";
   };
 }

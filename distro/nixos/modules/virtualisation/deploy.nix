@@ -8,12 +8,9 @@ in
 {
   options.bootflake.deploy = {
     host = mkOption {
-      type = types.nullOr (
-        types.strMatching "ssh://[^[:space:]]+"
-        // {
-          description = "address of a host, as ssh://user@host:port";
-        }
-      );
+      type = types.nullOr (types.strMatching "ssh://[^[:space:]]+" // {
+        description = "address of a host, as ssh://user@host:port";
+      });
       default = null;
       example = "ssh://me@server";
       description =
@@ -24,7 +21,8 @@ in
       type = types.nullOr (types.strMatching "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
       default = null;
       example = "web";
-      description = "The name of the machine there. The default is the configuration's name in the flake.";
+      description =
+        "The name of the machine there. The default is the configuration's name in the flake.";
     };
     timeout = mkOption {
       type = types.ints.between 1 86400;
@@ -44,12 +42,14 @@ in
       type = types.nullOr (types.strMatching "https?://[^[:space:]]+");
       default = null;
       example = "http://127.0.0.1:8080/";
-      description = "An address that has to reply to the machine's host (by its curl) before the machine counts as well.";
+      description =
+        "An address that has to reply to the machine's host (by its curl) before the machine counts as well.";
     };
     autostart = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether the machine starts with its host, from when it is made: by the user's systemd there, else by cron.";
+      description =
+        "Whether the machine starts with its host, from when it is made: by the user's systemd there, else by cron.";
     };
   };
 }

@@ -1,11 +1,11 @@
 /** Store paths as one stream for a machine that runs: a tar archive, packed by gzip, which every system of Debian can unpack. */
 import { Readable } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
-import { TreeTarWriter } from '../../disk/tar/tree-tar.ts';
-import { STORE_TIME } from '../../store/canonical-files.ts';
-import { readTree, type HardLinks } from '../../system/read-tree.ts';
-import { checkFileName } from '../../tree/file-name.ts';
-import { file, type FileNode } from '../../tree/file-tree.ts';
+import { TreeTarWriter } from '../disk/tar/tree-tar.ts';
+import { STORE_TIME } from '../store/canonical-files.ts';
+import { readTree, type HardLinks } from '../system/read-tree.ts';
+import { checkFileName } from '../tree/file-name.ts';
+import { file, type FileNode } from '../tree/file-tree.ts';
 
 export interface PackedPath {
   /** `HASH-NAME`. */
