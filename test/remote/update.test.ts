@@ -230,6 +230,14 @@ test('a host that cannot be reached, or lacks something, is named with what to d
     const wrongKey = await vm(host.server.address, { NIX_SSHOPTS: `${host.server.env.NIX_SSHOPTS} -o UserKnownHostsFile=/dev/null` });
     assert.match(wrongKey.stderr, /Host key verification failed[^]*remote\/unreachable/);
     assert.match((await vm(host.server.address, { PATH: '/nonexistent' })).stderr, /remote\/no-ssh/);
+    const doctor = (...args: string[]) =>
+      host.place.bootflake(['doctor', '--host', host.server.address, ...args], {
+        environment: { NIX_SSHOPTS: host.server.env.NIX_SSHOPTS },
+      });
+    assert.match(okay(await doctor()), /^ok {4}qemu .*8\.2\.2$/m);
+    const findings = JSON.parse((await doctor('--json')).stdout) as { name: string; ok: boolean }[];
+    assert.ok(findings.find(({ name }) => name === 'flock')?.ok);
+    assert.ok(!existsSync(host.path()));
     for (const [args, what] of [
       [['--share', `${host.place.folder}:/mnt`], /cannot have a shared folder/],
       [['--network', 'lan'], /cannot have a private network/],
