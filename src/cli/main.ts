@@ -78,7 +78,9 @@ async function runCommand(words: string[], surroundings: Surroundings): Promise<
   }
   setGroupHelp(program, firsts);
   try {
-    await program.parseAsync([...joinPairs(words), ...(takesRest ? [] : ['--', ...surroundings.rest])], { from: 'user' });
+    // Without operands there is no '--': an option that lacks its value would take it.
+    const operands = takesRest || surroundings.rest.length === 0 ? [] : ['--', ...surroundings.rest];
+    await program.parseAsync([...joinPairs(words), ...operands], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       const hint = error.code === 'commander.unknownOption' && (await import('../api/setting-hint.ts')).optionHint(words[0], error.message);
