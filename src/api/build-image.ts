@@ -77,14 +77,14 @@ function checkName(variant: string): void {
 }
 
 /**
- * The image's file, or its folder. Some of nixpkgs' modules name a file with another ending than their function gives it (raw instead of
- * img, vpc instead of vhd): then the file counts that has the name before it, if it is the only one.
+ * The image's file, or its folder. An output may be the file. Some of nixpkgs' modules name a file with another ending than their
+ * function gives it (raw instead of img, vpc instead of vhd): then the file counts that has the name before it, if it is the only one.
  */
 function imageFile(folder: string, path: string | undefined): string {
   if (path === undefined || !isInside(path)) return folder;
+  if (!lstatSync(folder).isDirectory()) return folder;
   const file = join(folder, path);
   if (lstatSync(file, { throwIfNoEntry: false })) return file;
-  if (!lstatSync(folder).isDirectory()) return folder;
   const stem = `${basename(path).replace(/\.\w+$/, '')}.`;
   const named = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.startsWith(stem));
   return named.length === 1 ? join(folder, named[0]!.name) : folder;

@@ -26,6 +26,10 @@ const flake = `{
       };
       other.endings = machine {
         raw = made "raw" // { passthru.filePath = "raw.raw"; };
+        lone = derivation {
+          name = "lone"; system = "x86_64-linux"; builder = "builtin:tree"; __structuredAttrs = true;
+          outputs = [ "out" ]; entries = [ { path = ""; text = "lone"; } ];
+        } // { passthru.filePath = "lone.img"; };
         other = made "other" // { passthru.filePath = "name.raw"; };
       };
       other.odd = machine { "../../odd" = image "odd"; };
@@ -76,6 +80,14 @@ test('a file counts that has another ending than the configuration says', async 
   const ask = async (name: string): Promise<string> => (await run(`${at}#other.endings`, '--image-variant', name, '--no-link')).stdout;
   assert.match(await ask('raw'), /-raw\/raw\.img\n$/);
   assert.match(await ask('other'), /-other\n$/);
+});
+
+test('an output that is a file is the image', async () => {
+  const { status, stdout, stderr } = await run(`${at}#other.endings`, '--image-variant', 'lone', '--json', '--no-link');
+  assert.equal(status, 0, stderr);
+  const [{ file, outPath, size }] = JSON.parse(stdout);
+  assert.ok(file.endsWith(outPath), file);
+  assert.equal(size, 4);
 });
 
 test('what is wrong is said', async () => {
