@@ -120,6 +120,11 @@ for each in qemu-system-x86_64 zstd gzip; do if path=$(command -v "$each"); then
 }
 
 async function create(context: HostContext, wanted: MachineDeployment): Promise<void> {
+  if (!readImageFacts(wanted.made.image).state)
+    context.onWarning(
+      `the machine '${wanted.name}' gets no data disk: an update would lose everything that is written in it. ` +
+        'To keep it, set bootflake.state.enable = true before the machine is made',
+    );
   const instance = await createMachine(context, {
     name: wanted.name,
     target: wanted.target,

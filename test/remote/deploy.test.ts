@@ -94,7 +94,7 @@ test('a machine of a flake is made, updated with little, changed as it is descri
     assert.equal(made.status, 0, made.stderr);
     assert.match(made.stderr, /^web {2}ssh:\S+ {2}sending/m);
     assert.match(made.stdout, /^web on ssh:.*: created, and well \(4\.\d MiB sent\)$/m);
-    assert.match(made.stdout, /port 80\/tcp: 127\.0\.0\.1:8080\n {2}log in: bootflake vm ssh web --host ssh:/);
+    assert.match(made.stdout, /port 80\/tcp: 127\.0\.0\.1:8080\n {2}a shell in it: bootflake vm exec web --host ssh:/);
     assert.match((await host!.vm(['status', 'web'])).stdout, /running.*\n[^]*memory +64M/);
     assert.equal((await deployed(host!, ['.#web']))[0]!.status, 'unchanged');
 

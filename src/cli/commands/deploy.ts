@@ -109,7 +109,7 @@ function showResult(terminal: Terminal, { machine, host, status, sent, forwards,
         ? `  port ${guest}/${protocol}: 127.0.0.1:${port} of ${name} itself`
         : `  port ${guest}/${protocol}: ${address === '0.0.0.0' ? name : address}:${port}`,
     );
-  terminal.show(`  log in: bootflake vm ssh ${machine} --host ${host}`);
+  terminal.show(`  a shell in it: bootflake vm exec ${machine} --host ${host}`);
 }
 
 function planText({ action, bytes, whole, changes }: DeployPlan): string {
