@@ -135,8 +135,9 @@ export class Instance {
       try {
         await this.withControl(async () => {});
         if (await this.isRunning()) return;
-      } catch {
-        // It does not listen yet.
+      } catch (error) {
+        // It does not listen yet, unless there is no way to ask.
+        if (error instanceof BootflakeError && error.code.startsWith('remote/')) throw error;
       }
       await sleep(30);
     }

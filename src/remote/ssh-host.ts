@@ -26,8 +26,8 @@ const mostWritten = 1 << 20;
 const sector = 512;
 /** Milliseconds until the holder of a lock is taken for gone, and between its signs of life. */
 const [lockPatience, lockBeat] = [60, 15_000];
-/** The statuses of a script for what is not there, and is there already. */
-const [missing, present] = [90, 91] as const;
+/** The statuses of a script for what is not there, is there already, and for a program that the host lacks. */
+const [missing, present, noProgram] = [90, 91, 92] as const;
 
 /** Prints what is known about the process of an identity: see `identity` in launch-script.ts. */
 const processScript = `
@@ -286,6 +286,7 @@ exit $s`;
   /** A program there holds the lock as long as it hears from us: so does no link that was cut. */
   private async hold(path: string, take: string, signal?: AbortSignal): Promise<HeldLock | undefined> {
     const script = `[ -d "\${1%/*}" ] || exit ${missing}
+command -v flock >/dev/null && command -v timeout >/dev/null || exit ${noProgram}
 exec 9>>"$1" || exit 1
 ${take} || exit ${present}
 echo locked
@@ -303,6 +304,7 @@ while [ "$(timeout ${lockPatience} head -c 1)" = . ]; do :; done`;
     if (!taken) {
       const status = await program.ended;
       if (status === missing || status === present) return undefined;
+      if (status === noProgram) throw lacksPrograms(this.address);
       throw failed(this.address, 'a lock could not be taken', program.errors());
     }
     const beat = setInterval(() => program.input.write('.'), lockBeat);
@@ -378,11 +380,29 @@ function writtenParts(contents: Uint8Array): { offset: number; bytes: Uint8Array
 }
 
 function failed(address: string, what: string, errors: string): BootflakeError {
+  const lacking = /: ([a-z0-9_-]{1,20}): not found/.exec(errors)?.[1];
+  if (lacking !== undefined) return lacksProgram(address, lacking);
   const full = /No space left|Disk quota/.test(errors);
   return new BootflakeError({
     code: full ? 'remote/disk-full' : 'remote/failed',
     message: full ? `the disk of ${address} is full: ${errors}` : `${address} failed: ${errors || what}`,
     ...(full && { hint: 'Make space there, and run the command again: it goes on where this one was.' }),
+  });
+}
+
+function lacksProgram(address: string, name: string): BootflakeError {
+  return new BootflakeError({
+    code: 'remote/unsupported',
+    message: `${address} lacks the program ${name}`,
+    hint: `Install it there, and see what else it lacks: bootflake doctor --host ${address}`,
+  });
+}
+
+function lacksPrograms(address: string): BootflakeError {
+  return new BootflakeError({
+    code: 'remote/unsupported',
+    message: `${address} lacks flock or timeout, by which one command at a time changes a machine`,
+    hint: 'Install them there (Debian, Ubuntu: sudo apt install util-linux coreutils), and see what else it lacks: bootflake doctor --host',
   });
 }
 

@@ -163,6 +163,9 @@ export class SshSession {
 
   /** Connects to a Unix socket of the host. Throws `remote/no-forwarding`. */
   async connectSocket(path: string): Promise<Duplex> {
+    // What the server does not allow is known once a connection has failed.
+    const refusal = /channel \d+: open failed: (administratively prohibited.*|connect failed: open failed)/.exec(this.errors)?.[1];
+    if (refusal !== undefined) throw noForwarding(this.address, visible(refusal));
     const local = join(this.folder, `s${this.sockets++}`);
     const forward = ['-L', `${local}:${path.replaceAll(/[\\:]/g, '\\$&')}`];
     const failed = await this.control_(['-O', 'forward', ...forward]);

@@ -4,7 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
-import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { BootflakeError } from '../base/errors.ts';
@@ -112,7 +112,8 @@ async function send(
   let over = false;
   void program.ended.then(() => (over = true));
   const write = async (bytes: Uint8Array): Promise<void> => {
-    if (!over && !program.input.write(bytes)) await Promise.race([once(program.input, 'drain'), program.ended]);
+    // A link that is lost is an error of its input, and its end.
+    if (!over && !program.input.write(bytes)) await Promise.race([drained(program.input), program.ended]);
   };
   let sent = 0;
   const ahead: { plain: number; packed: Promise<Uint8Array> }[] = [];
@@ -148,6 +149,8 @@ async function send(
     if (!over) program.close();
   }
 }
+
+const drained = (stream: Writable): Promise<unknown> => new Promise((resolve) => stream.once('drain', resolve));
 
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 

@@ -105,16 +105,16 @@ const faults: { name: string; body: string; says: RegExp[] }[] = [
     name: 'units',
     body: `
       systemd.services.bad.serviceConfig = { ExecStart = "/usr/bin/nosuch"; ExecStrat = "x"; Type = "forkin"; TimeoutStartSec = "5 foos"; };
-      systemd.services.sshd.serviceConfig.Restrat = "no";
+      systemd.services.sshd-keygen.serviceConfig.Restrat = "no";
       systemd.timers.bad.timerConfig.OnCalendar = "dayly";`,
     says: [
       /bad\.service: line \d+ is ExecStrat=x: Unknown key 'ExecStrat'/,
       /bad\.service: line \d+ is Type=forkin: Failed to parse Type=forkin/,
       /bad\.service: line \d+ is TimeoutStartSec=5 foos/,
       /bad\.service: Command \/usr\/bin\/nosuch is not executable/,
-      /sshd\.service: line \d+ is Restrat=no/,
+      /sshd-keygen\.service: line \d+ is Restrat=no/,
       /bad\.timer: line \d+ is OnCalendar=dayly: Failed to parse calendar/,
-      /This comes from systemd\.services\."bad", systemd\.services\."sshd", systemd\.timers\."bad"/,
+      /This comes from systemd\.services\."bad", systemd\.services\."sshd-keygen", systemd\.timers\."bad"/,
     ],
   },
   {

@@ -115,7 +115,7 @@ const cases: Case[] = [
   {
     name: 'a disk too small, said before anything is downloaded',
     flakeEdit: ['qcow.nix', 'diskSize = 10240', 'diskSize = 100'],
-    says: [/too small: closure \d+ MiB.*root partition \d+ MiB/, /diskSize = "auto"/, /\[disk\/too-small\]/],
+    says: [/too small by at least \d+ MiB: closure \d+ MiB.*root partition \d+ MiB/, /diskSize = "auto"/, /\[disk\/too-small\]/],
   },
   {
     name: 'two roots',

@@ -57,14 +57,14 @@ for (const table of ['hybrid', 'legacy', 'legacy+boot', 'legacy+gpt', 'efi', 'ef
 }
 
 test('the variables of a firmware and what commands make are beside the image', async () => {
-  const built = await place.bootflake(['build', '.#touch', '--print-out-paths'], { cwd: flake });
+  const built = await place.bootflake(['build', '.#touch', '--out-link', 'touch', '--print-out-paths'], { cwd: flake });
   assert.equal(built.status, 0, built.stderr);
-  const text = (name: string): string => readFileSync(join(flake, 'result', name), 'utf8');
+  const text = (name: string): string => readFileSync(join(flake, 'touch', name), 'utf8');
   assert.equal(text('efi-vars.fd'), 'variables\n');
   assert.equal(
     text('sum'),
     `${createHash('sha256')
-      .update(readFileSync(join(flake, 'result/nixos.img')))
+      .update(readFileSync(join(flake, 'touch/nixos.img')))
       .digest('hex')}\n`,
   );
   assert.equal(

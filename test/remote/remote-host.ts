@@ -18,7 +18,7 @@ export interface RemoteHost {
   close(): Promise<void>;
 }
 
-export async function startRemoteHost(options: Omit<SshServerOptions, 'path'> & { without?: string[] } = {}): Promise<RemoteHost> {
+export async function startRemoteHost(options: Omit<SshServerOptions, 'path'> & { only?: string } = {}): Promise<RemoteHost> {
   const programs = scratchFolder();
   const command = shellQuote([process.execPath, resolve('test/remote/fake-qemu.mjs')]);
   // What has no machine is qemu's own.
@@ -29,7 +29,7 @@ export async function startRemoteHost(options: Omit<SshServerOptions, 'path'> & 
     `#!/bin/sh\ncase " $* " in *' -machine none '*) ${bare} ;; esac\nexec ${command} "$@"\n`,
   );
   chmodSync(join(programs, 'qemu-system-x86_64'), 0o755);
-  const server = await startSshServer({ ...options, path: [programs, process.env.PATH].join(delimiter) });
+  const server = await startSshServer({ ...options, path: [programs, options.only ?? process.env.PATH].join(delimiter) });
   const place = workplace('remote');
   const environment = { NIX_SSHOPTS: server.env.NIX_SSHOPTS };
   const vm: RemoteHost['vm'] = ([command = '', ...args], o = {}) =>

@@ -30,6 +30,8 @@ export interface SshServerOptions {
   path?: string;
   /** For its files. Defaults to one that is removed when the test ends. */
   folder?: string;
+  /** The user's home there. Defaults to a new one. */
+  home?: string;
 }
 
 /** Requires `sshd`. */
@@ -38,9 +40,9 @@ export async function startSshServer({
   clientSettings = [],
   path = process.env.PATH,
   folder = scratchFolder(),
+  home = join(folder, 'home'),
 }: SshServerOptions = {}): Promise<SshServer> {
-  const home = join(folder, 'home');
-  mkdirSync(home, { mode: 0o700 });
+  mkdirSync(home, { recursive: true, mode: 0o700 });
   const file = (name: string) => join(folder, name);
   for (const key of ['host-key', 'user-key']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
   writeFileSync(file('authorized_keys'), readFileSync(file('user-key.pub')), { mode: 0o600 });
@@ -58,7 +60,7 @@ export async function startSshServer({
       'PasswordAuthentication no',
       'Subsystem sftp internal-sftp',
       // A home of its own: the user's is not to be touched.
-      `SetEnv HOME=${home} PATH=${path} XDG_STATE_HOME= XDG_CONFIG_HOME= XDG_RUNTIME_DIR=`,
+      `SetEnv "HOME=${home.replaceAll(/[\\"]/g, '\\$&')}" PATH=${path} XDG_STATE_HOME= XDG_CONFIG_HOME= XDG_RUNTIME_DIR=`,
       ...settings,
       '',
     ].join('\n'),

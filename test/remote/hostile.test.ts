@@ -1,0 +1,190 @@
+/** Hosts, links and files that are not as they should be. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { shellQuote } from '../../src/base/shell-quote.ts';
+import { ClusterHashes } from '../../src/disk/clusters.ts';
+import { findOnPath } from '../../src/system/machine-facts.ts';
+import { sleep } from '../../src/system/sleep.ts';
+import { readImage } from '../../src/vm/image.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { sshd } from '../support/ssh-server.ts';
+import { thorough } from '../support/thorough.ts';
+import { imageOf, startRemoteHost, type RemoteHost } from './remote-host.ts';
+
+const skip = sshd === undefined ? 'sshd is not installed' : process.platform !== 'linux' ? 'hosts have Linux' : false;
+/** At which a link is cut. */
+const cuts = thorough ? 24 : 5;
+
+async function onHost(work: (host: RemoteHost) => Promise<void>, options: Parameters<typeof startRemoteHost>[0] = {}): Promise<void> {
+  const host = await startRemoteHost(options);
+  try {
+    await work(host);
+  } finally {
+    await host.close();
+  }
+}
+
+const okay = (outcome: { status: number | null; stderr: string; stdout: string }) => {
+  assert.equal(outcome.status, 0, outcome.stderr);
+  return outcome.stdout;
+};
+const image = (host: RemoteHost, name: string, guest: string, options: Parameters<typeof imageOf>[2] = {}) =>
+  imageOf(join(host.place.folder, name), guest, options);
+
+/** An error with a code and what to do, which fits a screen. */
+function checkError({ status, stderr }: { status: number | null; stderr: string }, code: RegExp): void {
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, code);
+  assert.match(stderr, /hint: /);
+  assert.ok(stderr.split('\n').length <= 24, stderr);
+  assert.ok(!stderr.includes('\u001b'));
+}
+
+test('a link that is cut anywhere while a machine is made and updated', { skip }, async () => {
+  const log = join(scratchFolder(), 'link');
+  const relay = shellQuote([process.execPath, resolve('test/support/relay.mjs')]);
+  const settings = join(scratchFolder(), 'cut');
+  writeFileSync(settings, '');
+  const clientSettings = [`ProxyCommand ${relay} %h %p ${log} $(cat ${settings})`];
+  await onHost(
+    async (host) => {
+      const [one, two] = [image(host, 'one', 'well'), image(host, 'two', 'well', { word: 'two', changed: 20 })];
+      for (let n = 0; n < cuts; n++) {
+        // All that making a machine sends is 4.3 MB.
+        writeFileSync(settings, `cut=${6000 + Math.floor((4_400_000 * n) / cuts)}`);
+        const made = await host.vm(['create', 'web', one, '-m', '64M'], { timeoutSeconds: 60 });
+        writeFileSync(settings, '');
+        // What an earlier one has sent is not sent again.
+        if (made.status === 0) okay(await host.vm(['rm', 'web']));
+        else checkError(made, /remote\/(?:connection-lost|unreachable)/);
+        assert.equal(okay(await host.vm(['list'])), '');
+      }
+      okay(await host.vm(['create', 'web', one, '-m', '64M', '--start']));
+      for (let n = 0; n < cuts; n++) {
+        writeFileSync(settings, `cut=${6000 + Math.floor((1_400_000 * n) / cuts)}`);
+        const updated = await host.vm(['update', 'web', two, '--timeout', '20'], { timeoutSeconds: 60 });
+        writeFileSync(settings, '');
+        if (updated.status !== 0) checkError(updated, /remote\/(?:connection-lost|unreachable)/);
+        // The host may be about it.
+        for (let tries = 0; tries < 200 && existsSync(host.path('vms/web/watching')); tries++) await sleep(50);
+        assert.match(okay(await host.vm(['list'])), /running .*\/(?:one|two)$/m);
+        okay(await host.vm(['update', 'web', one, '--timeout', '20']));
+      }
+      okay(await host.vm(['update', 'web', two, '--timeout', '20']));
+      assert.match(okay(await host.vm(['list'])), /running .*\/two$/m);
+      assert.deepEqual(
+        readdirSync(host.path('vms/web')).filter((name) => /\.(?:next|decided|new|tmp)$|^back$/.test(name)),
+        [],
+      );
+    },
+    { clientSettings },
+  );
+});
+
+test('a login shell that prints, a home with blanks and quotes, and a path that is too long for a socket', { skip }, async () => {
+  const home = join(scratchFolder(), `it's "a home" $HOME \\ ${'long '.repeat(12)}`);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, '.bashrc'), 'echo hello from a login script; echo .\n');
+  await onHost(
+    async (host) => {
+      okay(await host.vm(['create', 'web', image(host, 'one', 'well'), '-m', '64M', '--start']));
+      assert.match(okay(await host.vm(['list'])), /running/);
+      okay(await host.vm(['snapshot', 'web', 'a']));
+      okay(await host.vm(['stop', 'web', '--timeout', '10']));
+      okay(await host.vm(['rm', 'web']));
+      assert.deepEqual(readdirSync(join(home, '.local/state')), []);
+    },
+    { home },
+  );
+});
+
+test('a server without forwarding of sockets, and a host without the programs that are needed', { skip }, async () => {
+  await onHost(
+    async (host) => {
+      okay(await host.vm(['create', 'web', image(host, 'one', 'well'), '-m', '64M']));
+      checkError(await host.vm(['start', 'web'], { timeoutSeconds: 60 }), /remote\/no-forwarding/);
+      okay(await host.vm(['rm', '--force', 'web']));
+    },
+    { settings: ['AllowStreamLocalForwarding no'] },
+  );
+  const bare = scratchFolder();
+  const needed = [
+    'sh',
+    'base64',
+    'ls',
+    'cat',
+    'mkdir',
+    'rm',
+    'mv',
+    'stat',
+    'uname',
+    'tail',
+    'head',
+    'df',
+    'nproc',
+    'readlink',
+    'tr',
+    'rmdir',
+    'chmod',
+  ];
+  for (const name of needed) symlinkSync(findOnPath(name)!, join(bare, name));
+  await onHost(
+    async (host) => {
+      checkError(await host.vm(['create', 'web', image(host, 'one', 'well')]), /lacks (?:flock|the program)[^]*remote\/unsupported/);
+      assert.match(
+        (
+          await host.place.bootflake(['doctor', '--host', host.server.address], {
+            environment: { NIX_SSHOPTS: host.server.env.NIX_SSHOPTS },
+          })
+        ).stdout,
+        /^MISS {2}flock/m,
+      );
+    },
+    { only: bare },
+  );
+});
+
+test('files of a host that lie: hashes of another image, a manifest of none, names that are none', { skip }, async () => {
+  await onHost(async (host) => {
+    okay(await host.vm(['create', 'web', image(host, 'one', 'well'), '-m', '64M', '--start']));
+    const [name = ''] = readdirSync(host.path('images')).filter((file) => file.endsWith('.clusters'));
+    // Hashes that say that everything is there already: what is sent lacks it, and is compared.
+    const two = image(host, 'two', 'well', { word: 'two', changed: 3 });
+    for (const text of ['', 'not hashes', readFileSync(host.path('images', name)).subarray(0, 40)]) {
+      writeFileSync(host.path('images', name), text);
+      okay(await host.vm(['update', 'web', two, '--timeout', '20']));
+      assert.match(okay(await host.vm(['list'])), /running .*\/two$/m);
+      okay(await host.vm(['update', 'web', join(host.place.folder, 'one'), '--timeout', '20']));
+    }
+    mkdirSync(host.path('vms/-rf'));
+    mkdirSync(host.path('vms/a\nb\u001b]0;x\u0007'), { recursive: true });
+    writeFileSync(host.path('vms/-rf/machine.json'), '{}');
+    mkdirSync(host.path('vms/odd'));
+    writeFileSync(host.path('vms/odd/machine.json'), '{"schema": 1, "name": "\u001b]0;x\u0007"}');
+    const list = okay(await host.vm(['list']));
+    assert.match(list, /^odd +broken/m);
+    assert.ok(!list.includes('\u001b') && !list.includes('-rf'));
+    okay(await host.vm(['rm', 'odd']));
+    // A base that is gone is said, and the machine is not started from nothing.
+    okay(await host.vm(['stop', 'web', '--force']));
+    const { backing } = readImage(host.path('vms/web/system.qcow2'));
+    unlinkSync(backing!);
+    checkError(await host.vm(['start', 'web']), /vm\/no-image|instance\/image-changed/);
+    rmSync(host.path('vms/-rf'), { recursive: true });
+    rmSync(host.path('vms/a\nb\u001b]0;x\u0007'), { recursive: true });
+  });
+});
+
+test('hashes are read as hashes', () => {
+  const hashes = new ClusterHashes();
+  hashes.set(3, 'x'.repeat(16));
+  hashes.set(70_000, '\u0000\u00ff'.repeat(8));
+  const again = ClusterHashes.decode(hashes.encode())!;
+  assert.deepEqual([again.count, again.differences(hashes), again.name(5)], [2, [], hashes.name(5)]);
+  assert.notEqual(again.name(6), hashes.name(5));
+  assert.equal(ClusterHashes.decode(new Uint8Array(19)), undefined);
+  again.set(4, 'y'.repeat(16));
+  assert.deepEqual(hashes.differences(again), [4]);
+});
