@@ -131,6 +131,7 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
 
   private async writeStreamed(path: string, contents: Uint8Array): Promise<void> {
     const program = this.session.start('exec cat > "$1"', [path]);
+    program.output.resume();
     program.input.end(contents);
     if ((await program.ended) !== 0) throw failed(this.address, `'${path}' could not be written`, program.errors());
     await this.do('chmod 600 "$1"', [path]);
@@ -231,6 +232,7 @@ kill $w 2>/dev/null
 rm -f ${socket}
 exit $s`;
     const program = this.session.start(script, [folder, ...command, ...args, ...control]);
+    program.output.resume();
     let over = false;
     void program.ended.then(() => (over = true));
     for (let tries = 0; ; tries++) {
@@ -337,6 +339,7 @@ while [ "$(timeout ${lockPatience} head -c 1)" = . ]; do :; done`;
 
   async openInput(path: string): Promise<HostInput> {
     const program: RemoteProgram = this.session.start('exec cat > "$1"', [path]);
+    program.output.resume();
     return {
       write: (bytes) => {
         if (program.input.writableLength > mostWritten) return 0;

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex, Readable, Writable } from 'node:stream';
+import { PassThrough, type Duplex, type Readable, type Writable } from 'node:stream';
 import zlib from 'node:zlib';
 import { visible } from '../base/control-characters.ts';
 import { BootflakeError } from '../base/errors.ts';
@@ -39,6 +39,8 @@ const mostReply = 64 << 20;
 const mostErrors = 4000;
 /** Seconds. */
 const connectTimeout = 30;
+/** Milliseconds until its shell greets us: a user may type passwords meanwhile, for each of which sshd gives two minutes. */
+const loginPatience = 300_000;
 /** What the host's shell says first; a login script may have printed something before. */
 const greeting = 'bootflake-host-1';
 
@@ -64,9 +66,12 @@ interface Pending {
 
 export class SshSession {
   private readonly pending: Pending[] = [];
-  private readonly lines: string[] = [];
+  /** The lines of a reply's output, and of its errors. */
+  private reply: [string[], string[]] = [[], []];
+  private replyPart = 0;
   private size = 0;
-  private rest = '';
+  /** Pieces of a line that has not ended. */
+  private rest: string[] = [];
   private errors = '';
   private greeted: (() => void) | undefined;
   private failure: BootflakeError | undefined;
@@ -82,7 +87,7 @@ export class SshSession {
   ) {}
 
   /** Throws `remote/unreachable`, `remote/no-ssh`, or the signal's reason. */
-  static async open(address: SshAddress, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<SshSession> {
+  static async open(address: SshAddress, env: NodeJS.ProcessEnv, signal?: AbortSignal, patience = loginPatience): Promise<SshSession> {
     const folder = mkdtempSync(join(tmpdir(), 'bootflake-ssh-'));
     const options = userOptions(env);
     // A connection that the user's own configuration shares is used; otherwise this one is shared by what follows.
@@ -96,7 +101,7 @@ export class SshSession {
     const session = new SshSession(address, env, folder, [...options, ...control, ...(own ? ['-o', 'ControlMaster=no'] : [])], child);
     const cancel = atExit(() => session.close());
     try {
-      await session.started(signal);
+      await session.started(signal, patience);
       return session;
     } catch (error) {
       cancel();
@@ -105,7 +110,7 @@ export class SshSession {
     }
   }
 
-  private started(signal: AbortSignal | undefined): Promise<void> {
+  private started(signal: AbortSignal | undefined, patience: number): Promise<void> {
     const { shell } = this;
     shell.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-mostErrors);
@@ -116,7 +121,10 @@ export class SshSession {
       const onAbort = () => reject(signal?.reason as Error);
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
+      const late = `its shell did not begin within ${patience / 1000} s; a login script may wait for input`;
+      const timer = setTimeout(() => this.fail(unreachable(this.address, late), reject), patience).unref();
       this.greeted = () => {
+        clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         resolve();
       };
@@ -140,7 +148,7 @@ export class SshSession {
 
   /** Starts a script with streams of its own. */
   start(script: string, words: readonly string[] = []): RemoteProgram {
-    const text = `set -- ${words.map(singleQuoted).join(' ')}\n${script}`;
+    const text = `echo ${greeting}\nset -- ${words.map(singleQuoted).join(' ')}\n${script}`;
     const child = spawn('ssh', [...sshArguments(this.address, this.control), shellCommand(text)], {
       env: this.env,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -158,7 +166,7 @@ export class SshSession {
       child.stdin.destroy();
       child.kill('SIGTERM');
     };
-    return { input: child.stdin, output: child.stdout, ended, errors: () => visible(errors.trim()), close };
+    return { input: child.stdin, output: afterGreeting(child.stdout), ended, errors: () => visible(errors.trim()), close };
   }
 
   /** Connects to a Unix socket of the host. Throws `remote/no-forwarding`. */
@@ -202,16 +210,23 @@ export class SshSession {
   }
 
   private receive(text: string): void {
-    const lines = (this.rest + text).split('\n');
-    this.rest = lines.pop()!;
     this.size += text.length;
     if (this.size > mostReply) {
       this.fail(
-        new BootflakeError({ code: 'remote/bad-reply', message: `${this.address.text} sent more than ${mostReply} bytes at once` }),
+        new BootflakeError({
+          code: 'remote/bad-reply',
+          message: `${this.address.text} sent more than ${mostReply} bytes at once`,
+          hint: 'Look at what its login scripts and its files are.',
+        }),
       );
       return this.close();
     }
-    for (const line of lines) this.take(line);
+    const lines = text.split('\n');
+    this.rest.push(lines[0]!);
+    for (const line of lines.slice(1)) {
+      this.take(this.rest.join(''));
+      this.rest = [line];
+    }
   }
 
   private take(line: string): void {
@@ -222,16 +237,18 @@ export class SshSession {
       this.size = 0;
       return;
     }
-    this.lines.push(line);
-    const ends = this.lines.flatMap((each, i) => (each === '.' ? [i] : []));
-    if (line !== '.' || ends.length < 2) return;
-    const decode = (from: number, to: number) => Buffer.from(this.lines.slice(from, to).join(''), 'base64');
-    const [output, errors] = [unpacked(decode(0, ends[0]!)), decode(ends[0]! + 1, ends[1]!)];
-    this.lines.length = 0;
+    if (line !== '.') return void this.reply[this.replyPart]!.push(line);
+    if (this.replyPart++ === 0) return;
+    const [packed, errors] = this.reply.map((lines) => Buffer.from(lines.join(''), 'base64')) as [Buffer, Buffer];
+    this.reply = [[], []];
+    this.replyPart = 0;
     this.size = 0;
+    const output = unpacked(packed);
     const end = output.lastIndexOf(10);
-    const status = Number(output.subarray(end + 1).toString('latin1'));
-    this.pending.shift()?.resolve({ status, output: output.subarray(0, end), errors: visible(errors.toString('utf8').trim()) });
+    // A reply without a status is of a script, or of a program that packs, that could not be run: nothing is known about what it did.
+    const status = /^\d{1,3}$/.exec(output.toString('latin1', end + 1, end + 5))?.[0] ?? '255';
+    const result = { status: Number(status), output: output.subarray(0, Math.max(0, end)) };
+    this.pending.shift()?.resolve({ ...result, errors: visible(errors.toString('utf8').trim()) });
   }
 
   private lost(): BootflakeError {
@@ -248,6 +265,23 @@ export class SshSession {
     reject?.(this.failure);
     for (const each of this.pending.splice(0)) each.reject(this.failure);
   }
+}
+
+/** What a program prints, without what a login script printed before it. */
+function afterGreeting(output: Readable): Readable {
+  const wanted = `${greeting}\n`;
+  const rest = new PassThrough();
+  let before = '';
+  const look = (bytes: Buffer) => {
+    before = before.slice(-wanted.length) + bytes.toString('latin1');
+    const found = before.indexOf(wanted);
+    if (found < 0) return;
+    output.off('data', look);
+    rest.write(Buffer.from(before.slice(found + wanted.length), 'latin1'));
+    output.pipe(rest, { end: false });
+  };
+  output.on('data', look).once('end', () => rest.end());
+  return rest;
 }
 
 /** What is no archive counts as nothing: its script's status is not 0. */

@@ -107,6 +107,7 @@ async function send(
   // An earlier transfer that still waits for its link writes the same bytes to the same places.
   const script = `${unpack} | dd of="$1" bs=${block} seek="$2" conv=notrunc iflag=fullblock 2>/dev/null`;
   const program = host.session.start(script, [path, String(begin / block)]);
+  program.output.resume();
   const onAbort = () => program.close();
   signal?.addEventListener('abort', onAbort, { once: true });
   let over = false;

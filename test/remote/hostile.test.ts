@@ -5,11 +5,14 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { shellQuote } from '../../src/base/shell-quote.ts';
 import { ClusterHashes } from '../../src/disk/clusters.ts';
+import { parseSshAddress } from '../../src/remote/ssh-address.ts';
+import { SshHost } from '../../src/remote/ssh-host.ts';
+import { SshSession } from '../../src/remote/ssh-session.ts';
 import { findOnPath } from '../../src/system/machine-facts.ts';
 import { sleep } from '../../src/system/sleep.ts';
 import { readImage } from '../../src/vm/image.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { sshd } from '../support/ssh-server.ts';
+import { sshd, startSshServer, type SshServer } from '../support/ssh-server.ts';
 import { thorough } from '../support/thorough.ts';
 import { imageOf, startRemoteHost, type RemoteHost } from './remote-host.ts';
 
@@ -164,4 +167,86 @@ test('hashes are read as hashes', () => {
   assert.equal(ClusterHashes.decode(new Uint8Array(19)), undefined);
   again.set(4, 'y'.repeat(16));
   assert.deepEqual(hashes.differences(again), [4]);
+});
+
+async function onServer(work: (server: SshServer) => Promise<void>, options: Parameters<typeof startSshServer>[0] = {}): Promise<void> {
+  const server = await startSshServer(options);
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+test('what a login script prints is no lock that was taken, nor of what a program prints', { skip }, async () => {
+  await onServer(async (server) => {
+    writeFileSync(join(server.home, '.bashrc'), 'echo hello; echo locked; printf "and no end of line"\n');
+    writeFileSync(join(server.home, 'log'), '\u00e9 of the log');
+    const [one, two] = [await openHost(server), await openHost(server)];
+    try {
+      const file = join(server.home, 'lock');
+      const held = await one.tryLock(file);
+      assert.ok(held);
+      assert.equal(await two.tryLock(file), undefined);
+      held.release();
+      // The host notices a moment later.
+      (await two.lock(file)).release();
+      const followed = one.follow(join(server.home, 'log'), 100);
+      let text = Buffer.alloc(0);
+      for (let tries = 0; tries < 200 && text.length === 0; tries++) {
+        await sleep(20);
+        text = Buffer.concat([text, followed.read()]);
+      }
+      followed.close();
+      assert.equal(text.toString('utf8'), '\u00e9 of the log');
+    } finally {
+      one.close();
+      two.close();
+    }
+  });
+});
+
+const openHost = (server: SshServer) => SshHost.open(parseSshAddress(server.address), server.env);
+
+test('a large reply is read in time, one that is too large is refused, and one without a status is no success', { skip }, async () => {
+  const programs = scratchFolder();
+  // It fails for one reply, as where there is no memory for another process.
+  const real = shellQuote([findOnPath('gzip')!]);
+  writeFileSync(join(programs, 'gzip'), `#!/bin/sh\nif [ -e ~/broken ]; then cat >/dev/null; exit 1; fi\nexec ${real} "$@"\n`, {
+    mode: 0o755,
+  });
+  await onServer(
+    async (server) => {
+      const host = await openHost(server);
+      try {
+        const { output, status } = await host.session.run('head -c 30000000 /dev/urandom; exit 7');
+        assert.deepEqual([output.length, status], [30_000_000, 7]);
+        mkdirSync(join(server.home, 'images'));
+        writeFileSync(join(server.home, 'images/one'), '');
+        writeFileSync(join(server.home, 'broken'), '');
+        // No names would mean that all images may be removed.
+        await assert.rejects(host.listNames(join(server.home, 'images')), { code: 'remote/failed' });
+        rmSync(join(server.home, 'broken'));
+        assert.deepEqual(await host.listNames(join(server.home, 'images')), ['one']);
+        await assert.rejects(host.session.run('head -c 60000000 /dev/urandom'), { code: 'remote/bad-reply' });
+        await assert.rejects(host.listNames('/'), { code: 'remote/bad-reply' });
+      } finally {
+        host.close();
+      }
+    },
+    { path: `${programs}:${process.env.PATH}` },
+  );
+});
+
+test('a login script that prints without end, or waits, ends in an error', { skip }, async () => {
+  await onServer(async (server) => {
+    const open = () => SshSession.open(parseSshAddress(server.address), server.env, undefined, 3000);
+    for (const [text, code] of [
+      ['cat /dev/zero', 'remote/bad-reply'],
+      ['sleep 20', 'remote/unreachable'],
+    ] as const) {
+      writeFileSync(join(server.home, '.bashrc'), `${text}\n`);
+      await assert.rejects(open(), { code });
+    }
+  });
 });
