@@ -39,6 +39,8 @@ const mostReply = 64 << 20;
 const mostErrors = 4000;
 /** Seconds. */
 const connectTimeout = 30;
+/** Connections to sockets that a server refuses before it counts as one that allows none. */
+const mostRefusals = 3;
 /** Milliseconds until its shell greets us: a user may type passwords meanwhile, for each of which sshd gives two minutes. */
 const loginPatience = 300_000;
 /** What the host's shell says first; a login script may have printed something before. */
@@ -76,6 +78,7 @@ export class SshSession {
   private greeted: (() => void) | undefined;
   private failure: BootflakeError | undefined;
   private sockets = 0;
+  private refusedSessions = 0;
 
   private constructor(
     readonly address: SshAddress,
@@ -156,6 +159,7 @@ export class SshSession {
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (more: string) => {
       errors = (errors + more).slice(-mostErrors);
+      if (more.includes('Session open refused by peer')) this.refusedSessions++;
     });
     child.stdin.on('error', () => {});
     const ended = new Promise<number>((resolve) => {
@@ -171,9 +175,10 @@ export class SshSession {
 
   /** Connects to a Unix socket of the host. Throws `remote/no-forwarding`. */
   async connectSocket(path: string): Promise<Duplex> {
-    // What the server does not allow is known once a connection has failed.
-    const refusal = /channel \d+: open failed: (administratively prohibited.*|connect failed: open failed)/.exec(this.errors)?.[1];
-    if (refusal !== undefined) throw noForwarding(this.address, visible(refusal));
+    // What the server does not allow is known once connections have failed: one may be that of a socket without a listener.
+    const refusals = [...this.errors.matchAll(/channel \d+: open failed: (administratively prohibited.*|connect failed: open failed)/g)];
+    // The same is said of a program for which MaxSessions leaves no room, which then gets a connection of its own.
+    if (refusals.length - this.refusedSessions >= mostRefusals) throw noForwarding(this.address, visible(refusals.at(-1)![1]!));
     const local = join(this.folder, `s${this.sockets++}`);
     const forward = ['-L', `${local}:${path.replaceAll(/[\\:]/g, '\\$&')}`];
     const failed = await this.control_(['-O', 'forward', ...forward]);

@@ -121,6 +121,7 @@ test('a server without forwarding of sockets, and a host without the programs th
       const environment = { NIX_SSHOPTS: host.server.env.NIX_SSHOPTS };
       const { stdout, stderr } = await host.place.bootflake(['doctor', '--host', host.server.address], { environment });
       assert.match(stdout, /^MISS {2}flock/m, stderr);
+      assert.ok(!existsSync(host.path('kvm.rom')));
     },
     { only: bare },
   );
@@ -235,6 +236,19 @@ test('a large reply is read in time, one that is too large is refused, and one w
       }
     },
     { path: `${programs}:${process.env.PATH}` },
+  );
+});
+
+test('a server that allows one session a connection', { skip }, async () => {
+  await onHost(
+    async (host) => {
+      okay(await host.vm(['create', 'web', image(host, 'one', 'well'), '-m', '64M', '--start']));
+      okay(await host.vm(['update', 'web', image(host, 'two', 'well', { word: 'two' }), '--timeout', '20']));
+      assert.match(okay(await host.vm(['list'])), /running .*\/two$/m);
+      okay(await host.vm(['stop', 'web', '--timeout', '10']));
+      okay(await host.vm(['rm', 'web']));
+    },
+    { settings: ['MaxSessions 1'] },
   );
 });
 
