@@ -124,7 +124,7 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
     for (const { offset, bytes } of parts)
       steps.push(
         `printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d | ` +
-          `dd of=${file} bs=${sector} seek=${offset / sector} conv=notrunc 2>/dev/null`,
+          `dd of=${file} bs=${sector} seek=${offset / sector} conv=notrunc status=none`,
       );
     await this.do(steps.join(' &&\n'));
   }
@@ -139,7 +139,7 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
 
   async writeAt(path: string, contents: Uint8Array, offset: number): Promise<void> {
     const data = Buffer.from(contents).toString('base64');
-    const script = `printf %s ${data} | base64 -d | dd of="$1" bs=1 seek=${offset} conv=notrunc,fsync 2>/dev/null`;
+    const script = `printf %s ${data} | base64 -d | dd of="$1" bs=1 seek=${offset} conv=notrunc,fsync status=none`;
     await this.do(script, [path]);
   }
 

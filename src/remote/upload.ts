@@ -105,7 +105,7 @@ async function send(
 ): Promise<number> {
   const { unpack, pack, close } = packerFor(unpackers);
   // An earlier transfer that still waits for its link writes the same bytes to the same places.
-  const script = `${unpack} | dd of="$1" bs=${block} seek="$2" conv=notrunc iflag=fullblock 2>/dev/null`;
+  const script = `${unpack} | dd of="$1" bs=${block} seek="$2" conv=notrunc iflag=fullblock status=none`;
   const program = host.session.start(script, [path, String(begin / block)]);
   program.output.resume();
   const onAbort = () => program.close();

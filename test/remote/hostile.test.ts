@@ -252,6 +252,27 @@ test('a server that allows one session a connection', { skip }, async () => {
   );
 });
 
+test('a disk that is full is said to be, whichever program notices', { skip }, async () => {
+  const programs = scratchFolder();
+  const dd = '#!/bin/sh\ncase " $* " in *" of="*) echo "dd: error writing a file: No space left on device" >&2; exit 1 ;; esac\n';
+  writeFileSync(join(programs, 'dd'), dd, { mode: 0o755 });
+  await onServer(
+    async (server) => {
+      const host = await openHost(server);
+      try {
+        const disk = new Uint8Array(65_536);
+        disk.set([1], 4096);
+        const file = join(server.home, 'disk');
+        await assert.rejects(host.write(file, disk), { code: 'remote/disk-full' });
+        await assert.rejects(host.writeAt(file, disk.subarray(0, 8), 0), { code: 'remote/disk-full' });
+      } finally {
+        host.close();
+      }
+    },
+    { path: `${programs}:${process.env.PATH}` },
+  );
+});
+
 test('a login script that prints without end, or waits, ends in an error', { skip }, async () => {
   await onServer(async (server) => {
     const open = () => SshSession.open(parseSshAddress(server.address), server.env, undefined, 3000);
