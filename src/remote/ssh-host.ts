@@ -120,7 +120,7 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
     const parts = writtenParts(contents);
     if (parts.reduce((sum, { bytes }) => sum + bytes.length, 0) > mostInline) return this.writeStreamed(path, contents);
     const file = singleQuoted(path);
-    const steps = [`: > ${file}`, `dd of=${file} bs=1 seek=${contents.length} count=0 2>/dev/null`, `chmod 600 ${file}`];
+    const steps = [`: > ${file}`, `dd of=${file} bs=1 seek=${contents.length} count=0 status=none`, `chmod 600 ${file}`];
     for (const { offset, bytes } of parts)
       steps.push(
         `printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d | ` +
@@ -144,7 +144,7 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
   }
 
   async makeSparse(path: string, size: number): Promise<void> {
-    await this.do('[ -e "$1" ] || { : > "$1" && dd of="$1" bs=1 seek="$2" count=0 2>/dev/null; }', [path, String(size)]);
+    await this.do('[ -e "$1" ] || { : > "$1" && dd of="$1" bs=1 seek="$2" count=0 status=none; }', [path, String(size)]);
   }
 
   async sync(path: string): Promise<void> {
