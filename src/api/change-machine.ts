@@ -72,11 +72,14 @@ export function changeMachine(context: PipelineContext, name: string, changes: M
   });
 }
 
-/** Starts the machine with the host, or no longer. Returns how; undefined when it no longer does. Throws `instance/no-autostart`. */
+/**
+ * Starts the machine with the host, or no longer. `stopCommand`: as in `enableAutostart`; on another host SIGTERM does it. Returns how;
+ * undefined when it no longer does. Throws `instance/no-autostart`.
+ */
 export function setAutostart(
   context: PipelineContext,
   name: string,
-  { autostart, stopCommand }: { autostart: boolean; stopCommand: readonly string[] },
+  { autostart, stopCommand }: { autostart: boolean; stopCommand?: readonly string[] },
 ): Promise<AutostartResult | undefined> {
   return withMachine(context, name, async (instance) => {
     if (!autostart) {

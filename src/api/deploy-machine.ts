@@ -13,8 +13,8 @@ import { completeHardware, type Hardware, type MachineFeatures } from '../vm/mac
 import type { Secret } from '../vm/secrets.ts';
 import { setAutostart } from './change-machine.ts';
 import { createMachine } from './create-machine.ts';
-import { refuseLocal, remoteQemu } from './equipment.ts';
-import { instancesOf } from './instances.ts';
+import { refuseLocal, remoteQemu, remoteSecrets, secretFile, sendSecrets } from './equipment.ts';
+import { instancesOf, stopMachine } from './instances.ts';
 import type { MachineImage } from './machine-image.ts';
 import type { PipelineContext } from './pipeline.ts';
 import { disksOf } from './place-image.ts';
@@ -40,7 +40,7 @@ export interface MachineDeployment {
 }
 
 /** A context whose machines are on another host. */
-export type HostContext = PipelineContext & { host: HostedMachines };
+export type HostedContext = PipelineContext & { host: HostedMachines };
 
 type Deployed = Pick<DeployResult, 'status' | 'forwards'>;
 
@@ -48,7 +48,7 @@ const checkSecret = 'bootflake.check';
 
 /** Throws `instance/unwell`, and what creating, updating and starting throw. */
 export async function deployMachine(
-  context: HostContext,
+  context: HostedContext,
   wanted: MachineDeployment,
   onState: (state: DeployEvent['state']) => void,
 ): Promise<Deployed> {
@@ -65,25 +65,30 @@ export async function deployMachine(
   const ran = await instance.isRunning();
   await requireKeeping(context, instance, before, wanted);
   if (wanted.check !== '') await writeCheck(instance, wanted.check);
+  const hasNewSecrets = await sendSecrets(instance.host, instance.folder, wanted.secrets);
+  const stop = { force: false, timeout: wanted.timeout };
   const result = await updateMachine(context, {
     name: wanted.name,
     target: wanted.target,
     made: wanted.made,
     discardChanges: wanted.discardChanges,
-    stop: { force: false, timeout: wanted.timeout },
+    stop,
     patience: wanted.timeout,
     url: wanted.url,
-    change: (manifest) => changedManifest(context.host, manifest, wanted),
+    change: (manifest) => changedManifest(instance.folder, manifest, wanted),
   });
-  if (wanted.check === '') await instance.host.remove(instance.file(`secret-${checkSecret}`));
+  if (wanted.check === '') await instance.host.remove(instance.file(secretFile(checkSecret)));
+  // qemu reads them when it starts.
+  const restarts = ran && !result && hasNewSecrets;
+  if (restarts) await stopMachine(context, wanted.name, stop);
   // The host has waited for the one that ran.
   if (!(ran && result)) await startAndFollow(context, wanted, onState);
-  const status = result ? 'updated' : ran ? 'unchanged' : 'started';
+  const status = result || restarts ? 'updated' : ran ? 'unchanged' : 'started';
   return { status, forwards: await forwardsOf(context, wanted.name) };
 }
 
 /** What `deployMachine` would do; changes nothing. Throws `remote/no-qemu`, `remote/unsupported`, `instance/no-state`. */
-export async function planMachine(context: HostContext, wanted: MachineDeployment): Promise<Deployed & { plan: DeployPlan }> {
+export async function planMachine(context: HostedContext, wanted: MachineDeployment): Promise<Deployed & { plan: DeployPlan }> {
   requireReports(wanted);
   const { host, images } = context.host;
   const { output } = await host.do(`PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -110,7 +115,7 @@ for each in qemu-system-x86_64 zstd gzip; do if path=$(command -v "$each"); then
     refuseLocal(context.host, hardware, 0);
     return { status: 'planned', forwards: hardware.forwards, plan: { action: 'create', ...bytes, changes: [] } };
   }
-  const after = changedManifest(context.host, before, wanted);
+  const after = changedManifest(instance.folder, before, wanted);
   const changes = changesBetween(before, after);
   const isChanged = changes.length > 0 || (await instance.disk(files.system)).image?.path !== compared.path;
   if (isChanged) requireKept(before, wanted);
@@ -119,7 +124,7 @@ for each in qemu-system-x86_64 zstd gzip; do if path=$(command -v "$each"); then
   return { status: 'planned', forwards: after.forwards, plan: { action, ...bytes, changes } };
 }
 
-async function create(context: HostContext, wanted: MachineDeployment): Promise<void> {
+async function create(context: HostedContext, wanted: MachineDeployment): Promise<void> {
   if (!readImageFacts(wanted.made.image).state)
     context.onWarning(
       `the machine '${wanted.name}' gets no data disk: an update would lose everything that is written in it. ` +
@@ -138,12 +143,11 @@ async function create(context: HostContext, wanted: MachineDeployment): Promise<
   });
   if (wanted.check !== '') {
     await writeCheck(instance, wanted.check);
-    await instance.writeManifest(changedManifest(context.host, await instance.manifest(), wanted));
+    await instance.writeManifest(changedManifest(instance.folder, await instance.manifest(), wanted));
   }
   if (!wanted.autostart) return;
   try {
-    // Its script shuts the machine down at SIGTERM.
-    const result = await setAutostart(context, wanted.name, { autostart: true, stopCommand: ['/bin/true'] });
+    const result = await setAutostart(context, wanted.name, { autostart: true });
     if (result?.needsLinger !== undefined)
       context.onWarning(`'${wanted.name}' starts when its user logs in; to have it started with the host, there: ${result.needsLinger}`);
   } catch (error) {
@@ -153,7 +157,7 @@ async function create(context: HostContext, wanted: MachineDeployment): Promise<
 }
 
 async function startAndFollow(
-  context: HostContext,
+  context: HostedContext,
   { name, made, url, timeout }: MachineDeployment,
   onState: (state: DeployEvent['state']) => void,
 ): Promise<void> {
@@ -165,16 +169,16 @@ async function startAndFollow(
   await waitUntilWell(instance, { patience: timeout, reports, url, consoleBegun, signal: context.signal, onNote: context.onNote });
 }
 
-async function forwardsOf(context: HostContext, name: string): Promise<Manifest['forwards']> {
+async function forwardsOf(context: HostedContext, name: string): Promise<Manifest['forwards']> {
   return (await (await instancesOf(context).get(name)).manifest()).forwards;
 }
 
 /** Before anything is sent. Throws `instance/no-state`. */
-async function requireKeeping(context: HostContext, instance: Instance, before: Manifest, wanted: MachineDeployment): Promise<void> {
+async function requireKeeping(context: HostedContext, instance: Instance, before: Manifest, wanted: MachineDeployment): Promise<void> {
   if (wanted.discardChanges || (before.state && readImageFacts(wanted.made.image).state)) return;
   const path = await context.host.images.pathOf(findImage(wanted.made.image), context.signal);
   const isSame =
-    (await instance.disk(files.system)).image?.path === path && isDeepStrictEqual(changedManifest(context.host, before, wanted), before);
+    (await instance.disk(files.system)).image?.path === path && isDeepStrictEqual(changedManifest(instance.folder, before, wanted), before);
   if (!isSame) requireKept(before, wanted);
 }
 
@@ -198,9 +202,8 @@ function hardwareOf({ made }: MachineDeployment): Hardware {
 }
 
 /** The machine as its configuration describes it now. Cards, further disks and secrets that were given to it stay. */
-function changedManifest({ host }: HostedMachines, manifest: Manifest, wanted: MachineDeployment): Manifest {
-  const file = `${host.folder}/vms/${wanted.name}/secret-${checkSecret}`;
-  const own = [...wanted.secrets, ...(wanted.check === '' ? [] : [{ name: checkSecret, file }])];
+function changedManifest(folder: string, manifest: Manifest, wanted: MachineDeployment): Manifest {
+  const own = remoteSecrets(folder, [...wanted.secrets, ...(wanted.check === '' ? [] : [{ name: checkSecret }])]);
   const kept = (manifest.features?.secrets ?? []).filter(({ name }) => name !== checkSecret && !own.some((each) => each.name === name));
   const secrets = sorted([...kept, ...own]);
   const { secrets: _, ...others } = manifest.features ?? {};
@@ -240,5 +243,5 @@ function sorted(secrets: readonly Secret[]): Secret[] {
 }
 
 async function writeCheck(instance: Instance, check: string): Promise<void> {
-  await instance.host.write(instance.file(`secret-${checkSecret}`), Buffer.from(`${check}\n`));
+  await instance.host.write(instance.file(secretFile(checkSecret)), Buffer.from(`${check}\n`));
 }

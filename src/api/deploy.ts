@@ -10,7 +10,7 @@ import type { LocalStore } from '../store/local-store.ts';
 import { Turns } from '../system/turns.ts';
 import { acceptedDeploy, noMachineOptions, type DeployOptions as Declared, type MachineOptions } from '../vm/machine-options.ts';
 import { checkSecrets, parseSecret, type Secret } from '../vm/secrets.ts';
-import { deployMachine, planMachine, type MachineDeployment } from './deploy-machine.ts';
+import { deployMachine, planMachine, type HostedContext, type MachineDeployment } from './deploy-machine.ts';
 import { explainError } from './explain-error.ts';
 import { builtFolder, describedMachine, isImage } from './machine-image.ts';
 import { openHost } from './open-host.ts';
@@ -312,7 +312,7 @@ async function deployToHost(
 }
 
 async function deployOne(
-  context: PipelineContext & { host: NonNullable<PipelineContext['host']> },
+  context: HostedContext,
   request: ReadRequest,
   each: Wanted,
   counted: { sent: number },

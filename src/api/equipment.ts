@@ -118,16 +118,29 @@ function remoteSwtpm(wanted: boolean | undefined, { programs }: HostProbe, addre
 }
 
 /** Where a machine of another host, whose folder is given, has its secrets: it can start without us. */
-export function remoteSecrets(folder: string, secrets: readonly Secret[]): Secret[] {
+export function remoteSecrets(folder: string, secrets: readonly Pick<Secret, 'name'>[]): Secret[] {
   return secrets.map(({ name }) => ({ name, file: `${folder}/${secretFile(name)}` }));
 }
 
-const secretFile = (name: string): string => `secret-${name}`;
+/** Its name in the machine's folder. */
+export const secretFile = (name: string): string => `secret-${name}`;
 
-/** Sends files of this host that the user has named. Only their user may read them there. Throws `vm/bad-secret`. */
-export async function sendSecrets(host: MachineHost, folder: string, secrets: readonly Secret[]): Promise<void> {
+/**
+ * Sends files of this host that the user has named. Only their user may read them there. Returns whether one of them is not what was there.
+ * Throws `vm/bad-secret`.
+ */
+export async function sendSecrets(host: MachineHost, folder: string, secrets: readonly Secret[]): Promise<boolean> {
   checkSecrets(secrets);
-  for (const { name, file } of secrets) await host.write(`${folder}/${secretFile(name)}`, readBytes(file) ?? new Uint8Array());
+  let isNew = false;
+  for (const { name, file } of secrets) {
+    const place = `${folder}/${secretFile(name)}`;
+    const contents = readBytes(file) ?? new Uint8Array();
+    const present = await host.readBytes(place);
+    if (present !== undefined && Buffer.compare(present, contents) === 0) continue;
+    await host.write(place, contents);
+    isNew = true;
+  }
+  return isNew;
 }
 
 /** The manifest is the other host's: nothing of this one is read for it. Throws `vm/bad-secret`. */

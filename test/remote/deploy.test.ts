@@ -119,6 +119,26 @@ test('a machine of a flake is made, updated with little, changed as it is descri
   });
 });
 
+test('a secret is sent again with the machine, which restarts where it is another one', { skip }, async () => {
+  await onHosts(1, async ([host]) => {
+    writeFlake(host!, { web: { guest: 'well', address: host!.server.address } });
+    const secret = join(host!.place.folder, 'secret');
+    const there = host!.path('vms/web/secret-key');
+    const withSecret = async () => (await deployed(host!, ['.#web', '--secret', `key=${secret}`]))[0]!.status;
+    writeFileSync(secret, 'one');
+    assert.equal(await withSecret(), 'created');
+    assert.equal(await withSecret(), 'unchanged');
+    writeFileSync(secret, 'two');
+    assert.equal(await withSecret(), 'updated');
+    assert.equal(readFileSync(there, 'utf8'), 'two');
+    assert.equal(readFileSync(host!.path('vms/web/serial.log'), 'utf8').match(/begun/g)!.length, 2);
+    // Later deployments keep it.
+    assert.equal((await deployed(host!, ['.#web']))[0]!.status, 'unchanged');
+    const manifest = JSON.parse(readFileSync(host!.path('vms/web/machine.json'), 'utf8')) as { features: { secrets: object[] } };
+    assert.deepEqual(manifest.features.secrets, [{ name: 'key', file: there }]);
+  });
+});
+
 test('what cannot be deployed is said before anything is done', { skip }, async () => {
   await onHosts(1, async ([host]) => {
     const { server } = host!;
