@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as tar from 'tar';
 import { BootflakeError } from '../base/errors.ts';
 import { isInstanceName } from '../instances/instance-name.ts';
-import { aborted, execInMachine, type GuestCommandRequest } from './machine-guest.ts';
+import { aborted } from '../system/aborted.ts';
+import { execInMachine, type GuestCommandRequest } from './machine-guest.ts';
 import type { PipelineContext } from './pipeline.ts';
 
 export interface CopyRequest {

@@ -3,6 +3,7 @@ import { BootflakeError } from '../base/errors.ts';
 import { attachConsole, type ConsoleEnd } from '../instances/console.ts';
 import type { Instance } from '../instances/instance.ts';
 import { instanceFiles as files } from '../instances/launch-script.ts';
+import { aborted } from '../system/aborted.ts';
 import { sleep } from '../system/sleep.ts';
 import { parseForward } from '../vm/forward.ts';
 import { endWithin, type GuestProcess } from '../vm/guest-channel.ts';
@@ -39,18 +40,10 @@ export async function execInMachine(context: MachineContext, request: GuestComma
       onErrorOutput: request.onErrorOutput,
     });
     request.onStart(command);
-    return (await Promise.race([command.ended, ...(context.signal ? [aborted(context.signal)] : [])])).status;
+    return (await Promise.race([command.ended, aborted(context.signal)])).status;
   } finally {
     release();
   }
-}
-
-/** Rejects with the signal's reason. */
-export function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason as Error);
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }
 
 /** The last lines that the guest printed on its console, as bytes. */

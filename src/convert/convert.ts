@@ -1,7 +1,6 @@
 /** Converts a disk image into another format: read by its tables, written once, under another name until it is complete. */
 import fs from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { BootflakeError } from '../base/errors.ts';
 import { checkRoom, ImageFile } from '../builders/image/image-file.ts';
 import { writePlan, type WriteReport } from '../builders/image/write-plan.ts';
@@ -12,7 +11,7 @@ import type { BlockSink } from '../disk/block-sink.ts';
 import { diskStep, isPlannedFormat, largestDisk, planImageFile, type ImageFormat } from '../disk/image-format.ts';
 import { detectFormat, openImage, readableFormats, type ReadableFormat } from '../disk/open-image.ts';
 import { besideName } from '../system/beside-name.ts';
-import { monotonicMilliseconds } from '../system/clock.ts';
+import { inPieces } from '../system/in-pieces.ts';
 import { dataExtents } from '../system/data-extents.ts';
 import { closeFileSources, FileSource } from '../system/file-source.ts';
 import { OverlappedFile } from './overlapped-file.ts';
@@ -49,9 +48,6 @@ export interface Converted {
   fileSize: number;
   takes: number;
 }
-
-/** Between looks at the signal. */
-const BREATH_MS = 40;
 
 /** Throws `convert/...` errors; after any, and after an abort, there is no new file. */
 export async function convert(conversion: Conversion, report: Omit<WriteReport, 'id' | 'activity'>): Promise<Converted> {
@@ -130,25 +126,16 @@ async function openDisk(
   // The tables of these are made before anything is written, and a sparse archive's map.
   const exact = isPlannedFormat(format) ? format !== 'raw' && format !== 'vpc-fixed' : format === 'raw.tar.gz';
   const reading = openImage(source, known, { unpackers, exact, data: hasTables(known) ? undefined : dataExtents(resolve(source.path)) });
-  let last = monotonicMilliseconds();
-  for (;;) {
-    const step = reading.next();
-    if (step.done) {
-      const disk = roundedDisk(step.value, format);
-      const most = largestDisk(format);
-      if (most !== undefined && disk.size > most)
-        throw new BootflakeError({
-          code: 'convert/too-large',
-          message: `the disk has ${disk.size} bytes, and '${to}' could have ${most} at most`,
-          hint: 'Choose another format: vhdx, for example.',
-        });
-      return { inputFormat: known, disk, added: disk.size - step.value.size };
-    }
-    if (monotonicMilliseconds() - last < BREATH_MS) continue;
-    await setImmediate();
-    signal.throwIfAborted();
-    last = monotonicMilliseconds();
-  }
+  const read = await inPieces(reading, signal);
+  const disk = roundedDisk(read, format);
+  const most = largestDisk(format);
+  if (most !== undefined && disk.size > most)
+    throw new BootflakeError({
+      code: 'convert/too-large',
+      message: `the disk has ${disk.size} bytes, and '${to}' could have ${most} at most`,
+      hint: 'Choose another format: vhdx, for example.',
+    });
+  return { inputFormat: known, disk, added: disk.size - read.size };
 }
 
 /** The others may be as sparse as the disk. */

@@ -4,7 +4,7 @@
  */
 import { BootflakeError } from '../base/errors.ts';
 import { visible } from '../base/control-characters.ts';
-import { sleep } from '../system/sleep.ts';
+import { aborted } from '../system/aborted.ts';
 import { endWithin, type GuestProcess, type OpenOptions } from '../vm/guest-channel.ts';
 import type { Instance } from './instance.ts';
 
@@ -248,7 +248,7 @@ async function converse(
       },
     });
     await feed(command, input, open.signal);
-    const { status } = await (takesLong ? endOf(command, open.signal) : endWithin(command, patience, open.signal));
+    const { status } = await (takesLong ? Promise.race([command.ended, aborted(open.signal)]) : endWithin(command, patience, open.signal));
     return { status, output: pieces.join(''), errors };
   } finally {
     release();
@@ -272,17 +272,6 @@ async function feed(
     await endWithin({ ended: written.then(() => ({ status: 0 })) }, inputPatience, signal);
   }
   command.endInput();
-}
-
-async function endOf({ ended }: Pick<GuestProcess, 'ended'>, signal: AbortSignal | undefined) {
-  const over = new AbortController();
-  // Never resolves, but rejects with the reason.
-  const forever = sleep(2 ** 30, signal ? AbortSignal.any([signal, over.signal]) : over.signal) as Promise<never>;
-  try {
-    return await Promise.race([ended, forever]);
-  } finally {
-    over.abort();
-  }
 }
 
 function failed({ name }: Instance, why: string, errors: string): BootflakeError {

@@ -1,13 +1,12 @@
 /** An image of this host that another one is to have: what its guest sees, and a qcow2 of that to be sent. */
-import fs from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { ImageFile } from '../builders/image/image-file.ts';
 import type { BlockPlan } from '../disk/block-plan.ts';
 import { ClusterHasher, onlyClusters, type ClusterHashes } from '../disk/clusters.ts';
 import { openImage } from '../disk/open-image.ts';
 import { planQcow2 } from '../disk/qcow2/plan.ts';
 import { unpackers } from '../convert/unpackers.ts';
-import { monotonicMilliseconds } from '../system/clock.ts';
 import { dataExtents } from '../system/data-extents.ts';
+import { inPieces } from '../system/in-pieces.ts';
 import { closeFileSources, FileSource } from '../system/file-source.ts';
 import type { DiskImage } from '../vm/image.ts';
 
@@ -19,9 +18,6 @@ export interface LocalImage {
   hashes: ClusterHashes;
   disk: BlockPlan;
 }
-
-/** Milliseconds between looks at the signal. */
-const BREATH = 40;
 
 /** Reads the whole image. Throws BadImage. */
 export async function readLocalImage(image: DiskImage, signal?: AbortSignal): Promise<LocalImage> {
@@ -52,30 +48,12 @@ export async function writeSentFile(
   signal?: AbortSignal,
 ): Promise<SentFile> {
   const plan = base ? planQcow2(onlyClusters(disk, base.clusters), { backing: base.backing }) : planQcow2(disk);
-  const file = fs.openSync(path, 'wx', 0o600);
+  const file = new ImageFile(path, plan.size);
   try {
-    fs.ftruncateSync(file, plan.size);
-    const sink = { size: plan.size, write: (offset: number, bytes: Uint8Array) => writeFully(file, bytes, offset) };
-    await inPieces(plan.write(sink), signal);
+    await inPieces(plan.write(file), signal);
   } finally {
-    fs.closeSync(file);
+    file.close();
     closeFileSources();
   }
   return { path, bytes: plan.size };
-}
-
-function writeFully(file: number, bytes: Uint8Array, offset: number): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(file, bytes, done, bytes.length - done, offset + done);
-}
-
-async function inPieces<T>(work: Generator<unknown, T>, signal: AbortSignal | undefined): Promise<T> {
-  let last = monotonicMilliseconds();
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-    if (monotonicMilliseconds() - last < BREATH) continue;
-    await setImmediate();
-    signal?.throwIfAborted();
-    last = monotonicMilliseconds();
-  }
 }

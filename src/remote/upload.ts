@@ -80,19 +80,29 @@ async function readFile(
 /** Bytes that `upload` would send for a file of which the host has nothing. */
 export async function packedBytes(file: SentFile, unpackers: UploadOptions['unpackers'], signal?: AbortSignal): Promise<number> {
   const { pack, close } = packerFor(unpackers);
-  const source = fs.openSync(file.path, 'r');
   try {
     let sum = 0;
-    for (let at = 0; at < file.bytes; at += part) {
+    for (const bytes of partsOf(file, 0)) {
       signal?.throwIfAborted();
-      const bytes = Buffer.alloc(Math.min(part, file.bytes - at));
-      fs.readSync(source, bytes, 0, bytes.length, at);
       sum += (await pack(bytes)).length;
     }
     return sum;
   } finally {
-    fs.closeSync(source);
     close();
+  }
+}
+
+/** The parts of a file from `begin` on, each of which is the caller's. */
+function* partsOf({ path, bytes: size }: SentFile, begin: number): Generator<Uint8Array> {
+  const source = fs.openSync(path, 'r');
+  try {
+    for (let at = begin; at < size; at += part) {
+      const bytes = Buffer.alloc(Math.min(part, size - at));
+      readFully(source, bytes, at);
+      yield bytes;
+    }
+  } finally {
+    fs.closeSync(source);
   }
 }
 
@@ -125,12 +135,10 @@ async function send(
     sent += bytes.length;
     advance(plain);
   };
-  const source = fs.openSync(file.path, 'r');
   try {
-    for (let at = begin; at < file.bytes && !over; at += part) {
+    for (const bytes of partsOf(file, begin)) {
+      if (over) break;
       signal?.throwIfAborted();
-      const bytes = Buffer.alloc(Math.min(part, file.bytes - at));
-      readFully(source, bytes, at);
       hash.update(bytes);
       const packed = pack(bytes);
       packed.catch(() => {});
@@ -146,7 +154,6 @@ async function send(
   } finally {
     signal?.removeEventListener('abort', onAbort);
     close();
-    fs.closeSync(source);
     if (!over) program.close();
   }
 }

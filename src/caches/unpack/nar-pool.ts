@@ -5,6 +5,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { deserializeError, type SerializedError } from '../../base/errors.ts';
+import { aborted } from '../../system/aborted.ts';
 import type { ByteSink } from '../../system/http.ts';
 import { startChannelThread, type BlockingChannel, type ChannelEnd } from '../../system/blocking-channel.ts';
 import type { NarJob } from './nar-job.ts';
@@ -173,11 +174,4 @@ class NarThread {
     current?.done(false);
     current?.task.reject(error);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
