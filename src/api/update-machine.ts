@@ -182,22 +182,13 @@ async function startSwitch(
   { stop, patience, url }: Pick<UpdateRequest, 'stop' | 'patience' | 'url'>,
 ): Promise<string> {
   const before = await instance.manifest();
-  const { source, image, state, user, health, switched } = before;
-  const present: System = {
-    source,
-    image,
-    ...(state && { state }),
-    ...(user !== undefined && { user }),
-    ...(health && { health }),
-    ...(switched && { switched }),
-  };
   const unwellState = stateSnapshot === undefined ? undefined : nextStateName(stateSnapshot);
   return beginSwitch(instance, {
     next,
     manifest,
     launch: await launchOf(context, instance, { ...manifest, schema: before.schema }),
     back: {
-      manifest: { ...before, previous: withSystem({ ...manifest, schema: before.schema }, present, unwellState).previous },
+      manifest: { ...before, previous: previousSystem(manifest, unwellState) },
       ...(stateSnapshot !== undefined && { state: await overlay(instance, stateSnapshot) }),
     },
     stopSeconds: Math.ceil(stop.force ? 0 : stop.timeout / 1000),
@@ -222,8 +213,16 @@ async function mergeFormerStates(context: PipelineContext, instance: Instance): 
 
 /** The machine's manifest with another system; the present one becomes the previous one. */
 function withSystem(manifest: Manifest, system: System, stateSnapshot: string | undefined): Manifest {
-  const { source, image, state, user, health, switched, previous: _, ...rest } = manifest;
-  const previous = {
+  const { source: _source, image: _image, state: _state, user: _user, health: _health, switched: _switched, ...rest } = manifest;
+  return { ...rest, ...system, previous: previousSystem(manifest, stateSnapshot) };
+}
+
+/** A machine's system, as it is noted once another one takes its place; `stateSnapshot`: its data. */
+function previousSystem(
+  { source, image, state, user, health, switched }: System,
+  stateSnapshot: string | undefined,
+): NonNullable<Manifest['previous']> {
+  return {
     source,
     image,
     ...(state && { state }),
@@ -232,7 +231,6 @@ function withSystem(manifest: Manifest, system: System, stateSnapshot: string | 
     ...(switched && { switched }),
     ...(stateSnapshot !== undefined && { stateSnapshot }),
   };
-  return { ...rest, ...system, previous };
 }
 
 /** The data disk under the new system: as it is, over a snapshot of now; or a new one. */

@@ -71,6 +71,11 @@ export class Instance {
     return bytes && Buffer.from(bytes).toString('latin1');
   }
 
+  /** Of a log; '' where there is none. */
+  async lastLine(name: string): Promise<string> {
+    return ((await this.text(name)) ?? '').trim().split('\n').at(-1)!;
+  }
+
   async writeText(name: string, text: string): Promise<void> {
     await this.host.write(this.file(name), Buffer.from(text));
   }

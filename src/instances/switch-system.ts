@@ -8,21 +8,14 @@ import type { Instance } from './instance.ts';
 import { instanceFiles as files, launchScript, type LaunchScript } from './launch-script.ts';
 import { manifestName, writeManifest, type Manifest } from './manifest.ts';
 import { prepareReplacement, type NextFile } from './replacement.ts';
-import { watchScript } from './watch-script.ts';
+import { watchScript, type WatchPlan } from './watch-script.ts';
 
-export interface SystemSwitch {
+export interface SystemSwitch extends Omit<WatchPlan, 'token'> {
   next: Record<string, NextFile>;
   manifest: Omit<Manifest, 'schema'>;
   launch: LaunchScript;
   /** The machine as it is now, after the new system was taken back; `state`: its data disk. */
   back: { manifest: Omit<Manifest, 'schema'>; state?: Uint8Array };
-  /** Seconds that the guest may take to shut down, and the new system to be well. */
-  stopSeconds: number;
-  wellSeconds: number;
-  reports: boolean;
-  url: string | undefined;
-  /** The name for the data that the new system leaves. */
-  stateSnapshot: string | undefined;
 }
 
 /** For a machine whose lock the caller has: the host begins when that is released. Returns what `followSwitch` takes. */
@@ -39,9 +32,8 @@ export async function beginSwitch(instance: Instance, plan: SystemSwitch): Promi
   await writeManifest(host, instance.file('back'), plan.back.manifest);
   await write(`${files.script}.next`, launchScript(plan.launch));
   await write(files.watchToken, token);
-  const { stopSeconds, wellSeconds, reports, url, stateSnapshot } = plan;
   // A shell may still read the one before.
-  await write(`${files.watch}.new`, watchScript({ token, stopSeconds, wellSeconds, reports, url, stateSnapshot, canGoBack: true }));
+  await write(`${files.watch}.new`, watchScript({ ...plan, token }));
   await host.rename(instance.file(`${files.watch}.new`), instance.file(files.watch));
   await prepareReplacement(instance, plan.next, plan.manifest);
   host.startScript(instance.file(files.watch));
@@ -69,21 +61,17 @@ export async function followSwitch(
 ): Promise<'well'> {
   const deadline = monotonicMilliseconds() + patience + overhead;
   // What the system before has said of itself.
-  let said = await lastWord(instance);
+  let said = await instance.lastLine(files.health);
   for (;;) {
     const result = (await instance.text(files.watchResult))?.trim();
     if ((await instance.text(files.watchToken)) !== token) throw changedMeanwhile(instance);
     if (result !== undefined) return resultOf(instance, visibleLine(result));
-    const line = await lastWord(instance);
+    const line = await instance.lastLine(files.health);
     if (line !== said && line !== '') onNote(`${instance.name}: ${visibleLine(line)}`);
     said = line;
     if (monotonicMilliseconds() > deadline) throw silent(instance);
     await sleep(instance.host.pause, signal);
   }
-}
-
-async function lastWord(instance: Instance): Promise<string> {
-  return ((await instance.text(files.health)) ?? '').trim().split('\n').at(-1) ?? '';
 }
 
 function resultOf(instance: Instance, result: string): 'well' {

@@ -29,7 +29,7 @@ export async function waitUntilWell(instance: Instance, options: WellOptions): P
   let said = '';
   for (;;) {
     if (!(await instance.isRunning())) {
-      const message = ((await instance.text(files.messages)) ?? '').trim().split('\n').at(-1) ?? '';
+      const message = await instance.lastLine(files.messages);
       throw unwell(instance, `it ended${message === '' ? '' : `: ${visibleLine(message).slice(0, 200)}`}`);
     }
     const state = options.reports ? await report(instance) : await loginSeen(instance, options.consoleBegun);
@@ -54,7 +54,7 @@ interface Seen {
 
 /** distro/nixos/modules/virtualisation/guest-health.sh */
 async function report(instance: Instance): Promise<Seen> {
-  const line = visibleLine(((await instance.text(files.health)) ?? '').trim().split('\n').at(-1) ?? '').slice(0, 300);
+  const line = visibleLine(await instance.lastLine(files.health)).slice(0, 300);
   const [kind, why] = line.split(/: (.*)/s);
   if (kind === 'well') return { is: 'well' };
   if (kind !== 'failed' && kind !== 'waiting') return { is: 'waiting' };

@@ -11,7 +11,7 @@
  *     health.log                        what the guest says of itself: distro/nixos/modules/virtualisation/guest-health.sh
  *     watch.token                       which replacement was prepared last
  *     watching                          the phase, `stop`, `forward` or `back`, while it lasts
- *     watch.result                      how it ended: `well`, `back: why`, `unwell: why` (there was no way back), `cancelled`
+ *     watch.result                      how it ended: `well`, `back: why`, `unwell: why` (the way back failed), `cancelled`
  */
 import { shellQuote, singleQuoted } from '../base/shell-quote.ts';
 import { instanceFiles as files, processFunctions } from './launch-script.ts';
@@ -29,11 +29,9 @@ export interface WatchPlan {
   url?: string | undefined;
   /** The name under which the data of the new system are kept when it is taken back; undefined without a data disk. */
   stateSnapshot?: string | undefined;
-  /** False: there is nothing to go back to. */
-  canGoBack: boolean;
 }
 
-export function watchScript({ token, stopSeconds, wellSeconds, reports, url, stateSnapshot, canGoBack }: WatchPlan): string {
+export function watchScript({ token, stopSeconds, wellSeconds, reports, url, stateSnapshot }: WatchPlan): string {
   return `#!/bin/sh
 # Replaces the machine's system, and takes that back if it is not well in time. Written by bootflake; with 'resume', after a
 # boot of the host.
@@ -124,7 +122,7 @@ else
 fi
 if [ $phase = forward ]; then
   if is_well; then finish well; fi
-${canGoBack ? '' : `  finish "unwell: $why"\n`}else
+else
   why='the host was started again meanwhile'
 fi
 go_back || finish "unwell: $why; the way back failed"
