@@ -6,6 +6,8 @@ import { instanceFiles as files } from '../instances/launch-script.ts';
 import type { Manifest } from '../instances/manifest.ts';
 import { waitUntilWell } from '../instances/wait-until-well.ts';
 import type { HostedMachines } from '../remote/hosted-machines.ts';
+import { findPrograms } from '../remote/probe-host.ts';
+import { unpackersOf } from '../remote/upload.ts';
 import { wallClockSeconds } from '../system/clock.ts';
 import { findImage } from '../vm/image.ts';
 import { readImageFacts } from '../vm/image-facts.ts';
@@ -53,14 +55,13 @@ export async function deployMachine(
   onState: (state: DeployEvent['state']) => void,
 ): Promise<Deployed> {
   requireReports(wanted);
-  const instances = instancesOf(context);
   onState('changing');
-  if (!(await instances.names()).includes(wanted.name)) {
+  const instance = await instancesOf(context).find(wanted.name);
+  if (!instance) {
     await create(context, wanted);
     await startAndFollow(context, wanted, onState);
     return { status: 'created', forwards: await forwardsOf(context, wanted.name) };
   }
-  const instance = await instances.get(wanted.name);
   const before = await instance.manifest();
   const ran = await instance.isRunning();
   await requireKeeping(context, instance, before, wanted);
@@ -91,22 +92,14 @@ export async function deployMachine(
 export async function planMachine(context: HostedContext, wanted: MachineDeployment): Promise<Deployed & { plan: DeployPlan }> {
   requireReports(wanted);
   const { host, images } = context.host;
-  const { output } = await host.do(`PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-for each in qemu-system-x86_64 zstd gzip; do if path=$(command -v "$each"); then echo "$each $path"; fi; done`);
-  const programs = Object.fromEntries(
-    output
-      .toString('utf8')
-      .split('\n')
-      .map((line) => line.split(/ (.*)/s).slice(0, 2) as [string, string]),
-  );
+  const programs = await findPrograms(host);
   remoteQemu(context.host, { programs });
-  const instances = instancesOf(context);
-  const instance = (await instances.names()).includes(wanted.name) ? await instances.get(wanted.name) : undefined;
+  const instance = await instancesOf(context).find(wanted.name);
   const before = await instance?.manifest();
   const disks = await disksOf(context.host);
   const compared = await images.compare(findImage(wanted.made.image), {
     likely: [...(before ? [before.image] : []), ...disks],
-    unpackers: { zstd: 'zstd' in programs, gzip: 'gzip' in programs },
+    unpackers: unpackersOf(programs),
     signal: context.signal,
   });
   const bytes = { bytes: compared.sent, whole: compared.bytes > 0 && compared.over === undefined };

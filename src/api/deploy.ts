@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { BootflakeError } from '../base/errors.ts';
 import { printAttrPath } from '../flake/attr-path.ts';
 import { checkInstanceName } from '../instances/instance-name.ts';
+import { LocalImages } from '../remote/local-image.ts';
 import { parseSshAddress } from '../remote/ssh-address.ts';
 import type { EvaluatedInstallable, FlakeSession } from '../session/session-types.ts';
 import { readSettings } from '../settings/settings.ts';
@@ -76,8 +77,8 @@ export async function deploy(context: PipelineContext, request: DeployRequest): 
   const results = new Map<Wanted, DeployResult>();
   for (const each of ready) context.onDeploy?.({ type: 'deploy', machine: each.name, host: each.host, state: 'waiting' });
   const canaries = ready.slice(0, request.dryRun ? 0 : (request.canary ?? 0));
-  const turns = new Turns(request.batch ?? defaultBatch);
-  const run = (some: readonly Wanted[]) => deployGroup(context, { ...request, secrets }, { some, turns, results });
+  const shared: Shared = { turns: new Turns(request.batch ?? defaultBatch), locals: new LocalImages(), results };
+  const run = (some: readonly Wanted[]) => deployGroup(context, { ...request, secrets }, some, shared);
   await run(canaries);
   const rest = ready.slice(canaries.length);
   if (canaries.some((each) => results.get(each)!.status === 'failed')) for (const each of rest) skip(context, each, results);
@@ -263,21 +264,25 @@ async function buildAll(
   return built;
 }
 
+/** What the machines of all hosts have in common. */
+interface Shared {
+  turns: Turns;
+  locals: LocalImages;
+  results: Map<Wanted, DeployResult>;
+}
+
 /** Hosts at the same time, the machines of each one after the other. */
-async function deployGroup(
-  context: PipelineContext,
-  request: ReadRequest,
-  { some, turns, results }: { some: readonly Wanted[]; turns: Turns; results: Map<Wanted, DeployResult> },
-): Promise<void> {
+async function deployGroup(context: PipelineContext, request: ReadRequest, some: readonly Wanted[], shared: Shared): Promise<void> {
   const byHost = new Map<string, Wanted[]>();
   for (const each of some) byHost.set(each.host, [...(byHost.get(each.host) ?? []), each]);
-  await Promise.all([...byHost].map(([address, machines]) => deployToHost(context, request, { address, machines, turns, results })));
+  await Promise.all([...byHost].map(([address, machines]) => deployToHost(context, request, { address, machines }, shared)));
 }
 
 async function deployToHost(
   context: PipelineContext,
   request: ReadRequest,
-  { address, machines, turns, results }: { address: string; machines: Wanted[]; turns: Turns; results: Map<Wanted, DeployResult> },
+  { address, machines }: { address: string; machines: readonly Wanted[] },
+  { turns, locals, results }: Shared,
 ): Promise<void> {
   let hosted: Awaited<ReturnType<typeof openHost>> | undefined;
   let unreachable: unknown;
@@ -291,7 +296,7 @@ async function deployToHost(
           if (unreachable !== undefined) throw unreachable;
           tell('connecting');
           try {
-            hosted ??= await openHost(context, address);
+            hosted ??= await openHost(context, address, locals);
           } catch (error) {
             unreachable = error;
             throw error;

@@ -26,9 +26,16 @@ export class Instances {
     return names.sort();
   }
 
+  /** Returns undefined where there is none. Throws `instance/bad-name`. */
+  async find(name: string): Promise<Instance | undefined> {
+    const isThere = await this.hasManifest(checkInstanceName(name));
+    return isThere ? new Instance(name, `${this.folder}/${name}`, this.host) : undefined;
+  }
+
   /** Throws `instance/bad-name`, `instance/missing`. */
   async get(name: string): Promise<Instance> {
-    if (await this.hasManifest(checkInstanceName(name))) return new Instance(name, `${this.folder}/${name}`, this.host);
+    const found = await this.find(name);
+    if (found) return found;
     const names = await this.names();
     throw new BootflakeError({
       code: 'instance/missing',

@@ -23,9 +23,9 @@ import type { HeldLock } from '../system/lock-file.ts';
 import { atExit } from '../system/at-exit.ts';
 import type { DiskImage } from '../vm/image.ts';
 import type { HostProbe } from './probe-host.ts';
-import { readLocalImage, writeSentFile, type LocalImage, type SentFile } from './local-image.ts';
+import { writeSentFile, type LocalImage, type LocalImages, type SentFile } from './local-image.ts';
 import type { SshHost } from './ssh-host.ts';
-import { packedBytes, upload, type Uploaded, type UploadOptions } from './upload.ts';
+import { packedBytes, unpackersOf, upload, type Uploaded, type UploadOptions } from './upload.ts';
 
 /** Increased when an older bootflake would misread the files. */
 const schemaVersion = 1;
@@ -60,7 +60,10 @@ export class HostImages {
   readonly folder: string;
   private lease: HeldLock | undefined;
 
-  constructor(private readonly host: SshHost) {
+  constructor(
+    private readonly host: SshHost,
+    private readonly locals: LocalImages,
+  ) {
     this.folder = `${host.folder}/images`;
   }
 
@@ -86,9 +89,7 @@ export class HostImages {
       const file = await this.fileOf(image, local, base, join(scratch, 'image.qcow2'), options.signal);
       this.requireSpace(file.bytes, options.probe);
       const partial = `${this.folder}/${local.name}~${base?.name ?? ''}.part`;
-      const { zstd, gzip } = options.probe.programs;
-      const unpackers = { zstd: zstd !== undefined, gzip: gzip !== undefined };
-      const sent = await upload(this.host, file, partial, { ...options, unpackers });
+      const sent = await upload(this.host, file, partial, { ...options, unpackers: unpackersOf(options.probe.programs) });
       await this.commit(local, partial, {
         schema: schemaVersion,
         size: local.size,
@@ -184,7 +185,7 @@ export class HostImages {
 
   private async read(image: DiskImage, signal: AbortSignal | undefined): Promise<LocalImage> {
     try {
-      return await readLocalImage(image, signal);
+      return await this.locals.read(image, signal);
     } catch (error) {
       if (!(error instanceof BadImage)) throw error;
       throw new BootflakeError({

@@ -19,8 +19,26 @@ export interface LocalImage {
   disk: BlockPlan;
 }
 
+/** The images of a command, each of which is read once, for however many hosts. */
+export class LocalImages {
+  private readonly known = new Map<string, Promise<LocalImage>>();
+
+  /** Throws BadImage, or the signal's reason. */
+  read(image: DiskImage, signal?: AbortSignal): Promise<LocalImage> {
+    const { path, size, modified } = image.key;
+    const key = `${path}\0${size} ${modified}`;
+    let local = this.known.get(key);
+    if (!local) {
+      local = readLocalImage(image, signal);
+      local.catch(() => this.known.delete(key));
+      this.known.set(key, local);
+    }
+    return local;
+  }
+}
+
 /** Reads the whole image. Throws BadImage. */
-export async function readLocalImage(image: DiskImage, signal?: AbortSignal): Promise<LocalImage> {
+async function readLocalImage(image: DiskImage, signal?: AbortSignal): Promise<LocalImage> {
   const source = FileSource.of(image.path);
   const data = image.format === 'raw' ? dataExtents(image.path) : undefined;
   const disk = await inPieces(openImage(source, image.format, { unpackers, exact: true, data }), signal);

@@ -5,9 +5,11 @@ import { firmwarePlaces } from '../vm/firmware.ts';
 import { probeExitPort, probeExitValue, probeRom } from '../vm/probe-guest.ts';
 import type { SshHost } from './ssh-host.ts';
 
+export type HostPrograms = Partial<Record<(typeof programs)[number], string>>;
+
 export interface HostProbe {
   /** Paths. */
-  programs: Partial<Record<(typeof programs)[number], string>>;
+  programs: HostPrograms;
   qemuVersion: QemuVersion | undefined;
   /** qemu's version as it says it. */
   qemuText: string;
@@ -42,12 +44,15 @@ const programs = [
 ] as const;
 const helpers = ['/usr/lib/qemu', '/usr/libexec', '/usr/local/libexec'].map((folder) => `${folder}/qemu-bridge-helper`);
 
-const script = (firmware: readonly string[]): string => `
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+const programsScript = `PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 for each in ${programs.join(' ')}; do
   if path=$(command -v "$each"); then echo "program $each $path"; fi
 done
-echo "version $(qemu-system-x86_64 --version 2>/dev/null | head -n 1)"
+`;
+
+const script = (
+  firmware: readonly string[],
+): string => `${programsScript}echo "version $(qemu-system-x86_64 --version 2>/dev/null | head -n 1)"
 if ! [ -e /dev/kvm ]; then echo 'kvm there is no /dev/kvm'
 elif ! [ -r /dev/kvm ] || ! [ -w /dev/kvm ]; then echo 'kvm /dev/kvm may not be opened by this user (who is in the group kvm may)'
 else echo 'kvm opens'; fi
@@ -66,22 +71,39 @@ else echo 'systemd no'; fi
 echo "boot $(cat /proc/sys/kernel/random/boot_id)"
 `;
 
-/** Makes the host's folder. Throws `remote/failed`, `remote/connection-lost`. */
-export async function probeHost(host: SshHost): Promise<HostProbe> {
-  await host.makeFolder(host.folder);
-  const { output } = await host.do(script(firmwarePlaces), [host.folder]);
+/** The values of a key in lines `KEY VALUE`. */
+type Values = (key: string) => string[];
+
+function valuesIn(output: Buffer): Values {
   const lines = output
     .toString('utf8')
     .split('\n')
     .map((line) => line.split(/ (.*)/s));
-  const all = (key: string): string[] => lines.flatMap(([name, value]) => (name === key && value !== undefined ? [value] : []));
-  const one = (key: string): string => all(key)[0] ?? '';
-  const found: HostProbe['programs'] = {};
+  return (key) => lines.flatMap(([name, value]) => (name === key && value !== undefined ? [value] : []));
+}
+
+function programsIn(all: Values): HostPrograms {
+  const found: HostPrograms = {};
   for (const line of all('program')) {
     const [name, path] = line.split(/ (.*)/s);
     const known = programs.find((each) => each === name);
     if (known && path?.startsWith('/')) found[known] = path;
   }
+  return found;
+}
+
+/** Changes nothing there. Throws `remote/failed`, `remote/connection-lost`. */
+export async function findPrograms(host: SshHost): Promise<HostPrograms> {
+  return programsIn(valuesIn((await host.do(programsScript)).output));
+}
+
+/** Makes the host's folder. Throws `remote/failed`, `remote/connection-lost`. */
+export async function probeHost(host: SshHost): Promise<HostProbe> {
+  await host.makeFolder(host.folder);
+  const { output } = await host.do(script(firmwarePlaces), [host.folder]);
+  const all = valuesIn(output);
+  const one = (key: string): string => all(key)[0] ?? '';
+  const found = programsIn(all);
   const qemu = found['qemu-system-x86_64'];
   const opens = one('kvm') === 'opens';
   return {

@@ -13,6 +13,7 @@ import { CompressPool } from '../builders/image/compress-pool.ts';
 import { readFully } from '../system/read-fully.ts';
 import { hostCores } from '../system/host-cores.ts';
 import type { SentFile } from './local-image.ts';
+import type { HostPrograms } from './probe-host.ts';
 import type { SshHost } from './ssh-host.ts';
 
 /** Bytes of a part: what is lost at a cut, and what several threads pack at once. */
@@ -21,6 +22,11 @@ const part = 16 << 20;
 const block = 65_536;
 /** Of zstd: twice the time of the default one, and a twentieth less to send. */
 const level = 9;
+
+/** Of the programs of a host. */
+export function unpackersOf({ zstd, gzip }: HostPrograms): UploadOptions['unpackers'] {
+  return { zstd: zstd !== undefined, gzip: gzip !== undefined };
+}
 
 export interface UploadOptions {
   /** The packers that the host has. */
