@@ -133,8 +133,8 @@ if [ -e ${instanceFiles.watching} ] && [ -e ${instanceFiles.watch} ]; then
 fi
 `;
 
-/** Functions of sh: who a process is, and whether the process that a file identifies runs. */
-export const processFunctions = `# Process number, start time, boot and pid namespace: process numbers are used again.
+/** A function of sh: who a process is, as `identityToken` has it. */
+export const identityFunction = `# Process number, start time, boot and pid namespace: process numbers are used again.
 identity() {
   start= boot= space=
   if [ -r "/proc/$1/stat" ]; then
@@ -147,7 +147,10 @@ identity() {
   fi
   echo "$1-$start-$boot-$space"
 }
-# The process that a file identifies.
+`;
+
+/** The same, and whether the process that a file identifies runs. */
+export const processFunctions = `${identityFunction}# The process that a file identifies.
 runs() {
   [ -r "$1" ] && read -r token rest < "$1" || return 1
   kill -0 "\${token%%-*}" 2>/dev/null && [ "$(identity "\${token%%-*}")" = "$token" ]

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { BootflakeError } from '../base/errors.ts';
 import { singleQuoted } from '../base/shell-quote.ts';
+import { identityFunction } from '../instances/launch-script.ts';
 import type { HeldLock } from '../system/lock-file.ts';
 import type { Qemu } from '../vm/find-qemu.ts';
 import type {
@@ -29,23 +30,20 @@ const [lockPatience, lockBeat] = [60, 15_000];
 /** The statuses of a script for what is not there, is there already, and for a program that the host lacks. */
 const [missing, present, noProgram] = [90, 91, 92] as const;
 
-/** Prints what is known about the process of an identity: see `identity` in launch-script.ts. */
-const processScript = `
+/** Of the process that the file $1 identifies: $pid, what follows its identity as $note, whether it is of this boot, and $live. */
+const processScript = `${identityFunction}
 read -r token note < "$1" 2>/dev/null || exit ${missing}
-IFS=- read -r pid start boot space rest <<END
-$token
-END
-now=$(tr -d - < /proc/sys/kernel/random/boot_id)
-own=$(readlink /proc/self/ns/pid | tr -dc 0-9)
+pid=\${token%%-*}
 case $pid in '' | *[!0-9]*) exit ${missing} ;; esac
-live=dead
-if [ "$boot" = "$now" ]; then
-  if [ "$space" != "$own" ]; then live=unknown
-  elif [ -r "/proc/$pid/stat" ] && read -r facts < "/proc/$pid/stat"; then
-    set -- "$1" \${facts##*)}
-    if [ "\${21}" = "$start" ]; then live=alive; fi
-  fi
-fi
+# The shell itself: of this boot, and in the same space of process numbers as others here.
+here=$(identity $$)
+here=\${here#*-*-}
+there=\${token#*-*-}
+if [ "\${there%%-*}" = "\${here%%-*}" ]; then this=1; else this=0; fi
+if [ $this = 0 ]; then live=dead
+elif [ "\${there#*-}" != "\${here#*-}" ]; then live=unknown
+elif [ "$(identity "$pid")" = "$token" ]; then live=alive
+else live=dead; fi
 `;
 
 export class SshHost implements RemoteHost {
@@ -64,6 +62,15 @@ export class SshHost implements RemoteHost {
   /** Throws `remote/unreachable`, `remote/no-ssh`, `remote/unsupported`, or the signal's reason. */
   static async open(address: SshAddress, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<SshHost> {
     const session = await SshSession.open(address, env, signal);
+    try {
+      return await SshHost.of(session, address);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
+  private static async of(session: SshSession, address: SshAddress): Promise<SshHost> {
     const { output } = await session.run(`for each in HOME XDG_STATE_HOME XDG_CONFIG_HOME XDG_RUNTIME_DIR USER PATH; do
   eval "value=\\$$each"; printf '%s=%s\\0' "$each" "$value"
 done
@@ -153,12 +160,12 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
 
   async link(from: string, to: string): Promise<void> {
     const { status } = await this.do(`[ ! -e "$2" ] || exit ${present}; ln "$1" "$2"`, [from, to], [present]);
-    if (status === present) throw Object.assign(new Error(`EEXIST: ${to}`), { code: 'EEXIST' });
+    if (status === present) throw systemError('EEXIST', to);
   }
 
   async rename(from: string, to: string): Promise<void> {
     const { status } = await this.do(`[ ! -d "$2" ] || exit ${present}; mv -f "$1" "$2"`, [from, to], [present]);
-    if (status === present) throw Object.assign(new Error(`EEXIST: ${to}`), { code: 'EEXIST' });
+    if (status === present) throw systemError('EEXIST', to);
   }
 
   async remove(path: string): Promise<void> {
@@ -178,7 +185,7 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
   }
 
   async process(file: string): Promise<HostProcess | undefined> {
-    const script = `${processScript}\n[ "$boot" = "$now" ] && this=1 || this=0\necho "$pid $live $this $note"`;
+    const script = `${processScript}echo "$pid $live $this $note"`;
     const { status, output } = await this.do(script, [file], [missing]);
     const [pid = '', live, current, ...note] = output.toString('latin1').trim().split(' ');
     if (status === missing || (live !== 'alive' && live !== 'dead' && live !== 'unknown')) return undefined;
@@ -186,7 +193,7 @@ printf '%s\\0' "$real" && stat -c '${statFormat}' "$real" && head -c "$2" "$real
   }
 
   async kill(file: string): Promise<void> {
-    await this.do(`${processScript}\n[ "$live" != alive ] || kill -KILL "$pid"`, [file], [missing]);
+    await this.do(`${processScript}[ "$live" != alive ] || kill -KILL "$pid"`, [file], [missing]);
   }
 
   startScript(script: string): { ended(): Promise<boolean> } {
@@ -252,7 +259,7 @@ exit $s`;
   async connect(folder: string, socket: string): Promise<Duplex> {
     const path = `${folder}/${socket}`;
     const { status } = await this.do(`[ -S "$1/$2" ] || exit ${missing}`, [folder, socket], [missing]);
-    if (status === missing) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+    if (status === missing) throw systemError('ENOENT', path);
     // A socket's address has 107 bytes.
     if (Buffer.byteLength(path) <= 100) return this.session.connectSocket(path);
     const link = await this.shortPath(folder);
@@ -268,16 +275,18 @@ exit $s`;
     return output.toString('utf8').trim();
   }
 
-  async lock(path: string, signal?: AbortSignal): Promise<HeldLock> {
-    const held = await this.hold(path, 'flock 9', signal);
-    if (held === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
-    return held;
+  lock(path: string, signal?: AbortSignal): Promise<HeldLock> {
+    return this.waitForLock(path, 'flock 9', signal);
   }
 
   /** A lock that others may share. */
-  async shareLock(path: string, signal?: AbortSignal): Promise<HeldLock> {
-    const held = await this.hold(path, 'flock -s 9', signal);
-    if (held === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+  shareLock(path: string, signal?: AbortSignal): Promise<HeldLock> {
+    return this.waitForLock(path, 'flock -s 9', signal);
+  }
+
+  private async waitForLock(path: string, take: string, signal: AbortSignal | undefined): Promise<HeldLock> {
+    const held = await this.hold(path, take, signal);
+    if (held === undefined) throw systemError('ENOENT', path);
     return held;
   }
 
@@ -356,6 +365,11 @@ while [ "$(timeout ${lockPatience} head -c 1)" = . ]; do :; done`;
     if (result.status === 0 || expected === 'any' || expected.includes(result.status)) return result;
     throw failed(this.address, script.split('\n')[0]!, result.errors);
   }
+}
+
+/** As Node's own: callers know it by its code. */
+function systemError(code: 'EEXIST' | 'ENOENT', path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
 }
 
 /** For stat: kind, bytes, blocks, their size, times in seconds. */

@@ -79,6 +79,7 @@ export class SshSession {
   private failure: BootflakeError | undefined;
   private sockets = 0;
   private refusedSessions = 0;
+  private readonly cancelAtExit = atExit(() => this.close());
 
   private constructor(
     readonly address: SshAddress,
@@ -102,12 +103,10 @@ export class SshSession {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const session = new SshSession(address, env, folder, [...options, ...control, ...(own ? ['-o', 'ControlMaster=no'] : [])], child);
-    const cancel = atExit(() => session.close());
     try {
       await session.started(signal, patience);
       return session;
     } catch (error) {
-      cancel();
       session.close();
       throw error;
     }
@@ -208,6 +207,7 @@ export class SshSession {
   }
 
   close(): void {
+    this.cancelAtExit();
     this.failure ??= this.lost();
     this.shell.stdin?.destroy();
     this.shell.kill('SIGTERM');
